@@ -1,0 +1,429 @@
+import type { CoveredRange, Diff, KernelError, Step, StepKind, StepReturn } from '../../../shared/world/step.ts';
+import type { Args, Value } from '../../../shared/world/value.ts';
+import type { Kernel, KernelLogLevel } from './kernel.ts';
+import {
+  CallEffect,
+  failed,
+  shownResult,
+  type Effect,
+  type KernelFunction,
+  type Operation,
+} from './operation.ts';
+import { Seeded } from './seeded.ts';
+import { releaseLock, tryLock, tryWait } from './sync.ts';
+import { World } from './world.ts';
+
+/** One entry of a lab's program: what to call, by whom. */
+export interface Task {
+  readonly actor: string;
+  readonly fn: KernelFunction<never, unknown>;
+  readonly params: unknown;
+  /** Called when the task has returned, with its result and the step that showed it. */
+  readonly done?: (result: unknown, seq: number) => void;
+}
+
+/** A choice of the scheduler: from step `step` on, `actor` runs. */
+export interface Choice {
+  readonly step: number;
+  readonly actor: string;
+}
+
+/** Where steps go as they are made. */
+export interface StepSink {
+  step(step: Step): void;
+  returned(event: StepReturn): void;
+}
+
+interface Frame {
+  readonly generator: Operation<unknown>;
+  readonly fn: KernelFunction<never, unknown>;
+  readonly name: string;
+  /** Call step of this frame. */
+  readonly seq: number;
+  readonly task: Task | undefined;
+}
+
+interface Actor {
+  readonly id: string;
+  readonly stack: Frame[];
+  /** Index of the task it runs, or will run next, in the program. */
+  readonly queue: { index: number; task: Task }[];
+  pending: CallEffect | undefined;
+  /** The value its top frame resumes with. */
+  value: unknown;
+  blockedOn: string;
+  /** A named point its top frame stands at: the next step begins there. */
+  at: { label: string; args: Args } | undefined;
+}
+
+interface Draft {
+  kind: StepKind;
+  fn: string;
+  source: string;
+  basis: 'kernel' | 'model';
+  parent: number;
+  depth: number;
+  args: Args;
+  count: number;
+  range: CoveredRange | undefined;
+}
+
+const NO_ARGS: Args = {};
+const NO_DIFF: Diff = [];
+
+/** All actors left are blocked: a deadlock, with who waits for what. */
+export class Deadlock {
+  readonly waiting: readonly { actor: string; on: string }[];
+  constructor(waiting: readonly { actor: string; on: string }[]) {
+    this.waiting = waiting;
+  }
+}
+
+export interface DriverOptions<Facts> {
+  readonly facts: Facts;
+  readonly seed?: number;
+  readonly world?: World;
+  /** Recorded choices to follow; without them the order of the program decides. */
+  readonly schedule?: readonly Choice[];
+  /** False keeps neither diffs nor steps (benchmarks only). */
+  readonly journal?: boolean;
+}
+
+/**
+ * Runs operations one step at a time. Each actor has a stack of frames, which is the kernel call
+ * stack; `advance` lets one actor go on to its next function boundary and makes exactly one step.
+ */
+export class Driver<Facts = unknown> {
+  readonly world: World;
+  readonly kernel: Kernel<Facts>;
+  /** Choices made, in a form `schedule` takes. */
+  readonly choices: Choice[] = [];
+  private readonly actors = new Map<string, Actor>();
+  private readonly sink: StepSink;
+  private readonly schedule: readonly Choice[];
+  private scheduleAt = 0;
+  private readonly journal: boolean;
+  private seq = 0;
+  private tasks = 0;
+  private current: Actor | undefined;
+  private noteText: string | undefined;
+
+  constructor(sink: StepSink, options: DriverOptions<Facts>) {
+    this.sink = sink;
+    this.journal = options.journal ?? true;
+    this.world = options.world ?? new World(undefined, { journal: this.journal });
+    this.schedule = options.schedule ?? [];
+    const seeded = new Seeded(options.seed ?? 1);
+    this.kernel = {
+      world: this.world,
+      facts: options.facts,
+      note: (text) => {
+        this.noteText = this.noteText === undefined ? text : `${this.noteText}; ${text}`;
+      },
+      printk: (level: KernelLogLevel, text) => {
+        this.world.put('kernel_log', { n: this.world.count('kernel_log') + 1, level, text });
+      },
+      random: (below) => seeded.below(below),
+    };
+  }
+
+  /** Steps made so far; the last step's `seq`. */
+  get steps(): number {
+    return this.seq;
+  }
+
+  /** Appends a task to its actor's queue; a new actor comes into being with its first task. */
+  add(task: Task): void {
+    let actor = this.actors.get(task.actor);
+    if (!actor) {
+      actor = { id: task.actor, stack: [], queue: [], pending: undefined, value: undefined, blockedOn: '', at: undefined };
+      this.actors.set(task.actor, actor);
+    }
+    actor.queue.push({ index: this.tasks, task });
+    this.tasks += 1;
+  }
+
+  /** Actors that may run now, in order of their place in the program. */
+  runnable(): string[] {
+    return this.candidates().map((actor) => actor.id);
+  }
+
+  /** What the actor's kernel stack holds, outermost first. */
+  stackOf(id: string): { fn: string; seq: number }[] {
+    return (this.actors.get(id)?.stack ?? []).map(({ name, seq }) => ({ fn: name, seq }));
+  }
+
+  private candidates(): Actor[] {
+    const found = [...this.actors.values()].filter(
+      (actor) => actor.blockedOn === '' && (actor.stack.length > 0 || actor.queue.length > 0),
+    );
+    return found.sort((a, b) => (a.queue[0]?.index ?? 0) - (b.queue[0]?.index ?? 0));
+  }
+
+  private choose(by: string | undefined): Actor | undefined {
+    if (by !== undefined) {
+      const wanted = this.actors.get(by);
+      if (!wanted || !this.candidates().includes(wanted)) {
+        throw new Error(`actor ${by} cannot run at step ${this.seq + 1}`);
+      }
+      return wanted;
+    }
+    const planned = this.schedule[this.scheduleAt];
+    if (planned && planned.step <= this.seq + 1) {
+      this.scheduleAt += 1;
+      const wanted = this.actors.get(planned.actor);
+      if (wanted && wanted.blockedOn === '' && (wanted.stack.length > 0 || wanted.queue.length > 0)) {
+        return wanted;
+      }
+      throw new Error(`schedule: actor ${planned.actor} cannot run at step ${this.seq + 1}`);
+    }
+    const { current } = this;
+    if (this.schedule.length > 0 && current && current.blockedOn === '' && current.stack.length > 0) {
+      return current;
+    }
+    if (this.actors.size === 1) {
+      const [only] = this.actors.values();
+      return only && only.blockedOn === '' && only.queue.length > 0 ? only : undefined;
+    }
+    return this.candidates()[0];
+  }
+
+  /** Makes one step. `false`: everything is done. A `Deadlock`: nobody can go on. */
+  advance(by?: string): boolean | Deadlock {
+    for (;;) {
+      const actor = this.choose(by);
+      if (!actor) {
+        const waiting = [...this.actors.values()].filter((a) => a.blockedOn !== '');
+        if (waiting.length === 0) return false;
+        return new Deadlock(waiting.map((a) => ({ actor: a.id, on: a.blockedOn })));
+      }
+      if (actor !== this.current) {
+        this.current = actor;
+        this.choices.push({ step: this.seq + 1, actor: actor.id });
+      }
+      if (this.run(actor)) return true;
+    }
+  }
+
+  /** Runs to the end, or for at most `limit` steps. */
+  runToEnd(limit = Infinity): boolean | Deadlock {
+    for (let made = 0; made < limit; made += 1) {
+      const result = this.advance();
+      if (result !== true) return result;
+    }
+    return true;
+  }
+
+  /** One actor up to its next step; false when it ended without making one. */
+  private run(actor: Actor): boolean {
+    if (actor.stack.length === 0 && !actor.pending) {
+      const entry = actor.queue[0];
+      if (!entry) return false;
+      actor.pending = new CallEffect(entry.task.fn as KernelFunction<unknown, unknown>, entry.task.params);
+    }
+    for (;;) {
+      if (actor.pending) {
+        this.enter(actor, actor.pending);
+        return true;
+      }
+      const frame = actor.stack[actor.stack.length - 1];
+      if (!frame) return false;
+      if (this.resume(actor, frame)) return true;
+    }
+  }
+
+  /** A call: the frame's first segment is part of the call's step. */
+  private enter(actor: Actor, { fn, params }: CallEffect): void {
+    actor.pending = undefined;
+    const above = actor.stack[actor.stack.length - 1];
+    const task = above ? undefined : actor.queue[0]?.task;
+    const name = typeof fn.name === 'string' ? fn.name : fn.name(this.kernel);
+    const seq = this.seq + 1;
+    const covered = fn.covers?.(params as never, this.kernel);
+    const draft: Draft = {
+      kind: fn.kind,
+      fn: name,
+      source: fn.source,
+      basis: fn.basis,
+      parent: above?.seq ?? 0,
+      depth: actor.stack.length,
+      args: this.journal ? (fn.show ? fn.show(params as never, this.kernel) : (params as Args)) : NO_ARGS,
+      count: covered?.count ?? 1,
+      range: covered?.range,
+    };
+    const started = fn.body(this.kernel, params as never);
+    if (!isOperation(started)) {
+      const step = this.emit(actor, draft, started, seq);
+      actor.value = started;
+      if (!above) this.finishTask(actor, task, started, step);
+      return;
+    }
+    const frame: Frame = {
+      generator: started,
+      fn: fn as unknown as KernelFunction<never, unknown>,
+      name,
+      seq,
+      task,
+    };
+    actor.stack.push(frame);
+    actor.value = undefined;
+    const segment = this.segment(actor, frame);
+    if (segment.done) {
+      actor.stack.pop();
+      const step = this.emit(actor, draft, segment.result, seq);
+      actor.value = segment.result;
+      if (!above) this.finishTask(actor, task, segment.result, step);
+    } else {
+      actor.at = segment.point;
+      this.emit(actor, draft, undefined, undefined);
+    }
+  }
+
+  /** Goes on after a callee. Makes a step only where something changed, or at a named point. */
+  private resume(actor: Actor, frame: Frame): boolean {
+    const named = actor.at;
+    const segment = this.segment(actor, frame);
+    actor.at = segment.point;
+    const changed = this.world.dirty || this.noteText !== undefined;
+    const base = {
+      source: frame.fn.source,
+      basis: frame.fn.basis,
+      count: 1,
+      range: undefined,
+    };
+    if (!segment.done) {
+      if (!changed && !named && actor.blockedOn === '') return false;
+      const fn = named ? `${frame.name}:${named.label}` : frame.name;
+      const args = named?.args ?? NO_ARGS;
+      this.emit(actor, { ...base, kind: 'point', fn, parent: frame.seq, depth: actor.stack.length, args }, undefined, undefined);
+      return true;
+    }
+    actor.stack.pop();
+    let made = false;
+    let last = this.seq;
+    if (changed || named) {
+      const fn = named ? `${frame.name}:${named.label}` : frame.name;
+      const kind = named ? 'point' : 'return';
+      const draft: Draft = { ...base, kind, fn, parent: frame.seq, depth: actor.stack.length, args: named?.args ?? NO_ARGS };
+      last = this.emit(actor, draft, segment.result, this.seq + 1);
+      made = true;
+    }
+    if (this.journal) this.sink.returned(returnOf(frame.seq, last, segment.result));
+    actor.value = segment.result;
+    if (actor.stack.length === 0) {
+      this.finishTask(actor, frame.task, segment.result, last);
+      return made;
+    }
+    return made;
+  }
+
+  private finishTask(actor: Actor, task: Task | undefined, result: unknown, seq: number): void {
+    actor.queue.shift();
+    actor.value = undefined;
+    task?.done?.(result, seq);
+  }
+
+  /** Runs the frame until it calls, reaches a point, blocks or returns. */
+  private segment(
+    actor: Actor,
+    frame: Frame,
+  ): { done: boolean; result?: unknown; point?: { label: string; args: Args } } {
+    for (;;) {
+      const { done, value } = frame.generator.next(actor.value);
+      if (done) return { done: true, result: value };
+      const effect = value as Effect;
+      actor.value = undefined;
+      switch (effect.op) {
+        case 'call':
+          actor.pending = effect;
+          return NOT_DONE;
+        case 'point':
+          return { done: false, point: { label: effect.label, args: effect.args } };
+        case 'lock':
+          if (tryLock(this.world, effect.name, effect.kind, actor.id)) break;
+          this.block(actor, effect.name);
+          return NOT_DONE;
+        case 'unlock':
+          this.wake(releaseLock(this.world, effect.name, actor.id));
+          break;
+        case 'wait':
+          if (tryWait(this.world, effect.name, actor.id)) break;
+          this.block(actor, effect.name);
+          return NOT_DONE;
+      }
+    }
+  }
+
+  private block(actor: Actor, on: string): void {
+    actor.blockedOn = on;
+    this.world.put('actors', { id: actor.id, state: 'blocked', waits_on: on });
+    this.kernel.note(`blocks on ${on}`);
+  }
+
+  private wake(id: string | undefined): void {
+    const actor = id === undefined ? undefined : this.actors.get(id);
+    if (!actor) return;
+    actor.blockedOn = '';
+    this.world.remove('actors', actor.id);
+  }
+
+  /** complete_all() reached through the world: wakes who waits on a completion now done. */
+  private wakeCompleted(): void {
+    for (const actor of this.actors.values()) {
+      if (actor.blockedOn === '') continue;
+      const completion = this.world.get('completions', actor.blockedOn);
+      if (!completion?.done) continue;
+      this.world.patch('completions', completion.name, {
+        waiters: completion.waiters.filter((id) => id !== actor.id),
+      });
+      this.wake(actor.id);
+    }
+  }
+
+  private emit(actor: Actor, draft: Draft, result: unknown, end: number | undefined): number {
+    this.seq += 1;
+    if (this.actors.size > 1) this.wakeCompleted();
+    const note = this.noteText;
+    this.noteText = undefined;
+    if (!this.journal) {
+      this.world.takeChanges();
+      return this.seq;
+    }
+    const step: Step = {
+      seq: this.seq,
+      actor: actor.id,
+      parent: draft.parent,
+      fn: draft.fn,
+      kind: draft.kind,
+      depth: draft.depth,
+      args: draft.args,
+      count: draft.count,
+      range: draft.range,
+      diff: this.world.dirty ? this.world.takeChanges() : NO_DIFF,
+      source: draft.source,
+      basis: draft.basis,
+      note,
+      ret: end === undefined ? undefined : shownResult(result),
+      err: end === undefined ? undefined : errorOf(result),
+      end,
+    };
+    this.sink.step(step);
+    return this.seq;
+  }
+}
+
+const NOT_DONE = { done: false } as const;
+
+function isOperation(value: unknown): value is Operation<unknown> {
+  return typeof value === 'object' && value !== null && 'next' in value && Symbol.iterator in value;
+}
+
+function errorOf(result: unknown): KernelError | undefined {
+  return failed(result) ? { errno: result.errno, check: result.check } : undefined;
+}
+
+function returnOf(seq: number, end: number, result: unknown): StepReturn {
+  const ret: Value | undefined = shownResult(result);
+  const err = errorOf(result);
+  return { seq, end, ...(ret === undefined ? {} : { ret }), ...(err ? { err } : {}) };
+}

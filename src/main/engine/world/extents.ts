@@ -1,0 +1,109 @@
+import type { TableSchema } from '../../../shared/world/tables.ts';
+import type { Key, Row } from '../../../shared/world/value.ts';
+import type { RecordTree } from './store.ts';
+
+/** Writes one record (or removes it, with `undefined`) through the journal. */
+export type ExtentWriter = (key: Key, row: Row | undefined) => void;
+
+type Position = number | bigint;
+
+function startOf(row: Row): Position {
+  return row['start'] as Position;
+}
+
+function endOf(row: Row): Position {
+  return row['end'] as Position;
+}
+
+/** Extents that meet `[start, end)`, whole, in order. */
+export function overlapping(tree: RecordTree, start: Position, end: Position): Row[] {
+  const rows: Row[] = [];
+  if (!(start < end)) return rows;
+  const before = tree.getPairOrNextLower(start);
+  if (before && startOf(before[1]) < start && endOf(before[1]) > start) rows.push(before[1]);
+  tree.forRange(start, end, false, (_key, row) => {
+    rows.push(row);
+  });
+  return rows;
+}
+
+/** The row with another range; linear fields follow the start. */
+function moved(schema: TableSchema, row: Row, start: Position, end: Position): Row {
+  const result: Record<string, Row[string]> = { ...row, start, end };
+  for (const field in schema.linear) {
+    const value = row[field];
+    if (typeof value === 'bigint') {
+      const by = BigInt(start) - BigInt(startOf(row));
+      result[field] = value + by * (schema.linear[field] ?? 0n);
+    }
+  }
+  return result;
+}
+
+/** Do the two adjacent extents say the same? */
+function joins(schema: TableSchema, left: Row, right: Row): boolean {
+  for (const field of schema.fields) {
+    if (field === 'start' || field === 'end') continue;
+    const a = left[field];
+    const b = right[field];
+    const stride = schema.linear[field];
+    if (stride !== undefined && typeof a === 'bigint' && typeof b === 'bigint') {
+      if (b - a !== (BigInt(startOf(right)) - BigInt(startOf(left))) * stride) return false;
+    } else if (a !== b) return false;
+  }
+  return true;
+}
+
+/** Removes `[start, end)` from the table; what sticks out on either side stays. */
+export function clearRange(
+  schema: TableSchema,
+  tree: RecordTree,
+  write: ExtentWriter,
+  start: Position,
+  end: Position,
+): void {
+  for (const row of overlapping(tree, start, end)) {
+    const rowStart = startOf(row);
+    const rowEnd = endOf(row);
+    if (rowStart < start) write(rowStart, moved(schema, row, rowStart, start));
+    else write(rowStart, undefined);
+    if (rowEnd > end) write(end, moved(schema, row, end, rowEnd));
+  }
+}
+
+/** Puts one payload over `[start, end)` and joins it with equal neighbours. */
+export function setRange(
+  schema: TableSchema,
+  tree: RecordTree,
+  write: ExtentWriter,
+  start: Position,
+  end: Position,
+  payload: Row,
+): void {
+  const found = overlapping(tree, start, end);
+  const only = found[0];
+  if (only && found.length === 1 && startOf(only) <= start && endOf(only) >= end) {
+    const probe = moved(schema, { ...payload, start, end }, startOf(only), endOf(only));
+    if (joins(schema, only, probe)) return;
+  }
+  for (const row of found) {
+    const rowStart = startOf(row);
+    const rowEnd = endOf(row);
+    if (rowStart < start) write(rowStart, moved(schema, row, rowStart, start));
+    else if (rowStart > start) write(rowStart, undefined);
+    if (rowEnd > end) write(end, moved(schema, row, end, rowEnd));
+  }
+  let row: Row = { ...payload, start, end };
+  const left = tree.getPairOrNextLower(start);
+  const leftRow = left && left[0] !== start ? left[1] : tree.nextLowerPair(start)?.[1];
+  if (leftRow && endOf(leftRow) === start && joins(schema, leftRow, row)) {
+    write(start, undefined);
+    row = moved(schema, leftRow, startOf(leftRow), end);
+  }
+  const rightRow = tree.get(end);
+  if (rightRow && joins(schema, row, rightRow)) {
+    write(end, undefined);
+    row = { ...row, end: endOf(rightRow) };
+  }
+  write(startOf(row), row);
+}

@@ -1,0 +1,254 @@
+import {
+  tableSchema,
+  keyOf,
+  type ExtentName,
+  type RowOf,
+  type TableName,
+  type TableSchema,
+} from '../../../shared/world/tables.ts';
+import type { Change } from '../../../shared/world/step.ts';
+import type { Key, Row } from '../../../shared/world/value.ts';
+import { clearRange, overlapping, setRange, type ExtentWriter } from './extents.ts';
+import {
+  addHash,
+  hashRow,
+  hashTables,
+  subtractHash,
+  ZERO_HASH,
+  type Hash128,
+} from './hash.ts';
+import { Store, type RecordTree } from './store.ts';
+
+/** Payload of an extent: its fields without the range. */
+export type PayloadOf<T extends ExtentName> = Omit<RowOf<T>, 'start' | 'end'>;
+export type PositionOf<T extends ExtentName> = RowOf<T>['start'];
+
+/** Past this many changes since the last hash, counting everything again is quicker. */
+const HASH_BACKLOG = 200_000;
+
+/** A table with what writing it needs, looked up once. */
+interface Table {
+  readonly schema: TableSchema;
+  readonly tree: RecordTree;
+  readonly writer: ExtentWriter;
+}
+
+/**
+ * The state of the machine and its kernel: tables of records behind one journal.
+ * Every write goes through `write`; nothing else mutates.
+ */
+export class World {
+  readonly store: Store;
+  private readonly tables = new Map<string, Table>();
+  private changes: Change[] = [];
+  private touched = false;
+  private readonly journal: boolean;
+  private sum: Hash128 = ZERO_HASH;
+  private backlog: Change[] = [];
+  private stale: boolean;
+
+  /** `journal: false` keeps no diffs (benchmarks only): such a world cannot go back. */
+  constructor(store: Store = new Store(), options: { journal?: boolean } = {}) {
+    this.store = store;
+    this.journal = options.journal ?? true;
+    this.stale = store.size > 0 || !this.journal;
+  }
+
+  private table(name: string): Table {
+    let table = this.tables.get(name);
+    if (!table) {
+      const schema = tableSchema(name);
+      const tree = this.store.tree(name);
+      const writer: ExtentWriter = (key, row) => this.write(name, tree, key, row);
+      table = { schema, tree, writer };
+      this.tables.set(name, table);
+    }
+    return table;
+  }
+
+  private write(name: string, tree: RecordTree, key: Key, to: Row | undefined): void {
+    const from = tree.get(key);
+    if (from === to) return;
+    if (to) tree.set(key, to);
+    else tree.delete(key);
+    this.touched = true;
+    if (this.journal) this.changes.push({ table: name, key, from, to });
+  }
+
+  /** The changes since the last call, one entry a record, without those that cancelled out. */
+  takeChanges(): readonly Change[] {
+    this.touched = false;
+    if (this.changes.length === 0) return NO_CHANGES;
+    const changes = squash(this.changes);
+    this.changes = [];
+    if (!this.stale) {
+      if (this.backlog.length + changes.length > HASH_BACKLOG) {
+        this.stale = true;
+        this.backlog = [];
+      } else for (const change of changes) this.backlog.push(change);
+    }
+    return changes;
+  }
+
+  /** Are there changes that no step has taken yet? */
+  get dirty(): boolean {
+    return this.touched;
+  }
+
+  /** State hash over all tables, with every change so far. */
+  hash(): Hash128 {
+    if (this.changes.length > 0 || this.stale) {
+      if (this.changes.length > 0) return hashTables((schema) => this.store.rows(schema));
+      this.sum = hashTables((schema) => this.store.rows(schema));
+      this.stale = !this.journal;
+      return this.sum;
+    }
+    for (const { table, from, to } of this.backlog) {
+      const { schema } = this.table(table);
+      if (from) this.sum = subtractHash(this.sum, hashRow(schema, from));
+      if (to) this.sum = addHash(this.sum, hashRow(schema, to));
+    }
+    this.backlog = [];
+    return this.sum;
+  }
+
+  get<T extends TableName>(name: T, key: Key): RowOf<T> | undefined {
+    return this.table(name).tree.get(key) as RowOf<T> | undefined;
+  }
+
+  /** Like `get`, for a record that must be there. */
+  need<T extends TableName>(name: T, key: Key): RowOf<T> {
+    const row = this.get(name, key);
+    if (!row) throw new Error(`no ${name} record ${String(key)}`);
+    return row;
+  }
+
+  /** All records of a table, by key. */
+  rows<T extends TableName>(name: T): IterableIterator<RowOf<T>> {
+    return this.table(name).tree.values() as IterableIterator<RowOf<T>>;
+  }
+
+  count(name: TableName): number {
+    return this.table(name).tree.size;
+  }
+
+  /** Adds or replaces a record of a keyed table. */
+  put<T extends Exclude<TableName, ExtentName>>(name: T, row: RowOf<T>): void {
+    const { schema, tree } = this.table(name);
+    const value = row as unknown as Row;
+    this.write(name, tree, keyOf(schema, value), value);
+  }
+
+  /** Changes fields of a record that must be there; a patch that changes nothing writes nothing. */
+  patch<T extends Exclude<TableName, ExtentName>>(
+    name: T,
+    key: Key,
+    fields: Partial<RowOf<T>>,
+  ): RowOf<T> {
+    const old = this.need(name, key);
+    let same = true;
+    for (const field in fields) if (old[field] !== fields[field]) same = false;
+    if (same) return old;
+    const row = { ...old, ...fields };
+    this.write(name, this.table(name).tree, key, row as unknown as Row);
+    return row;
+  }
+
+  remove(name: Exclude<TableName, ExtentName>, key: Key): void {
+    this.write(name, this.table(name).tree, key, undefined);
+  }
+
+  /** The extent that holds `position`. */
+  at<T extends ExtentName>(name: T, position: PositionOf<T>): RowOf<T> | undefined {
+    const { tree } = this.table(name);
+    const pair = tree.getPairOrNextLower(position);
+    if (!pair) return undefined;
+    const row = pair[1] as unknown as RowOf<T>;
+    return position < row.end ? row : undefined;
+  }
+
+  /** Extents that meet `[start, end)`, whole (not clipped), in order. */
+  overlapping<T extends ExtentName>(
+    name: T,
+    start: PositionOf<T>,
+    end: PositionOf<T>,
+  ): RowOf<T>[] {
+    return overlapping(this.table(name).tree, start, end) as unknown as RowOf<T>[];
+  }
+
+  /**
+   * Gives `[start, end)` this payload whatever was there, splitting and merging extents.
+   * Linear fields hold the value at `start`.
+   */
+  set<T extends ExtentName>(
+    name: T,
+    start: PositionOf<T>,
+    end: PositionOf<T>,
+    payload: PayloadOf<T>,
+  ): void {
+    if (!(start < end)) return;
+    const { schema, tree, writer } = this.table(name);
+    setRange(schema, tree, writer, start, end, payload as unknown as Row);
+  }
+
+  /** Removes whatever is in `[start, end)`, splitting extents at its ends. */
+  clear(name: ExtentName, start: number | bigint, end: number | bigint): void {
+    if (!(start < end)) return;
+    const { schema, tree, writer } = this.table(name);
+    clearRange(schema, tree, writer, start, end);
+  }
+
+  /** Changes fields of what lies in `[start, end)`; gaps stay gaps. */
+  update<T extends ExtentName>(
+    name: T,
+    start: PositionOf<T>,
+    end: PositionOf<T>,
+    change: Partial<PayloadOf<T>> | ((row: RowOf<T>) => Partial<PayloadOf<T>>),
+  ): void {
+    const { schema, tree, writer } = this.table(name);
+    for (const row of this.overlapping(name, start, end)) {
+      const from = row.start > start ? row.start : start;
+      const to = row.end < end ? row.end : end;
+      const fields = typeof change === 'function' ? change(row) : change;
+      const { start: rowStart, end: _end, ...payload } = row as Row;
+      const moved: Record<string, unknown> = { ...payload };
+      for (const field in schema.linear) {
+        const value = payload[field];
+        if (typeof value === 'bigint') {
+          const by = BigInt(from) - BigInt(rowStart as number | bigint);
+          moved[field] = value + by * (schema.linear[field] ?? 0n);
+        }
+      }
+      setRange(schema, tree, writer, from, to, { ...moved, ...fields } as Row);
+    }
+  }
+}
+
+const NO_CHANGES: readonly Change[] = [];
+
+/** One entry a record: the first `from`, the last `to`; entries that end where they began vanish. */
+export function squash(changes: readonly Change[]): readonly Change[] {
+  if (changes.length === 1) return changes;
+  const last = new Map<string, Map<Key, number>>();
+  const result: (Change | undefined)[] = [];
+  for (const change of changes) {
+    let keys = last.get(change.table);
+    if (!keys) last.set(change.table, (keys = new Map()));
+    const at = keys.get(change.key);
+    if (at === undefined) {
+      keys.set(change.key, result.length);
+      result.push(change);
+    } else {
+      const first = result[at] as Change;
+      result[at] = { table: first.table, key: first.key, from: first.from, to: change.to };
+    }
+  }
+  return result.filter((change): change is Change => {
+    if (!change || change.from === change.to) return false;
+    return !(change.from && change.to && sameRow(tableSchema(change.table), change.from, change.to));
+  });
+}
+
+function sameRow(schema: TableSchema, a: Row, b: Row): boolean {
+  return schema.fields.every((field) => a[field] === b[field]);
+}

@@ -1,0 +1,48 @@
+/** Devices and the plugins that model them. */
+import { z } from 'zod';
+import { closeRange } from './machine.ts';
+import { address, count, size } from './quantity.ts';
+import type { ValueMap } from './value.ts';
+
+/** Names that operations can address: letters, digits, `-` and `_`; dots separate levels. */
+export const ID = /^[A-Za-z_][A-Za-z0-9_-]*$/;
+const ID_EXPECTED = 'a name of letters, digits, - and _, beginning with a letter';
+
+const rangeSchema = z
+  .strictObject({ start: address, end: address.optional(), size: size.optional() })
+  .transform(closeRange)
+  .transform(({ start, end }) => ({ start, size: end - start + 1n }));
+
+/** The keys every device has; all others belong to its model. */
+export const deviceSchema = z.looseObject({
+  id: z.string().regex(ID, ID_EXPECTED),
+  model: z.string().min(1),
+  node: count.optional(),
+  range: rangeSchema.optional(),
+});
+
+export const pluginSchema = z.strictObject({
+  id: z.string().min(1),
+  version: z.string().min(1),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, '64 lower-case hex digits')
+    .optional(),
+});
+
+/** Physical bytes: `size` from `start`. */
+export interface DeviceRange {
+  start: bigint;
+  size: bigint;
+}
+
+export interface Device {
+  id: string;
+  model: string;
+  node?: number | undefined;
+  range?: DeviceRange | undefined;
+  /** Everything else, as the model's own schema will read it. */
+  config: ValueMap;
+}
+
+export type PluginReference = z.output<typeof pluginSchema>;

@@ -1,0 +1,136 @@
+/**
+ * Expectations: what must be true of the world, each naming only the fields it is about. PFNs
+ * and page counts are numbers, addresses bigints with inclusive ends, as the kernel prints them.
+ */
+import { z } from 'zod';
+import type { Place } from './place.ts';
+import { address, count } from './quantity.ts';
+import { value, valueMap } from './value.ts';
+
+/** Zone names as `mm/page_alloc.c:zone_names` has them. */
+export const ZONE_NAMES = ['DMA', 'DMA32', 'Normal', 'HighMem', 'Movable', 'Device'] as const;
+export type ZoneName = (typeof ZONE_NAMES)[number];
+
+const zoneName = z.enum(ZONE_NAMES);
+const errno = z.string().regex(/^E[A-Z0-9]+$/, 'an errno name such as EINVAL');
+const bytes = z.strictObject({ start: address, end: address });
+
+/** One schema for each kind of expectation; the key is the key in the lab file. */
+export const EXPECT_SCHEMAS = {
+  /** A zone of one node, as /proc/zoneinfo and struct zone have it. */
+  zone: z.strictObject({
+    node: count,
+    zone: zoneName,
+    start_pfn: count.optional(),
+    spanned: count.optional(),
+    present: count.optional(),
+    managed: count.optional(),
+  }),
+  /** A line of the "Zone ranges:" block (`mm/mm_init.c:free_area_init`). */
+  zone_range: z.strictObject({
+    zone: zoneName,
+    start: address.optional(),
+    end: address.optional(),
+    empty: z.boolean().optional(),
+  }),
+  /** A line of the "Movable zone start for each node" block. */
+  movable_start: z.strictObject({ node: count, start: address }),
+  /** A node: pages, span in bytes, and its "Early memory node ranges". */
+  node: z.strictObject({
+    id: count,
+    present: count.optional(),
+    spanned: count.optional(),
+    start: address.optional(),
+    end: address.optional(),
+    ranges: z.array(bytes).optional(),
+  }),
+  /** Pages of holes given a struct page at boot (`mm/mm_init.c:init_unavailable_range`), in all. */
+  unavailable: z.strictObject({
+    pages: count,
+    node: count.optional(),
+    zone: zoneName.optional(),
+  }),
+  page: z.strictObject({
+    pfn: count,
+    valid: z.boolean().optional(),
+    online: z.boolean().optional(),
+    zone: zoneName.optional(),
+    node: count.optional(),
+    refcount: count.optional(),
+    mapcount: value.optional(),
+    reserved: z.boolean().optional(),
+    flags: z.array(z.string()).optional(),
+    pgmap: value.optional(),
+  }),
+  section: z.strictObject({
+    nr: count,
+    exists: z.boolean().optional(),
+    flags: count.optional(),
+    node: count.optional(),
+    /** subsection_map, bit 0 the lowest subsection. */
+    subsections: address.optional(),
+  }),
+  memory_block: z.strictObject({
+    id: count,
+    exists: z.boolean().optional(),
+    state: z.enum(['online', 'offline', 'going-offline']).optional(),
+    valid_zones: z.string().optional(),
+    node: count.optional(),
+  }),
+  /** Kernel variables by name: max_pfn, max_low_pfn, highest_memmap_pfn, physpages. */
+  var: z.record(z.string(), count),
+  iomem: z.strictObject({
+    start: address,
+    end: address,
+    name: z.string(),
+    depth: count.optional(),
+    exists: z.boolean().optional(),
+  }),
+  pgmap: z.strictObject({
+    start: address,
+    end: address,
+    exists: z.boolean().optional(),
+    type: z.string().optional(),
+    ref: count.optional(),
+    owner: z.string().optional(),
+    altmap: valueMap.optional(),
+  }),
+  device: z.strictObject({
+    id: z.string(),
+    state: z.string().optional(),
+    registers: valueMap.optional(),
+  }),
+  /** A kernel error raised somewhere in the run. */
+  error: z.strictObject({
+    errno,
+    fn: z.string().optional(),
+    check: z.string().optional(),
+    step: count.optional(),
+  }),
+};
+
+export type ExpectKind = keyof typeof EXPECT_SCHEMAS;
+export const EXPECT_KINDS = Object.keys(EXPECT_SCHEMAS) as ExpectKind[];
+
+/** What one kind of expectation may say. */
+export type Want<K extends ExpectKind> = z.output<(typeof EXPECT_SCHEMAS)[K]>;
+
+/** One expectation and where it was written. */
+export type ExpectEntry = {
+  [K in ExpectKind]: { kind: K; want: Want<K>; source: Place };
+}[ExpectKind];
+
+/** What an operation itself must answer. */
+export interface OutcomeExpect {
+  /** Name of the errno it must fail with. */
+  errno?: string | undefined;
+  /** True: it must succeed. */
+  ok?: boolean | undefined;
+  /** Fields of its result. */
+  returns: Record<string, z.output<typeof value>>;
+  /** What must hold in the world right after it. */
+  state: ExpectEntry[];
+  source: Place;
+}
+
+export const errnoSchema = errno;

@@ -1,0 +1,32 @@
+/** The kernel a lab boots. */
+import { z } from 'zod';
+import { ARCHITECTURES, MEMORY_MODELS } from './architecture.ts';
+import { value, valueMap } from './value.ts';
+
+const version = z
+  .string()
+  .regex(/^\d+\.\d+/, 'a kernel version such as "6.12", "6.1.192" or a vendor banner')
+  .meta({
+    description:
+      'A mainline version ("6.12" is v6.12.0), a point release, or a vendor banner; quoted, because 6.10 is not 6.1',
+  });
+
+const switchValue = z.union([z.boolean(), z.string(), z.number(), z.bigint()]);
+
+export const kernelSchema = z.strictObject({
+  version,
+  arch: z.enum(ARCHITECTURES).default('x86_64'),
+  model: z.enum(MEMORY_MODELS).default('sparsemem-vmemmap'),
+  cmdline: z.string().default(''),
+  /** CONFIG_ names and values that differ from the default kernel's. */
+  config: valueMap.default({}),
+  /** Era switches overridden by name. */
+  switches: z
+    .record(z.string(), switchValue.pipe(value))
+    .default({})
+    .transform((switches) => switches as Record<string, boolean | string | number>),
+  /** Must be true for a combination no kernel ever had. */
+  hypothetical: z.boolean().default(false),
+});
+
+export type Kernel = z.output<typeof kernelSchema>;

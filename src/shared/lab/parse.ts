@@ -1,0 +1,126 @@
+/** Reads a lab file. */
+import { defaultPhysBits } from './architecture.ts';
+import { checkLab } from './check.ts';
+import { readDocument } from './document.ts';
+import type { Span } from './document.ts';
+import type { Device } from './device.ts';
+import { entryReader } from './entries.ts';
+import { problemsOf } from './issues.ts';
+import type { NumaNode } from './machine.ts';
+import { formatPath, formatProblem } from './problem.ts';
+import type { Path, Problem } from './problem.ts';
+import { LAB_FORMAT, labSchema } from './schema.ts';
+import type { Lab } from './schema.ts';
+import { isMap, toValueMap } from './value.ts';
+
+export { formatPath, formatProblem };
+export type { Path, Problem };
+
+/** What came of reading a lab file: a lab when there are no errors, and all that was found. */
+export interface ParsedLab {
+  lab?: Lab;
+  problems: Problem[];
+  /** Where a part of the document stands, for reports about it. */
+  locate(path: Path): Span;
+}
+
+/**
+ * Reads a lab from YAML text. Collects every problem, each at the exact node. Never throws.
+ *
+ * @param file name for messages; nothing is opened
+ */
+export function parseLab(text: string, file: string): ParsedLab {
+  const document = readDocument(text.replace(/^\uFEFF/, ''), file);
+  const locate = (path: Path) => document.locate(path);
+  const problems = [...document.problems];
+  const fail = (code: Problem['code'], path: Path, message: string, expected?: string): ParsedLab => {
+    problems.push({ ...locate(path), code, severity: 'error', message, path, ...(expected ? { expected } : {}) });
+    return { problems: inOrder(problems), locate };
+  };
+  if (problems.some((problem) => problem.severity === 'error')) {
+    return { problems: inOrder(problems), locate };
+  }
+  const root = document.value;
+  if (root === null || root === undefined) return fail('empty', [], 'the file is empty; expected a lab');
+  if (!isMap(root)) {
+    return fail('type', [], 'this is no lab file; expected a map that begins with `pfnlab: 1`', 'pfnlab: 1');
+  }
+  if (!('pfnlab' in root)) {
+    return fail('format-version', [], '`pfnlab: 1` is missing, so this is no lab file', 'pfnlab: 1');
+  }
+  const format = root['pfnlab'];
+  if (format !== BigInt(LAB_FORMAT)) {
+    const newer = typeof format === 'bigint' && format > BigInt(LAB_FORMAT);
+    return fail(
+      'format-version',
+      ['pfnlab'],
+      newer
+        ? `this lab has format ${format}, from a newer pfnlab; this one reads format ${LAB_FORMAT}`
+        : `pfnlab must be ${LAB_FORMAT}`,
+      String(LAB_FORMAT),
+    );
+  }
+
+  // A version written without quotes is a float: say what to write, from the text itself.
+  const kernel = root['kernel'];
+  if (isMap(kernel) && typeof kernel['version'] === 'number') {
+    const span = locate(['kernel', 'version']);
+    const written = text.split('\n')[span.line - 1]?.slice(span.column - 1, span.endColumn - 1) ?? '';
+    fail('type', ['kernel', 'version'], `kernel.version must be quoted: version: "${written}" (unquoted, 6.10 would be 6.1)`, `"${written}"`);
+    kernel['version'] = String(written || kernel['version']);
+  }
+
+  const result = labSchema.safeParse(root);
+  if (!result.success) {
+    problems.push(...problemsOf(result.error.issues, labSchema, root, [], document));
+  }
+  const reader = entryReader(document, problems);
+  const list = (key: string) => (Array.isArray(root[key]) ? (root[key] as unknown[]) : []);
+  const program = list('program').flatMap((e, i) => reader.program(e, ['program', i]) ?? []);
+  const expect = list('expect').flatMap((e, i) => reader.expectation(e, ['expect', i]) ?? []);
+  if (!result.success) return { problems: inOrder(problems), locate };
+
+  const data = result.data;
+  const { cpu } = data.machine;
+  const lab: Lab = {
+    ...data,
+    pfnlab: LAB_FORMAT,
+    machine: {
+      ...data.machine,
+      cpu: { ...cpu, phys_bits: cpu.phys_bits ?? defaultPhysBits(data.kernel.arch, cpu.la57) },
+      nodes: withDistances(data.machine.nodes),
+    },
+    devices: data.devices.map((device): Device => {
+      const { id, model, node, range, ...config } = device;
+      return {
+        id,
+        model,
+        ...(node === undefined ? {} : { node }),
+        ...(range === undefined ? {} : { range }),
+        config: toValueMap(config),
+      };
+    }),
+    program,
+    expect,
+  };
+  problems.push(...checkLab(lab, document));
+  const sorted = inOrder(problems);
+  return sorted.some((problem) => problem.severity === 'error')
+    ? { problems: sorted, locate }
+    : { lab, problems: sorted, locate };
+}
+
+/** Fills in distances nobody wrote: LOCAL_DISTANCE 10 and REMOTE_DISTANCE 20 (`include/linux/topology.h`). */
+function withDistances(
+  nodes: { id: number; cpus: number; distances?: number[] | undefined }[],
+): NumaNode[] {
+  return nodes.map((node, row) => ({
+    id: node.id,
+    cpus: node.cpus,
+    distances: node.distances ?? nodes.map((_, column) => (row === column ? 10 : 20)),
+  }));
+}
+
+function inOrder(problems: Problem[]): Problem[] {
+  return problems.sort((a, b) => a.line - b.line || a.column - b.column);
+}

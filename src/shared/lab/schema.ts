@@ -1,0 +1,64 @@
+/** The lab file: one machine, one kernel, one program, what must come of it. */
+import { z } from 'zod';
+import { deviceSchema, pluginSchema } from './device.ts';
+import type { Device, PluginReference } from './device.ts';
+import type { ExpectEntry } from './expect.ts';
+import { kernelSchema } from './kernel.ts';
+import type { Kernel } from './kernel.ts';
+import { machineSchema } from './machine.ts';
+import type { Machine } from './machine.ts';
+import { scheduleSchema } from './program.ts';
+import type { ProgramEntry, Schedule } from './program.ts';
+import { count } from './quantity.ts';
+
+/** Format number of lab files; a larger one is from a newer pfnlab. */
+export const LAB_FORMAT = 1;
+
+/**
+ * The document as written, except that the entries of `program` and `expect` are read one by
+ * one (their first key decides their schema).
+ */
+export const labSchema = z.strictObject({
+  pfnlab: count,
+  title: z.string().default(''),
+  kernel: kernelSchema,
+  machine: machineSchema,
+  devices: z.array(deviceSchema).default([]),
+  plugins: z.array(pluginSchema).default([]),
+  seed: count.default(1),
+  schedule: scheduleSchema.default('sequential'),
+  program: z.array(z.any()).default([]),
+  expect: z.array(z.any()).default([]),
+});
+
+/** A lab, checked: defaults filled in, ranges closed, quantities exact. */
+export interface Lab {
+  pfnlab: 1;
+  title: string;
+  kernel: Kernel;
+  machine: Machine;
+  devices: Device[];
+  plugins: PluginReference[];
+  seed: number;
+  schedule: Schedule;
+  program: ProgramEntry[];
+  expect: ExpectEntry[];
+}
+
+export type { Architecture, MemoryModel } from './architecture.ts';
+export type { Device, DeviceRange, PluginReference } from './device.ts';
+export type { ExpectEntry, ExpectKind, OutcomeExpect, Want, ZoneName } from './expect.ts';
+export type { Kernel } from './kernel.ts';
+export type {
+  Cpu,
+  FirmwareUpdate,
+  Machine,
+  MemoryRange,
+  MemoryType,
+  NumaNode,
+  Resource,
+  SratRange,
+} from './machine.ts';
+export type { Place } from './place.ts';
+export type { ProgramEntry, Schedule } from './program.ts';
+export type { Value, ValueMap } from './value.ts';

@@ -1,0 +1,236 @@
+import type { Key, Row, Value } from './value.ts';
+
+/**
+ * The world's tables. Nothing else holds state.
+ * Extent tables hold half-open ranges `[start, end)` that never overlap and are always
+ * merged as far as their fields allow; their key is `start`.
+ */
+export interface Tables {
+  /** Kernel variables: max_pfn, max_low_pfn, highest_memmap_pfn, totalram_pages, ... */
+  vars: { name: string; value: number | bigint | string | boolean };
+  /** The kernel's e820 table (bytes, end exclusive). */
+  e820: { start: bigint; end: bigint; type: string };
+  /** NUMA memory affinity after `numa_cleanup_meminfo` (bytes, end exclusive). */
+  numa_meminfo: { start: bigint; end: bigint; nid: number };
+  /** memblock.memory (bytes, end exclusive); `flags`: '' or names joined by '|'. */
+  memblock_memory: { start: bigint; end: bigint; nid: number; flags: string };
+  /** memblock.reserved (bytes, end exclusive); `owner` says for whom. */
+  memblock_reserved: { start: bigint; end: bigint; nid: number; owner: string };
+  /** The iomem resource tree; `end` inclusive as in struct resource. `parent` 0: top level. */
+  resources: {
+    id: number;
+    parent: number;
+    start: bigint;
+    end: bigint;
+    name: string;
+    flags: string;
+    desc: string;
+  };
+  /** struct pglist_data. */
+  nodes: {
+    nid: number;
+    online: boolean;
+    cpus: number;
+    node_start_pfn: number;
+    node_spanned_pages: number;
+    node_present_pages: number;
+    first_deferred_pfn: number | null;
+  };
+  /** struct zone; key is `nid * 8 + index`. */
+  zones: {
+    key: number;
+    nid: number;
+    index: number;
+    name: string;
+    zone_start_pfn: number;
+    spanned_pages: number;
+    present_pages: number;
+    present_early_pages: number;
+    managed_pages: number;
+    contiguous: boolean;
+  };
+  /** Roots of the EXTREME section array that are allocated (root numbers). */
+  section_roots: { start: number; end: number; nid: number };
+  /**
+   * Runs of equal mem_sections (section numbers). `flags` are the low bits of section_mem_map;
+   * `subsection_map` has one bit a sub-section; `memmap` says where the memmap came from.
+   */
+  sections: {
+    start: number;
+    end: number;
+    nid: number;
+    flags: number;
+    subsection_map: bigint;
+    memmap: string;
+  };
+  /**
+   * The populated vmemmap, by the PFNs it describes. `phys` is the physical address of the
+   * first struct page and grows with the PFN; null where several tables alias one page.
+   */
+  vmemmap: {
+    start: number;
+    end: number;
+    phys: bigint | null;
+    mapping: string;
+    source: string;
+  };
+  /** The kernel's direct mapping, in PFNs. */
+  direct_map: { start: number; end: number; by: string };
+  /**
+   * struct page, by PFN. `state` 'zero': never initialised, all bytes 0. `zone` is the zone
+   * *index* in the flags word, `flags` the set of PG_ names joined by '|'.
+   */
+  pages: {
+    start: number;
+    end: number;
+    state: 'init' | 'zero' | 'poison';
+    nid: number;
+    zone: number;
+    flags: string;
+    refcount: number;
+    mapcount: number;
+    /** Key into `pgmaps` when the lru words hold the pagemap; null when they hold a list head. */
+    pgmap: string | null;
+    /** Free in the buddy allocator. */
+    buddy: boolean;
+    /**
+     * Order of the compound pages the extent is made of; 0 for single pages. Of each 2^order
+     * pages the first is the head and has `refcount`; the others are tails with count 0.
+     */
+    compound_order: number;
+    migratetype: string;
+  };
+  /** struct dev_pagemap; addresses are bytes, range ends inclusive as in struct range. */
+  pgmaps: {
+    id: string;
+    type: string;
+    type_value: number;
+    ranges: readonly { start: bigint; end: bigint }[];
+    nr_range: number;
+    flags: number;
+    ops: string;
+    owner: string;
+    vmemmap_shift: number;
+    altmap: {
+      base_pfn: number;
+      end_pfn: number;
+      reserve: number;
+      free: number;
+      align: number;
+      alloc: number;
+    } | null;
+    /** percpu_ref: its count (pages or users), and whether it was killed. */
+    ref: number;
+    ref_dead: boolean;
+    device: string;
+    nid: number;
+  };
+  /** Memory blocks with equal state (block numbers). `zone` null: several zones or nodes. */
+  memory_blocks: {
+    start: number;
+    end: number;
+    state: string;
+    nid: number;
+    zone: string | null;
+  };
+  /** Devices on the bench. `state`: absent, present, bound, failed. */
+  devices: { id: string; model: string; node: number; state: string; note: string };
+  /** Registers a hardware model declared; key `device/register[/index]`. */
+  registers: { key: string; device: string; name: string; index: number; value: Value };
+  /** Mutexes, rw semaphores: `owner` and `waiters` are actor ids. */
+  locks: { name: string; kind: string; owner: string; waiters: readonly string[] };
+  /** struct completion. */
+  completions: { name: string; done: boolean; waiters: readonly string[] };
+  /** Who can run. `state`: runnable, blocked, done; `waits_on`: the lock or completion. */
+  actors: { id: string; state: string; waits_on: string };
+  /** printk, in order. */
+  kernel_log: { n: number; level: string; text: string };
+}
+
+export type TableName = keyof Tables;
+export type RowOf<T extends TableName> = Readonly<Tables[T]>;
+
+/** Tables whose records are extents. */
+export type ExtentName = {
+  [T in TableName]: Tables[T] extends { start: number | bigint; end: number | bigint; id: number }
+    ? never
+    : Tables[T] extends { start: number | bigint; end: number | bigint }
+      ? T
+      : never;
+}[TableName];
+
+export interface TableSchema {
+  readonly name: TableName;
+  /** Field that holds the key. */
+  readonly key: string;
+  /** Every field, in the order of the canonical encoding. */
+  readonly fields: readonly string[];
+  readonly extent: boolean;
+  /** Extent fields that grow with the position, and by how much a unit. */
+  readonly linear: Readonly<Record<string, bigint>>;
+}
+
+function keyed(name: TableName, key: string, fields: string): TableSchema {
+  return { name, key, fields: fields.split(' '), extent: false, linear: {} };
+}
+
+function extents(
+  name: TableName,
+  fields: string,
+  linear: Readonly<Record<string, bigint>> = {},
+): TableSchema {
+  return { name, key: 'start', fields: ['start', 'end', ...fields.split(' ')], extent: true, linear };
+}
+
+/** Order matters: it is the order of the canonical encoding and of the tables in a recording. */
+export const TABLES: readonly TableSchema[] = [
+  keyed('vars', 'name', 'name value'),
+  extents('e820', 'type'),
+  extents('numa_meminfo', 'nid'),
+  extents('memblock_memory', 'nid flags'),
+  extents('memblock_reserved', 'nid owner'),
+  keyed('resources', 'id', 'id parent start end name flags desc'),
+  keyed(
+    'nodes',
+    'nid',
+    'nid online cpus node_start_pfn node_spanned_pages node_present_pages first_deferred_pfn',
+  ),
+  keyed(
+    'zones',
+    'key',
+    'key nid index name zone_start_pfn spanned_pages present_pages present_early_pages managed_pages contiguous',
+  ),
+  extents('section_roots', 'nid'),
+  extents('sections', 'nid flags subsection_map memmap'),
+  extents('vmemmap', 'phys mapping source', { phys: 64n }),
+  extents('direct_map', 'by'),
+  extents(
+    'pages',
+    'state nid zone flags refcount mapcount pgmap buddy compound_order migratetype',
+  ),
+  keyed(
+    'pgmaps',
+    'id',
+    'id type type_value ranges nr_range flags ops owner vmemmap_shift altmap ref ref_dead device nid',
+  ),
+  extents('memory_blocks', 'state nid zone'),
+  keyed('devices', 'id', 'id model node state note'),
+  keyed('registers', 'key', 'key device name index value'),
+  keyed('locks', 'name', 'name kind owner waiters'),
+  keyed('completions', 'name', 'name done waiters'),
+  keyed('actors', 'id', 'id state waits_on'),
+  keyed('kernel_log', 'n', 'n level text'),
+];
+
+const byName = new Map<string, TableSchema>(TABLES.map((schema) => [schema.name, schema]));
+
+/** The schema of a table. Throws on a name no table has: a programming error. */
+export function tableSchema(name: string): TableSchema {
+  const schema = byName.get(name);
+  if (!schema) throw new Error(`no table ${name}`);
+  return schema;
+}
+
+export function keyOf(schema: TableSchema, row: Row): Key {
+  return row[schema.key] as Key;
+}
