@@ -1,6 +1,7 @@
 import type { CoveredRange, Diff, KernelError, Step, StepKind, StepReturn } from '../../../shared/world/step.ts';
 import type { Args, Value } from '../../../shared/world/value.ts';
-import type { Kernel, KernelLogLevel } from './kernel.ts';
+import type { Facts, Kernel } from '../facts.ts';
+import type { KernelLogLevel } from './kernel.ts';
 import {
   CallEffect,
   failed,
@@ -79,7 +80,7 @@ export class Deadlock {
   }
 }
 
-export interface DriverOptions<Facts> {
+export interface DriverOptions {
   readonly facts: Facts;
   readonly seed?: number;
   readonly world?: World;
@@ -93,9 +94,9 @@ export interface DriverOptions<Facts> {
  * Runs operations one step at a time. Each actor has a stack of frames, which is the kernel call
  * stack; `advance` lets one actor go on to its next function boundary and makes exactly one step.
  */
-export class Driver<Facts = unknown> {
+export class Driver {
   readonly world: World;
-  readonly kernel: Kernel<Facts>;
+  readonly kernel: Kernel;
   /** Choices made, in a form `schedule` takes. */
   readonly choices: Choice[] = [];
   private readonly actors = new Map<string, Actor>();
@@ -108,7 +109,7 @@ export class Driver<Facts = unknown> {
   private current: Actor | undefined;
   private noteText: string | undefined;
 
-  constructor(sink: StepSink, options: DriverOptions<Facts>) {
+  constructor(sink: StepSink, options: DriverOptions) {
     this.sink = sink;
     this.journal = options.journal ?? true;
     this.world = options.world ?? new World(undefined, { journal: this.journal });

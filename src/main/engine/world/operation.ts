@@ -1,6 +1,6 @@
 import type { CoveredRange, KernelError } from '../../../shared/world/step.ts';
 import type { Args, Value } from '../../../shared/world/value.ts';
-import type { Kernel } from './kernel.ts';
+import type { Kernel } from '../facts.ts';
 
 /**
  * An operation in the making: a generator that yields at each kernel function boundary.
