@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import vue from '@vitejs/plugin-vue';
+import { defineConfig } from 'electron-vite';
+
+const at = (path: string): string => resolve(import.meta.dirname, path);
+
+const MAIN_ENTRIES = {
+  index: at('src/main/shells/electron.ts'),
+  'engine-worker': at('src/main/bench/engine-worker.ts'),
+  'recorder-worker': at('src/main/sessions/recorder-worker.ts'),
+};
+const PRELOAD = at('src/preload/index.ts');
+
+const mainEntries = Object.fromEntries(
+  Object.entries(MAIN_ENTRIES).filter(([, file]) => existsSync(file)),
+);
+
+export default defineConfig({
+  ...('index' in mainEntries && {
+    main: {
+      build: {
+        outDir: at('out/main'),
+        rollupOptions: {
+          input: mainEntries,
+          // The workers are started by file name, beside the bundle that starts them.
+          output: { format: 'es', entryFileNames: '[name].js' },
+        },
+      },
+    },
+  }),
+  ...(existsSync(PRELOAD) && {
+    preload: {
+      build: {
+        // A sandboxed preload is one CommonJS file: it can load neither modules nor packages.
+        externalizeDeps: false,
+        outDir: at('out/preload'),
+        rollupOptions: { input: PRELOAD, output: { format: 'cjs', entryFileNames: 'index.cjs' } },
+      },
+    },
+  }),
+  renderer: {
+    root: at('src/renderer'),
+    plugins: [vue()],
+    build: {
+      outDir: at('out/renderer'),
+      rollupOptions: { input: at('src/renderer/index.html') },
+    },
+  },
+});
