@@ -15,8 +15,12 @@ interface Interval {
 /** All problems of a lab that only show between fields. */
 export function checkLab(lab: Lab, document: SourceDocument): Problem[] {
   const problems: Problem[] = [];
-  const say = (code: ProblemCode, path: Path, message: string, severity: Problem['severity'] = 'error') =>
-    problems.push({ ...document.locate(path), code, severity, message, path });
+  const say = (
+    code: ProblemCode,
+    path: Path,
+    message: string,
+    severity: Problem['severity'] = 'error',
+  ) => problems.push({ ...document.locate(path), code, severity, message, path });
   const line = (path: Path) => document.locate(path).line;
   const range = (r: { start: bigint; end: bigint }) =>
     `${formatAddress(r.start)}-${formatAddress(r.end)}`;
@@ -24,31 +28,52 @@ export function checkLab(lab: Lab, document: SourceDocument): Problem[] {
   const { machine, kernel, devices } = lab;
   const widest = MAX_PHYS_BITS[kernel.arch];
   if (machine.cpu.phys_bits < 12 || machine.cpu.phys_bits > widest) {
-    say('limit', ['machine', 'cpu', 'phys_bits'], `cpu.phys_bits is ${machine.cpu.phys_bits}; ${kernel.arch} has 12 to ${widest}`);
+    say(
+      'limit',
+      ['machine', 'cpu', 'phys_bits'],
+      `cpu.phys_bits is ${machine.cpu.phys_bits}; ${kernel.arch} has 12 to ${widest}`,
+    );
   }
 
   const within = (r: { start: bigint; end: bigint }, bits: number, path: Path, what: string) => {
     if (r.start > r.end) {
-      say('inverted', [...path, 'start'], `${what} starts at ${formatAddress(r.start)}, after its end ${formatAddress(r.end)}`);
+      say(
+        'inverted',
+        [...path, 'start'],
+        `${what} starts at ${formatAddress(r.start)}, after its end ${formatAddress(r.end)}`,
+      );
       return false;
     }
     if (r.end >> BigInt(bits) !== 0n) {
       const source = bits === widest ? `the limit of ${kernel.arch}` : `cpu.phys_bits: ${bits}`;
-      say('limit', path, `${what} ends at ${formatAddress(r.end)}, over ${formatAddress((1n << BigInt(bits)) - 1n)} (${source})`);
+      say(
+        'limit',
+        path,
+        `${what} ends at ${formatAddress(r.end)}, over ${formatAddress((1n << BigInt(bits)) - 1n)} (${source})`,
+      );
       return false;
     }
     return true;
   };
   const physBits = Math.min(machine.cpu.phys_bits, widest);
 
-  const overlaps = (intervals: Interval[], clash: (a: Interval, b: Interval) => boolean = () => true) => {
-    const sorted = [...intervals].sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
+  const overlaps = (
+    intervals: Interval[],
+    clash: (a: Interval, b: Interval) => boolean = () => true,
+  ) => {
+    const sorted = [...intervals].sort((a, b) =>
+      a.start < b.start ? -1 : a.start > b.start ? 1 : 0,
+    );
     let reach: Interval | undefined;
     for (const current of sorted) {
       if (reach && current.start <= reach.end && clash(reach, current)) {
         const [earlier, later] =
           line(reach.path) <= line(current.path) ? [reach, current] : [current, reach];
-        say('overlap', later.path, `${later.what} ${range(later)} overlaps ${earlier.what} ${range(earlier)} of line ${line(earlier.path)}`);
+        say(
+          'overlap',
+          later.path,
+          `${later.what} ${range(later)} overlaps ${earlier.what} ${range(earlier)} of line ${line(earlier.path)}`,
+        );
       }
       if (!reach || current.end > reach.end) reach = current;
     }
@@ -67,10 +92,15 @@ export function checkLab(lab: Lab, document: SourceDocument): Problem[] {
   const declared = new Set<number>();
   for (const [index, node] of machine.nodes.entries()) {
     const path: Path = ['machine', 'nodes', index];
-    if (declared.has(node.id)) say('duplicate', [...path, 'id'], `node ${node.id} is declared twice`);
+    if (declared.has(node.id))
+      say('duplicate', [...path, 'id'], `node ${node.id} is declared twice`);
     declared.add(node.id);
     if (node.distances.length !== machine.nodes.length) {
-      say('value', [...path, 'distances'], `node ${node.id} has ${node.distances.length} distances; expected ${machine.nodes.length}, one for each node`);
+      say(
+        'value',
+        [...path, 'distances'],
+        `node ${node.id} has ${node.distances.length} distances; expected ${machine.nodes.length}, one for each node`,
+      );
     }
   }
 
@@ -86,13 +116,12 @@ export function checkLab(lab: Lab, document: SourceDocument): Problem[] {
   }
   overlaps(srat, (a, b) => (a as (typeof srat)[0]).node !== (b as (typeof srat)[0]).node);
 
-  for (const list of ['firmware_updates', 'resources'] as const) {
-    for (const [index, entry] of machine[list].entries()) {
-      within(entry, 64, ['machine', list, index], list === 'resources' ? `resource ${entry.name ?? ''}` : 'the update');
-    }
+  for (const [index, resource] of machine.resources.entries()) {
+    within(resource, 64, ['machine', 'resources', index], `the resource ${resource.name}`);
   }
   for (const [index, update] of machine.firmware_updates.entries()) {
     const path: Path = ['machine', 'firmware_updates', index];
+    within(update, 64, path, 'the update');
     if (update.action === 'update' && (update.from === undefined || update.to === undefined)) {
       say('missing', path, 'an update needs `from` and `to`');
     }
@@ -105,33 +134,53 @@ export function checkLab(lab: Lab, document: SourceDocument): Problem[] {
   for (const [index, device] of devices.entries()) {
     const path: Path = ['devices', index];
     const first = ids.get(device.id);
-    if (first) say('duplicate', [...path, 'id'], `device id \`${device.id}\` is already used on line ${line(first)}`);
+    if (first)
+      say(
+        'duplicate',
+        [...path, 'id'],
+        `device id \`${device.id}\` is already used on line ${line(first)}`,
+      );
     else ids.set(device.id, [...path, 'id']);
     if (device.node !== undefined && !declared.has(device.node)) {
       say('undeclared', [...path, 'node'], `node ${device.node} is not among machine.nodes`);
     }
     if (!device.range) continue;
-    const interval = { start: device.range.start, end: device.range.start + device.range.size - 1n };
+    const interval = {
+      start: device.range.start,
+      end: device.range.start + device.range.size - 1n,
+    };
     const what = `the range of ${device.id}`;
     const rangePath: Path = [...path, 'range'];
     if (!within(interval, physBits, rangePath, what)) continue;
     placed.push({ ...interval, path: rangePath, what });
     const ram = memory.find(
-      (m, i) => machine.memory[i]?.type === 'usable' && m.start <= interval.end && interval.start <= m.end,
+      (m, i) =>
+        machine.memory[i]?.type === 'usable' && m.start <= interval.end && interval.start <= m.end,
     );
     if (ram) {
-      say('overlap', rangePath, `${what} ${range(interval)} overlaps the usable range ${range(ram)} of line ${line(ram.path)}`, trimmed ? 'warning' : 'error');
+      say(
+        'overlap',
+        rangePath,
+        `${what} ${range(interval)} overlaps the usable range ${range(ram)} of line ${line(ram.path)}`,
+        trimmed ? 'warning' : 'error',
+      );
     }
   }
   overlaps(placed);
 
   const plugins = new Set<string>();
   for (const [index, plugin] of lab.plugins.entries()) {
-    if (plugins.has(plugin.id)) say('duplicate', ['plugins', index, 'id'], `plugin ${plugin.id} is listed twice`);
+    if (plugins.has(plugin.id))
+      say('duplicate', ['plugins', index, 'id'], `plugin ${plugin.id} is listed twice`);
     plugins.add(plugin.id);
   }
   if (!machine.memory.some((entry) => entry.type === 'usable')) {
-    say('no-memory', ['machine', 'memory'], 'the machine has no usable memory, so no kernel can boot on it', 'warning');
+    say(
+      'no-memory',
+      ['machine', 'memory'],
+      'the machine has no usable memory, so no kernel can boot on it',
+      'warning',
+    );
   }
   return problems;
 }

@@ -58,7 +58,11 @@ export function entryReader(document: SourceDocument, problems: Problem[]): Entr
       });
     }
     if (keys.length > 1) {
-      return say('value', path, `${formatPath(path)} names ${keys.join(' and ')}; write one entry for each`);
+      return say(
+        'value',
+        path,
+        `${formatPath(path)} names ${keys.join(' and ')}; write one entry for each`,
+      );
     }
     const kind = key as ExpectKind;
     const schema = EXPECT_SCHEMAS[kind];
@@ -80,7 +84,8 @@ export function entryReader(document: SourceDocument, problems: Problem[]): Entr
     const source = placeOf(path);
     if (Array.isArray(written)) return { returns: {}, state: expectations(written, path), source };
     if (!isMap(written)) {
-      const expected = '{ errno: NAME }, { ok: true }, fields of the result, or a list of expectations';
+      const expected =
+        '{ errno: NAME }, { ok: true }, fields of the result, or a list of expectations';
       return say('type', path, `${formatPath(path)} is no expectation; expected ${expected}`, {
         expected,
       });
@@ -90,7 +95,9 @@ export function entryReader(document: SourceDocument, problems: Problem[]): Entr
     if (errno !== undefined) {
       const result = errnoSchema.safeParse(errno);
       if (!result.success) {
-        problems.push(...problemsOf(result.error.issues, errnoSchema, errno, [...path, 'errno'], document));
+        problems.push(
+          ...problemsOf(result.error.issues, errnoSchema, errno, [...path, 'errno'], document),
+        );
         return undefined;
       }
       read.errno = result.data;
@@ -129,20 +136,34 @@ export function entryReader(document: SourceDocument, problems: Problem[]): Entr
     if (!long && operations.length === 0 && 'expect' in entry) {
       const expect = outcome(entry['expect'], [...path, 'expect']);
       if (expect && expect.state.length === 0 && !Array.isArray(entry['expect'])) {
-        return say('value', [...path, 'expect'], `${where} has no operation, so its \`expect\` must be a list of expectations`);
+        return say(
+          'value',
+          [...path, 'expect'],
+          `${where} has no operation, so its \`expect\` must be a list of expectations`,
+        );
       }
       return expect ? { op: 'expect', args: {}, expect, source } : undefined;
     }
     const name = long ? entry['do'] : operations[0];
     if (typeof name !== 'string' || !OPERATION.test(name)) {
       const at = long || name === undefined ? path : [...path, name as string];
-      return say('value', at, `${where}: \`${String(name)}\` is no operation; expected ${OPERATION_EXPECTED}`, {
-        key: !long,
-        expected: OPERATION_EXPECTED,
-      });
+      return say(
+        'value',
+        at,
+        `${where}: \`${String(name)}\` is no operation; expected ${OPERATION_EXPECTED}`,
+        {
+          key: !long,
+          expected: OPERATION_EXPECTED,
+        },
+      );
     }
     if (!long && operations.length > 1) {
-      return say('value', [...path, operations[1] ?? ''], `${where} names two operations, ${operations.slice(0, 2).join(' and ')}; write one entry for each`, { key: true });
+      return say(
+        'value',
+        [...path, operations[1] ?? ''],
+        `${where} names two operations, ${operations.slice(0, 2).join(' and ')}; write one entry for each`,
+        { key: true },
+      );
     }
 
     let args: ValueMap = {};
@@ -156,7 +177,12 @@ export function entryReader(document: SourceDocument, problems: Problem[]): Entr
         return say('type', [...path, name], `${where}.${name}: the arguments must be a map`);
       }
       if ('expect' in args) {
-        return say('value', [...path, name, 'expect'], `${where}: \`expect\` stands beside \`${name}\`, not among its arguments`, { key: true });
+        return say(
+          'value',
+          [...path, name, 'expect'],
+          `${where}: \`expect\` stands beside \`${name}\`, not among its arguments`,
+          { key: true },
+        );
       }
     }
     const read: ProgramEntry = { ...splitOperation(name), args, source };

@@ -29,15 +29,16 @@ type RangeInput = { start: bigint; end?: bigint | undefined; size?: bigint | und
 
 /** Gives every range an inclusive end, whichever of `end` and `size` was written. */
 export function closeRange<T extends RangeInput>(range: T, ctx: z.RefinementCtx) {
-  const { size: bytes, end: written, ...rest } = range;
+  const { start, size: bytes, end: written, ...rest } = range;
   const say = (message: string, path: string[] = []) =>
     ctx.addIssue({ code: 'custom', message, path, params: { sentence: true } });
   if (written !== undefined && bytes !== undefined) say('give `end` or `size`, not both', ['size']);
-  if (written === undefined && bytes === undefined) say('a range needs an `end` (inclusive) or a `size`');
+  if (written === undefined && bytes === undefined)
+    say('a range needs an `end` (inclusive) or a `size`');
   if (bytes === 0n) say('a range of size 0 holds nothing; expected at least 1 byte', ['size']);
-  const end = written ?? range.start + (bytes ?? 1n) - 1n;
+  const end = written ?? start + (bytes ?? 1n) - 1n;
   if (end > MAX_ADDRESS) say('the range ends above 2^64', ['size']);
-  return { ...rest, end };
+  return { start, end, ...rest };
 }
 
 const memorySchema = z
@@ -102,7 +103,10 @@ const resourceSchema = z.strictObject({
 export const machineSchema = z.strictObject({
   cpu: cpuSchema.prefault({}),
   memory: z.array(memorySchema),
-  nodes: z.array(nodeSchema).min(1).default([{ id: 0, cpus: 1, distances: [10] }]),
+  nodes: z
+    .array(nodeSchema)
+    .min(1)
+    .default([{ id: 0, cpus: 1, distances: [10] }]),
   srat: z.array(sratSchema).default([]),
   /**
    * Changes to the firmware map that the kernel made at boot for reasons in firmware data, and

@@ -33,20 +33,43 @@ export function parseLab(text: string, file: string): ParsedLab {
   const document = readDocument(text.replace(/^\uFEFF/, ''), file);
   const locate = (path: Path) => document.locate(path);
   const problems = [...document.problems];
-  const fail = (code: Problem['code'], path: Path, message: string, expected?: string): ParsedLab => {
-    problems.push({ ...locate(path), code, severity: 'error', message, path, ...(expected ? { expected } : {}) });
+  const fail = (
+    code: Problem['code'],
+    path: Path,
+    message: string,
+    expected?: string,
+  ): ParsedLab => {
+    problems.push({
+      ...locate(path),
+      code,
+      severity: 'error',
+      message,
+      path,
+      ...(expected ? { expected } : {}),
+    });
     return { problems: inOrder(problems), locate };
   };
   if (problems.some((problem) => problem.severity === 'error')) {
     return { problems: inOrder(problems), locate };
   }
   const root = document.value;
-  if (root === null || root === undefined) return fail('empty', [], 'the file is empty; expected a lab');
+  if (root === null || root === undefined)
+    return fail('empty', [], 'the file is empty; expected a lab');
   if (!isMap(root)) {
-    return fail('type', [], 'this is no lab file; expected a map that begins with `pfnlab: 1`', 'pfnlab: 1');
+    return fail(
+      'type',
+      [],
+      'this is no lab file; expected a map that begins with `pfnlab: 1`',
+      'pfnlab: 1',
+    );
   }
   if (!('pfnlab' in root)) {
-    return fail('format-version', [], '`pfnlab: 1` is missing, so this is no lab file', 'pfnlab: 1');
+    return fail(
+      'format-version',
+      [],
+      '`pfnlab: 1` is missing, so this is no lab file',
+      'pfnlab: 1',
+    );
   }
   const format = root['pfnlab'];
   if (format !== BigInt(LAB_FORMAT)) {
@@ -65,8 +88,14 @@ export function parseLab(text: string, file: string): ParsedLab {
   const kernel = root['kernel'];
   if (isMap(kernel) && typeof kernel['version'] === 'number') {
     const span = locate(['kernel', 'version']);
-    const written = text.split('\n')[span.line - 1]?.slice(span.column - 1, span.endColumn - 1) ?? '';
-    fail('type', ['kernel', 'version'], `kernel.version must be quoted: version: "${written}" (unquoted, 6.10 would be 6.1)`, `"${written}"`);
+    const written =
+      text.split('\n')[span.line - 1]?.slice(span.column - 1, span.endColumn - 1) ?? '';
+    fail(
+      'type',
+      ['kernel', 'version'],
+      `kernel.version must be quoted: version: "${written}" (unquoted, 6.10 would be 6.1)`,
+      `"${written}"`,
+    );
     kernel['version'] = String(written || kernel['version']);
   }
 

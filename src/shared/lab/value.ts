@@ -13,12 +13,14 @@ export type ValueMap = { [key: string]: Value };
 /** Narrows integers to `number` where they fit; drops what YAML cannot have written. */
 export function toValue(input: unknown): Value {
   if (typeof input === 'bigint') {
-    const fits = input <= BigInt(Number.MAX_SAFE_INTEGER) && input >= -BigInt(Number.MAX_SAFE_INTEGER);
+    const fits =
+      input <= BigInt(Number.MAX_SAFE_INTEGER) && input >= -BigInt(Number.MAX_SAFE_INTEGER);
     return fits ? Number(input) : input;
   }
   if (Array.isArray(input)) return input.map(toValue);
   if (typeof input === 'object' && input !== null) return toValueMap(input);
-  if (typeof input === 'string' || typeof input === 'number' || typeof input === 'boolean') return input;
+  if (typeof input === 'string' || typeof input === 'number' || typeof input === 'boolean')
+    return input;
   return null;
 }
 
