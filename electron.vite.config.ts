@@ -23,8 +23,12 @@ export default defineConfig({
         outDir: at('out/main'),
         rollupOptions: {
           input: mainEntries,
-          // The workers are started by file name, beside the bundle that starts them.
-          output: { format: 'es', entryFileNames: '[name].js' },
+          // A worker is started by file name, beside whichever file starts it: all in one folder.
+          output: {
+            format: 'es',
+            entryFileNames: '[name].js',
+            chunkFileNames: '[name]-[hash].js',
+          },
         },
       },
     },
