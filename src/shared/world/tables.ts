@@ -179,7 +179,13 @@ function extents(
   fields: string,
   linear: Readonly<Record<string, bigint>> = {},
 ): TableSchema {
-  return { name, key: 'start', fields: ['start', 'end', ...fields.split(' ')], extent: true, linear };
+  return {
+    name,
+    key: 'start',
+    fields: ['start', 'end', ...fields.split(' ')],
+    extent: true,
+    linear,
+  };
 }
 
 /** Order matters: it is the order of the canonical encoding and of the tables in a recording. */
@@ -204,10 +210,7 @@ export const TABLES: readonly TableSchema[] = [
   extents('sections', 'nid flags subsection_map memmap'),
   extents('vmemmap', 'phys mapping source', { phys: 64n }),
   extents('direct_map', 'by'),
-  extents(
-    'pages',
-    'state nid zone flags refcount mapcount pgmap buddy compound_order migratetype',
-  ),
+  extents('pages', 'state nid zone flags refcount mapcount pgmap buddy compound_order migratetype'),
   keyed(
     'pgmaps',
     'id',

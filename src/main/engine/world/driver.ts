@@ -1,4 +1,11 @@
-import type { CoveredRange, Diff, KernelError, Step, StepKind, StepReturn } from '../../../shared/world/step.ts';
+import type {
+  CoveredRange,
+  Diff,
+  KernelError,
+  Step,
+  StepKind,
+  StepReturn,
+} from '../../../shared/world/step.ts';
 import type { Args, Value } from '../../../shared/world/value.ts';
 import type { Facts, Kernel } from '../facts.ts';
 import type { KernelLogLevel } from './kernel.ts';
@@ -137,7 +144,15 @@ export class Driver {
   add(task: Task): void {
     let actor = this.actors.get(task.actor);
     if (!actor) {
-      actor = { id: task.actor, stack: [], queue: [], pending: undefined, value: undefined, blockedOn: '', at: undefined };
+      actor = {
+        id: task.actor,
+        stack: [],
+        queue: [],
+        pending: undefined,
+        value: undefined,
+        blockedOn: '',
+        at: undefined,
+      };
       this.actors.set(task.actor, actor);
     }
     actor.queue.push({ index: this.tasks, task });
@@ -173,13 +188,22 @@ export class Driver {
     if (planned && planned.step <= this.seq + 1) {
       this.scheduleAt += 1;
       const wanted = this.actors.get(planned.actor);
-      if (wanted && wanted.blockedOn === '' && (wanted.stack.length > 0 || wanted.queue.length > 0)) {
+      if (
+        wanted &&
+        wanted.blockedOn === '' &&
+        (wanted.stack.length > 0 || wanted.queue.length > 0)
+      ) {
         return wanted;
       }
       throw new Error(`schedule: actor ${planned.actor} cannot run at step ${this.seq + 1}`);
     }
     const { current } = this;
-    if (this.schedule.length > 0 && current && current.blockedOn === '' && current.stack.length > 0) {
+    if (
+      this.schedule.length > 0 &&
+      current &&
+      current.blockedOn === '' &&
+      current.stack.length > 0
+    ) {
       return current;
     }
     if (this.actors.size === 1) {
@@ -220,7 +244,10 @@ export class Driver {
     if (actor.stack.length === 0 && !actor.pending) {
       const entry = actor.queue[0];
       if (!entry) return false;
-      actor.pending = new CallEffect(entry.task.fn as KernelFunction<unknown, unknown>, entry.task.params);
+      actor.pending = new CallEffect(
+        entry.task.fn as KernelFunction<unknown, unknown>,
+        entry.task.params,
+      );
     }
     for (;;) {
       if (actor.pending) {
@@ -248,7 +275,11 @@ export class Driver {
       basis: fn.basis,
       parent: above?.seq ?? 0,
       depth: actor.stack.length,
-      args: this.journal ? (fn.show ? fn.show(params as never, this.kernel) : (params as Args)) : NO_ARGS,
+      args: this.journal
+        ? fn.show
+          ? fn.show(params as never, this.kernel)
+          : (params as Args)
+        : NO_ARGS,
       count: covered?.count ?? 1,
       range: covered?.range,
     };
@@ -296,7 +327,12 @@ export class Driver {
       if (!changed && !named && actor.blockedOn === '') return false;
       const fn = named ? `${frame.name}:${named.label}` : frame.name;
       const args = named?.args ?? NO_ARGS;
-      this.emit(actor, { ...base, kind: 'point', fn, parent: frame.seq, depth: actor.stack.length, args }, undefined, undefined);
+      this.emit(
+        actor,
+        { ...base, kind: 'point', fn, parent: frame.seq, depth: actor.stack.length, args },
+        undefined,
+        undefined,
+      );
       return true;
     }
     actor.stack.pop();
@@ -305,7 +341,14 @@ export class Driver {
     if (changed || named) {
       const fn = named ? `${frame.name}:${named.label}` : frame.name;
       const kind = named ? 'point' : 'return';
-      const draft: Draft = { ...base, kind, fn, parent: frame.seq, depth: actor.stack.length, args: named?.args ?? NO_ARGS };
+      const draft: Draft = {
+        ...base,
+        kind,
+        fn,
+        parent: frame.seq,
+        depth: actor.stack.length,
+        args: named?.args ?? NO_ARGS,
+      };
       last = this.emit(actor, draft, segment.result, this.seq + 1);
       made = true;
     }

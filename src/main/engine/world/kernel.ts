@@ -16,4 +16,5 @@ export interface Kernel<Facts = unknown> {
   random(below: number): number;
 }
 
-export type KernelLogLevel = 'emerg' | 'alert' | 'crit' | 'err' | 'warn' | 'notice' | 'info' | 'debug';
+export type KernelLogLevel =
+  'emerg' | 'alert' | 'crit' | 'err' | 'warn' | 'notice' | 'info' | 'debug';

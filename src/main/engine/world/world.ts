@@ -9,14 +9,7 @@ import {
 import type { Change } from '../../../shared/world/step.ts';
 import type { Key, Row } from '../../../shared/world/value.ts';
 import { clearRange, overlapping, setRange, type ExtentWriter } from './extents.ts';
-import {
-  addHash,
-  hashRow,
-  hashTables,
-  subtractHash,
-  ZERO_HASH,
-  type Hash128,
-} from './hash.ts';
+import { addHash, hashRow, hashTables, subtractHash, ZERO_HASH, type Hash128 } from './hash.ts';
 import { Store, type RecordTree } from './store.ts';
 
 /** Payload of an extent: its fields without the range. */
@@ -168,11 +161,7 @@ export class World {
   }
 
   /** Extents that meet `[start, end)`, whole (not clipped), in order. */
-  overlapping<T extends ExtentName>(
-    name: T,
-    start: PositionOf<T>,
-    end: PositionOf<T>,
-  ): RowOf<T>[] {
+  overlapping<T extends ExtentName>(name: T, start: PositionOf<T>, end: PositionOf<T>): RowOf<T>[] {
     return overlapping(this.table(name).tree, start, end) as unknown as RowOf<T>[];
   }
 
@@ -245,7 +234,11 @@ export function squash(changes: readonly Change[]): readonly Change[] {
   }
   return result.filter((change): change is Change => {
     if (!change || change.from === change.to) return false;
-    return !(change.from && change.to && sameRow(tableSchema(change.table), change.from, change.to));
+    return !(
+      change.from &&
+      change.to &&
+      sameRow(tableSchema(change.table), change.from, change.to)
+    );
   });
 }
 
