@@ -1,6 +1,8 @@
 // build.mjs [--if-stale]: bundles the Electron main process, its preload and the renderer into out/.
 import { createHash } from 'node:crypto';
 import {
+  accessSync,
+  constants,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -47,9 +49,15 @@ export function buildIsStale(root, parts = PARTS) {
 
 /**
  * @param {string} root the project folder
- * @returns {Promise<number>} the bundler's exit code
+ * @returns {Promise<number>} the bundler's exit code; 2 when the folder cannot be written
  */
 export async function build(root) {
+  try {
+    accessSync(root, constants.W_OK);
+  } catch {
+    process.stderr.write(`pfnlab: cannot build: ${root} is not writable.\n`);
+    return 2;
+  }
   const before = Object.fromEntries(PARTS.map((part) => [part, hashOf(root, part)]));
   rmSync(join(root, STAMP), { force: true });
   const bundler = join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js');

@@ -46,14 +46,23 @@ export function rememberedFailure(root) {
 export async function downloadElectron(root, limitMs) {
   const installer = join(root, 'node_modules', 'electron', 'install.js');
   const reason = await runInstaller(installer, limitMs);
-  const file = memoryFile(root);
-  if (reason === null) {
-    rmSync(file, { force: true });
-    return null;
+  try {
+    remember(root, reason);
+  } catch {
+    // A folder we cannot write to only costs the next start another attempt.
   }
+  return reason;
+}
+
+/**
+ * @param {string} root
+ * @param {string | null} reason null forgets
+ */
+function remember(root, reason) {
+  const file = memoryFile(root);
+  if (reason === null) return rmSync(file, { force: true });
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, JSON.stringify({ version: electronVersion(root), reason }));
-  return reason;
 }
 
 /**
