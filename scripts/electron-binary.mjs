@@ -83,20 +83,23 @@ function runInstaller(installer, limitMs) {
     child.once('close', (code, signal) => {
       if (code === 0) resolve(null);
       else if (signal) resolve(`no complete download within ${limitMs / 1000} s`);
-      else resolve(firstLine(stderr) ?? `the installer ended with code ${code}`);
+      else resolve(reasonOf(stderr) ?? `the installer ended with code ${code}`);
     });
   });
 }
 
 /**
- * @param {string} text
+ * The installer prints a stack trace; its first line is the error.
+ *
+ * @param {string} stderr
  * @returns {string | undefined}
  */
-function firstLine(text) {
-  return text
+function reasonOf(stderr) {
+  const line = stderr
     .split('\n')
-    .map((line) => line.trim())
-    .find((line) => line !== '');
+    .map((one) => one.trim())
+    .find((one) => one !== '');
+  return line?.includes('fetch failed') ? 'its server cannot be reached' : line;
 }
 
 /**
