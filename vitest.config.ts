@@ -16,8 +16,10 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          // One browser at a time: two fight over two cores and every wait gets longer.
+          // One browser at a time, and after the other tests: two programs that fight over two cores
+          // make every wait longer.
           fileParallelism: false,
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
