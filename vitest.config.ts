@@ -9,6 +9,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/{unit,conformance,property,hostile}/**/*.test.ts'],
+          maxWorkers: '100%',
+          sequence: { groupOrder: 1 },
           testTimeout: 60_000,
         },
       },
@@ -19,7 +21,7 @@ export default defineConfig({
           // One browser at a time, and after the other tests: two programs that fight over two cores
           // make every wait longer.
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
