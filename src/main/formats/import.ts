@@ -1,0 +1,206 @@
+/** Turns files of a real machine into a lab. */
+import { ARCHITECTURES } from '../../shared/lab/architecture.ts';
+import type { Architecture } from '../../shared/lab/architecture.ts';
+import type { ExpectEntry } from '../../shared/lab/expect.ts';
+import type { Problem } from '../../shared/lab/problem.ts';
+import { LAB_FORMAT } from '../../shared/lab/schema.ts';
+import type { Lab } from '../../shared/lab/schema.ts';
+import { writeLab } from '../../shared/lab/write.ts';
+import { NEWEST_RELEASE } from '../engine/era/version.ts';
+import { readIomem } from './iomem.ts';
+import type { IomemFacts } from './iomem.ts';
+import { readLinuxLog } from './linux-log.ts';
+import type { LogFacts } from './linux-log.ts';
+import { buildMachine } from './machine-sources.ts';
+import { lineNote } from './note.ts';
+import type { ImportNote } from './note.ts';
+import { FORMAT_NAMES, recognise } from './recognise.ts';
+import { textLines } from './text-lines.ts';
+import type { TextLine } from './text-lines.ts';
+import { readZoneinfo } from './zoneinfo.ts';
+import type { ZoneinfoFacts } from './zoneinfo.ts';
+
+export { formatNote } from './note.ts';
+export type { ImportNote } from './note.ts';
+
+/** A file as it was read, by any name that helps the reader. */
+export interface ImportFile {
+  name: string;
+  text: string;
+}
+
+export interface ImportOptions {
+  /** Kernel version to use instead of the one in the log. */
+  kernel?: string | undefined;
+  arch?: string | undefined;
+}
+
+/** A lab when every file was recognised; every line that was not used is a note. */
+export interface Imported {
+  lab?: Lab;
+  yaml?: string;
+  notes: ImportNote[];
+  problems: Problem[];
+}
+
+const ALIASES: Record<string, Architecture> = { amd64: 'x86_64', aarch64: 'arm64', i386: 'x86_32' };
+
+/** Reads the files together. Never throws; a file that is none of ours is a problem. */
+export function importFiles(files: readonly ImportFile[], options: ImportOptions = {}): Imported {
+  const notes: ImportNote[] = [];
+  const problems: Problem[] = [];
+  const refuse = (code: Problem['code'], file: string, message: string) =>
+    problems.push({ file, line: 1, column: 1, code, severity: 'error', message, path: [] });
+
+  let asked: Architecture | undefined;
+  if (options.arch !== undefined) {
+    const name = Object.hasOwn(ALIASES, options.arch) ? ALIASES[options.arch] : options.arch;
+    asked = ARCHITECTURES.find((arch) => arch === name);
+    if (!asked)
+      refuse(
+        'value',
+        '--arch',
+        `"${options.arch}" is no architecture; expected one of ${ARCHITECTURES.join(', ')}`,
+      );
+  }
+  if (options.kernel !== undefined && !/^\d+\.\d+/.test(options.kernel)) {
+    refuse(
+      'value',
+      '--kernel',
+      `"${options.kernel}" is no kernel version; expected one such as 6.12`,
+    );
+  }
+  if (files.length === 0) refuse('empty', 'import', 'no file was given');
+
+  let log: LogFacts | undefined;
+  let iomem: IomemFacts | undefined;
+  let zoneinfo: ZoneinfoFacts | undefined;
+  for (const { name, text } of files) {
+    const lines = textLines(text);
+    const format = recognise(lines);
+    if (format === undefined) {
+      refuse(text.trim() === '' ? 'empty' : 'unrecognised', name, unrecognised(text));
+      continue;
+    }
+    if (format === 'linux-log' && !log) log = readLinuxLog(name, lines);
+    else if (format === 'iomem' && !iomem) iomem = readIomem(name, lines);
+    else if (format === 'zoneinfo' && !zoneinfo) zoneinfo = readZoneinfo(name, lines);
+    else
+      notes.push(
+        ...unused(
+          name,
+          lines,
+          format === 'buddyinfo' || format === 'pagetypeinfo'
+            ? `${FORMAT_NAMES[format]} tells of free pages, which the machine does not determine`
+            : `another file is already ${FORMAT_NAMES[format]}`,
+        ),
+      );
+  }
+  if (problems.length > 0) return { notes, problems };
+
+  const label = log?.file ?? iomem?.file ?? zoneinfo?.file ?? files[0]?.name ?? 'import';
+  const assume = (text: string, file = label) => notes.push({ file, text, reason: 'assumed' });
+  notes.push(...(log?.notes ?? []), ...(iomem?.notes ?? []), ...(zoneinfo?.notes ?? []));
+
+  const arch = asked ?? log?.arch ?? 'x86_64';
+  if (!asked && !log?.arch) assume('kernel.arch is x86_64; nothing in the files tells it');
+  const version = options.kernel ?? log?.banner?.version ?? NEWEST_RELEASE;
+  if (options.kernel === undefined) noteVersion(log, version, assume);
+  if (log && log.cmdline === undefined)
+    assume('the command line is empty; the log does not print it');
+
+  const built = buildMachine({ log, iomem, arch, label, nodes: zoneinfo?.nodes ?? [] });
+  notes.push(...built.notes);
+  const merged = mergeExpectations(log?.expect ?? [], zoneinfo);
+  notes.push(...merged.notes);
+
+  const bases = files.map(({ name }) => name.split(/[\\/]/).at(-1) ?? name);
+  const lab: Lab = {
+    pfnlab: LAB_FORMAT,
+    title: `Imported from ${bases.join(', ')}`,
+    kernel: {
+      version,
+      arch,
+      model: 'sparsemem-vmemmap',
+      cmdline: log?.cmdline ?? '',
+      config: {},
+      switches: {},
+      hypothetical: false,
+    },
+    machine: built.machine,
+    devices: built.devices,
+    plugins: [],
+    seed: 1,
+    schedule: 'sequential',
+    program: [{ op: 'boot', args: {}, source: { file: label, line: 1, column: 1 } }],
+    expect: merged.expect,
+  };
+  const yaml = writeLab(lab, {
+    expect: ' What the kernel itself said of its zones and nodes: compared, never used as input.',
+  });
+  return { lab, yaml, notes: inOrder(notes, files), problems };
+}
+
+function noteVersion(
+  log: LogFacts | undefined,
+  version: string,
+  assume: (text: string) => void,
+): void {
+  const banner = log?.banner;
+  if (!banner) {
+    assume(`kernel.version is ${version}, the newest era; no file has the kernel's banner`);
+  } else if (version !== banner.release && !banner.release.startsWith(version)) {
+    assume(
+      `kernel.version is ${version}, the source release the banner names; the kernel calls itself ${banner.release}`,
+    );
+  }
+}
+
+function unrecognised(text: string): string {
+  if (text.trim() === '') return 'the file is empty';
+  const known = Object.values(FORMAT_NAMES).join(', ');
+  const binary = text.slice(0, 8192).includes('\0')
+    ? 'this is a binary file'
+    : 'this file is not recognised';
+  return `${binary}; expected one of ${known}`;
+}
+
+function unused(file: string, lines: readonly TextLine[], why: string): ImportNote[] {
+  return lines
+    .filter(({ text }) => text.trim() !== '')
+    .map(({ number, text }) => lineNote(file, number, text, 'not used', why));
+}
+
+/** One expectation for each zone, where the log and /proc/zoneinfo speak of the same. */
+function mergeExpectations(
+  fromLog: readonly ExpectEntry[],
+  zoneinfo: ZoneinfoFacts | undefined,
+): { expect: ExpectEntry[]; notes: ImportNote[] } {
+  const notes: ImportNote[] = [];
+  const expect = [...fromLog];
+  for (const entry of zoneinfo?.expect ?? []) {
+    const index = expect.findIndex(
+      (other) =>
+        other.kind === 'zone' &&
+        other.want.node === entry.want.node &&
+        other.want.zone === entry.want.zone,
+    );
+    const known = expect[index];
+    if (known?.kind !== 'zone') expect.push(entry);
+    else if (entry.want.present === undefined || known.want.present === entry.want.present) {
+      expect[index] = { ...entry, want: { ...entry.want, ...known.want } };
+    } else {
+      const { node, zone, present } = entry.want;
+      const text = `node ${node}, zone ${zone} has ${present} pages present, but ${known.want.present} at boot; the log was taken`;
+      notes.push({ file: entry.source.file, line: entry.source.line, text, reason: 'disagrees' });
+    }
+  }
+  return { expect, notes };
+}
+
+/** By file as given, then by line; what concerns a whole file comes first. */
+function inOrder(notes: ImportNote[], files: readonly ImportFile[]): ImportNote[] {
+  const rank = new Map(files.map(({ name }, index) => [name, index]));
+  const key = (note: ImportNote) => rank.get(note.file) ?? files.length;
+  return notes.sort((a, b) => key(a) - key(b) || (a.line ?? 0) - (b.line ?? 0));
+}
