@@ -1,79 +1,18 @@
-import type {
-  CoveredRange,
-  Diff,
-  KernelError,
-  Step,
-  StepKind,
-  StepReturn,
-} from '../../../shared/world/step.ts';
-import type { Args, Value } from '../../../shared/world/value.ts';
+import type { Diff, Step, StepReturn } from '../../../shared/world/step.ts';
+import type { Args } from '../../../shared/world/value.ts';
 import type { Facts, Kernel } from '../facts.ts';
+import { Actors, type Actor, type Choice, type Frame, type Task } from './actors.ts';
+import { makeStep, returnOf, type Draft } from './draft.ts';
 import type { KernelLogLevel } from './kernel.ts';
-import {
-  CallEffect,
-  failed,
-  shownResult,
-  type Effect,
-  type KernelFunction,
-  type Operation,
-} from './operation.ts';
+import { CallEffect, type Effect, type KernelFunction, type Operation } from './operation.ts';
 import { Seeded } from './seeded.ts';
-import { releaseLock, tryLock, tryWait } from './sync.ts';
+import { proceed, release, wakeCompleted } from './waiting.ts';
 import { World } from './world.ts';
-
-/** One entry of a lab's program: what to call, by whom. */
-export interface Task {
-  readonly actor: string;
-  readonly fn: KernelFunction<never, unknown>;
-  readonly params: unknown;
-  /** Called when the task has returned, with its result and the step that showed it. */
-  readonly done?: (result: unknown, seq: number) => void;
-}
-
-/** A choice of the scheduler: from step `step` on, `actor` runs. */
-export interface Choice {
-  readonly step: number;
-  readonly actor: string;
-}
 
 /** Where steps go as they are made. */
 export interface StepSink {
   step(step: Step): void;
   returned(event: StepReturn): void;
-}
-
-interface Frame {
-  readonly generator: Operation<unknown>;
-  readonly fn: KernelFunction<never, unknown>;
-  readonly name: string;
-  /** Call step of this frame. */
-  readonly seq: number;
-  readonly task: Task | undefined;
-}
-
-interface Actor {
-  readonly id: string;
-  readonly stack: Frame[];
-  /** Index of the task it runs, or will run next, in the program. */
-  readonly queue: { index: number; task: Task }[];
-  pending: CallEffect | undefined;
-  /** The value its top frame resumes with. */
-  value: unknown;
-  blockedOn: string;
-  /** A named point its top frame stands at: the next step begins there. */
-  at: { label: string; args: Args } | undefined;
-}
-
-interface Draft {
-  kind: StepKind;
-  fn: string;
-  source: string;
-  basis: 'kernel' | 'model';
-  parent: number;
-  depth: number;
-  args: Args;
-  count: number;
-  range: CoveredRange | undefined;
 }
 
 const NO_ARGS: Args = {};
@@ -106,13 +45,10 @@ export class Driver {
   readonly kernel: Kernel;
   /** Choices made, in a form `schedule` takes. */
   readonly choices: Choice[] = [];
-  private readonly actors = new Map<string, Actor>();
+  private readonly actors: Actors;
   private readonly sink: StepSink;
-  private readonly schedule: readonly Choice[];
-  private scheduleAt = 0;
   private readonly journal: boolean;
   private seq = 0;
-  private tasks = 0;
   private current: Actor | undefined;
   private noteText: string | undefined;
 
@@ -120,7 +56,7 @@ export class Driver {
     this.sink = sink;
     this.journal = options.journal ?? true;
     this.world = options.world ?? new World(undefined, { journal: this.journal });
-    this.schedule = options.schedule ?? [];
+    this.actors = new Actors(options.schedule ?? []);
     const seeded = new Seeded(options.seed ?? 1);
     this.kernel = {
       world: this.world,
@@ -140,28 +76,13 @@ export class Driver {
     return this.seq;
   }
 
-  /** Appends a task to its actor's queue; a new actor comes into being with its first task. */
   add(task: Task): void {
-    let actor = this.actors.get(task.actor);
-    if (!actor) {
-      actor = {
-        id: task.actor,
-        stack: [],
-        queue: [],
-        pending: undefined,
-        value: undefined,
-        blockedOn: '',
-        at: undefined,
-      };
-      this.actors.set(task.actor, actor);
-    }
-    actor.queue.push({ index: this.tasks, task });
-    this.tasks += 1;
+    this.actors.add(task);
   }
 
   /** Actors that may run now, in order of their place in the program. */
   runnable(): string[] {
-    return this.candidates().map((actor) => actor.id);
+    return this.actors.runnable().map((actor) => actor.id);
   }
 
   /** What the actor's kernel stack holds, outermost first. */
@@ -169,56 +90,12 @@ export class Driver {
     return (this.actors.get(id)?.stack ?? []).map(({ name, seq }) => ({ fn: name, seq }));
   }
 
-  private candidates(): Actor[] {
-    const found = [...this.actors.values()].filter(
-      (actor) => actor.blockedOn === '' && (actor.stack.length > 0 || actor.queue.length > 0),
-    );
-    return found.sort((a, b) => (a.queue[0]?.index ?? 0) - (b.queue[0]?.index ?? 0));
-  }
-
-  private choose(by: string | undefined): Actor | undefined {
-    if (by !== undefined) {
-      const wanted = this.actors.get(by);
-      if (!wanted || !this.candidates().includes(wanted)) {
-        throw new Error(`actor ${by} cannot run at step ${this.seq + 1}`);
-      }
-      return wanted;
-    }
-    const planned = this.schedule[this.scheduleAt];
-    if (planned && planned.step <= this.seq + 1) {
-      this.scheduleAt += 1;
-      const wanted = this.actors.get(planned.actor);
-      if (
-        wanted &&
-        wanted.blockedOn === '' &&
-        (wanted.stack.length > 0 || wanted.queue.length > 0)
-      ) {
-        return wanted;
-      }
-      throw new Error(`schedule: actor ${planned.actor} cannot run at step ${this.seq + 1}`);
-    }
-    const { current } = this;
-    if (
-      this.schedule.length > 0 &&
-      current &&
-      current.blockedOn === '' &&
-      current.stack.length > 0
-    ) {
-      return current;
-    }
-    if (this.actors.size === 1) {
-      const [only] = this.actors.values();
-      return only && only.blockedOn === '' && only.queue.length > 0 ? only : undefined;
-    }
-    return this.candidates()[0];
-  }
-
   /** Makes one step. `false`: everything is done. A `Deadlock`: nobody can go on. */
   advance(by?: string): boolean | Deadlock {
     for (;;) {
-      const actor = this.choose(by);
+      const actor = this.actors.choose(this.seq + 1, this.current, by);
       if (!actor) {
-        const waiting = [...this.actors.values()].filter((a) => a.blockedOn !== '');
+        const waiting = [...this.actors.all()].filter((a) => a.blockedOn !== '');
         if (waiting.length === 0) return false;
         return new Deadlock(waiting.map((a) => ({ actor: a.id, on: a.blockedOn })));
       }
@@ -383,74 +260,28 @@ export class Driver {
           return NOT_DONE;
         case 'point':
           return { done: false, point: { label: effect.label, args: effect.args } };
-        case 'lock':
-          if (tryLock(this.world, effect.name, effect.kind, actor.id)) break;
-          this.block(actor, effect.name);
-          return NOT_DONE;
         case 'unlock':
-          this.wake(releaseLock(this.world, effect.name, actor.id));
+          release(this.world, this.actors, actor, effect.name);
           break;
-        case 'wait':
-          if (tryWait(this.world, effect.name, actor.id)) break;
-          this.block(actor, effect.name);
+        default:
+          if (proceed(this.world, actor, effect)) break;
+          this.kernel.note(`blocks on ${effect.name}`);
           return NOT_DONE;
       }
     }
   }
 
-  private block(actor: Actor, on: string): void {
-    actor.blockedOn = on;
-    this.world.put('actors', { id: actor.id, state: 'blocked', waits_on: on });
-    this.kernel.note(`blocks on ${on}`);
-  }
-
-  private wake(id: string | undefined): void {
-    const actor = id === undefined ? undefined : this.actors.get(id);
-    if (!actor) return;
-    actor.blockedOn = '';
-    this.world.remove('actors', actor.id);
-  }
-
-  /** complete_all() reached through the world: wakes who waits on a completion now done. */
-  private wakeCompleted(): void {
-    for (const actor of this.actors.values()) {
-      if (actor.blockedOn === '') continue;
-      const completion = this.world.get('completions', actor.blockedOn);
-      if (!completion?.done) continue;
-      this.world.patch('completions', completion.name, {
-        waiters: completion.waiters.filter((id) => id !== actor.id),
-      });
-      this.wake(actor.id);
-    }
-  }
-
   private emit(actor: Actor, draft: Draft, result: unknown, end: number | undefined): number {
     this.seq += 1;
-    if (this.actors.size > 1) this.wakeCompleted();
+    if (this.actors.size > 1) wakeCompleted(this.world, this.actors);
     const note = this.noteText;
     this.noteText = undefined;
     if (!this.journal) {
       this.world.takeChanges();
       return this.seq;
     }
-    const step: Step = {
-      seq: this.seq,
-      actor: actor.id,
-      parent: draft.parent,
-      fn: draft.fn,
-      kind: draft.kind,
-      depth: draft.depth,
-      args: draft.args,
-      count: draft.count,
-      range: draft.range,
-      diff: this.world.dirty ? this.world.takeChanges() : NO_DIFF,
-      source: draft.source,
-      basis: draft.basis,
-      note,
-      ret: end === undefined ? undefined : shownResult(result),
-      err: end === undefined ? undefined : errorOf(result),
-      end,
-    };
+    const diff = this.world.dirty ? this.world.takeChanges() : NO_DIFF;
+    const step = makeStep(draft, this.seq, actor.id, diff, note, end, result);
     this.sink.step(step);
     return this.seq;
   }
@@ -460,14 +291,4 @@ const NOT_DONE = { done: false } as const;
 
 function isOperation(value: unknown): value is Operation<unknown> {
   return typeof value === 'object' && value !== null && 'next' in value && Symbol.iterator in value;
-}
-
-function errorOf(result: unknown): KernelError | undefined {
-  return failed(result) ? { errno: result.errno, check: result.check } : undefined;
-}
-
-function returnOf(seq: number, end: number, result: unknown): StepReturn {
-  const ret: Value | undefined = shownResult(result);
-  const err = errorOf(result);
-  return { seq, end, ...(ret === undefined ? {} : { ret }), ...(err ? { err } : {}) };
 }

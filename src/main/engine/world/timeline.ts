@@ -1,7 +1,7 @@
 import type { Change, Step, StepReturn } from '../../../shared/world/step.ts';
 import { TABLES } from '../../../shared/world/tables.ts';
 import { formatHash, type Hash128 } from './hash.ts';
-import { Store } from './store.ts';
+import type { Store } from './store.ts';
 import { World } from './world.ts';
 
 /** Steps between two snapshots. A seek replays at most half of it. */

@@ -1,0 +1,68 @@
+import type { Args, Value } from '../../../shared/world/value.ts';
+
+const UNITS = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'] as const;
+
+/** Lower-case hex with 0x. */
+export function hex(value: number | bigint): string {
+  return value < 0 ? `\u2212${hex(-value)}` : `0x${value.toString(16)}`;
+}
+
+/** A signed decimal with a true minus. */
+export function decimal(value: number | bigint): string {
+  return String(value).replace('-', '\u2212');
+}
+
+/** `-ERRNO` as the screen writes it. */
+export function errnoText(errno: string): string {
+  return `\u2212${errno}`;
+}
+
+/** Bytes in binary units, at most three digits, only where exact; else hex bytes. */
+export function bytesText(bytes: bigint): string {
+  if (bytes < 1024n) return `${bytes} B`;
+  let value = bytes;
+  let unit = -1;
+  while (value % 1024n === 0n && value >= 1024n && unit < UNITS.length - 1) {
+    value /= 1024n;
+    unit += 1;
+  }
+  if (unit < 0 || value > 99_999n) return hex(bytes);
+  return `${value} ${UNITS[unit]}`;
+}
+
+const HEX_NAMES = /pfn|phys|addr|^start$|^end$|^base|flags|_map$|word|^section_mem_map$/;
+const BYTES_NAMES = /^(size|len|length|bytes)$/;
+
+/** A value as the field's name asks for: PFNs and addresses hex, sizes in units, counts decimal. */
+export function valueText(name: string, value: Value | undefined): string {
+  if (value === undefined) return '';
+  if (value === null) return 'NULL';
+  switch (typeof value) {
+    case 'bigint':
+      return BYTES_NAMES.test(name) ? bytesText(value) : hex(value);
+    case 'number':
+      if (BYTES_NAMES.test(name)) return bytesText(BigInt(value));
+      return HEX_NAMES.test(name) ? hex(value) : decimal(value);
+    case 'boolean':
+      return value ? 'yes' : 'no';
+    case 'string':
+      return value;
+    default:
+      if (Array.isArray(value)) return `[${value.map((item) => valueText(name, item)).join(', ')}]`;
+      return `{ ${Object.entries(value as Args)
+        .map(([key, item]) => `${key}: ${valueText(key, item)}`)
+        .join(', ')} }`;
+  }
+}
+
+/** Arguments as a row shows them: values only, in order. */
+export function argsText(args: Args): string {
+  const parts = Object.entries(args)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => (isShort(value) ? valueText(name, value) : name));
+  return `(${parts.join(', ')})`;
+}
+
+function isShort(value: Value): boolean {
+  return value === null || typeof value !== 'object';
+}

@@ -1,0 +1,111 @@
+import type { RowOf } from '../../../shared/world/tables.ts';
+import type { Inspection } from './context.ts';
+import { bytesText, hex } from './format.ts';
+
+/** One stretch of the physical address space and what it is, without the nesting. */
+export interface IomemPiece {
+  readonly start: number;
+  readonly end: number;
+  readonly label: string;
+  readonly fill: string;
+  readonly detail: string;
+  readonly link: string;
+  readonly by: number;
+  readonly changed: boolean;
+}
+
+const FIRMWARE_NAMES: Readonly<Record<string, string>> = {
+  usable: 'System RAM',
+  reserved: 'Reserved',
+  acpi: 'ACPI Tables',
+  nvs: 'ACPI Non-volatile Storage',
+  unusable: 'Unusable memory',
+  pmem: 'Persistent Memory',
+  'pmem-legacy': 'Persistent Memory (legacy)',
+  'soft-reserved': 'Soft Reserved',
+};
+
+/** Fill token of a resource's name. */
+export function resourceFill(name: string): string {
+  if (/^System RAM|^Crash kernel/.test(name)) return 'type-ram';
+  if (/^Persistent Memory|^namespace|^dax|^btt|^pfn/.test(name)) return 'type-pmem';
+  if (/^Reserved|^ACPI|^Unusable|^RAM buffer|^System ROM|^Video ROM/i.test(name))
+    return 'type-reserved';
+  return 'type-mmio';
+}
+
+type Resource = RowOf<'resources'>;
+
+/**
+ * The resource tree cut into stretches, the innermost name winning. Before the kernel has a
+ * tree, what firmware reports stands in.
+ */
+export function iomemPieces(inspection: Inspection): IomemPiece[] {
+  const { world, facts } = inspection;
+  const shift = BigInt(facts.arch.page_shift);
+  const rows = [...world.rows('resources')].filter(({ name }) => !/^Kernel /.test(name));
+  if (rows.length === 0) {
+    return facts.machine.memory.map(({ start, end, type }) => {
+      const name = FIRMWARE_NAMES[type] ?? type;
+      return piece(
+        name,
+        start,
+        end,
+        shift,
+        'firmware reports it; no kernel has read it yet',
+        0,
+        false,
+      );
+    });
+  }
+  const children = new Map<number, Resource[]>();
+  for (const row of rows) {
+    const list = children.get(row.parent);
+    if (list) list.push(row);
+    else children.set(row.parent, [row]);
+  }
+  const found: IomemPiece[] = [];
+  const walk = (row: Resource, detail: string): void => {
+    const author = inspection.authors.ofField('resources', row.id, 'name', inspection.at);
+    const inside = (children.get(row.id) ?? []).toSorted((a, b) => (a.start < b.start ? -1 : 1));
+    let at = row.start;
+    for (const child of inside) {
+      if (child.start > at) {
+        found.push(piece(row.name, at, child.start - 1n, shift, detail, author.by, author.changed));
+      }
+      walk(child, `${child.name} in ${row.name}`);
+      at = child.end + 1n;
+    }
+    if (at <= row.end) {
+      const text = inside.length > 0 ? `the rest of ${row.name}` : detail;
+      found.push(piece(row.name, at, row.end, shift, text, author.by, author.changed));
+    }
+  };
+  for (const row of (children.get(0) ?? []).toSorted((a, b) => (a.start < b.start ? -1 : 1))) {
+    walk(row, row.name);
+  }
+  return found;
+}
+
+/** PFNs round outward: a block that is not page aligned still shows. */
+function piece(
+  name: string,
+  start: bigint,
+  end: bigint,
+  shift: bigint,
+  detail: string,
+  by: number,
+  changed: boolean,
+): IomemPiece {
+  const first = Number(start >> shift);
+  return {
+    start: first,
+    end: Number((end >> shift) + 1n),
+    label: name,
+    fill: resourceFill(name),
+    detail: `${hex(start)} \u2013 ${hex(end)}, ${bytesText(end - start + 1n)}, ${detail}`,
+    link: `pfn:${first}`,
+    by,
+    changed,
+  };
+}

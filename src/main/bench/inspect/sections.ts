@@ -1,0 +1,127 @@
+import type { FieldView, SectionRun, SectionView } from '../../../shared/bench/views.ts';
+import type { RowOf } from '../../../shared/world/tables.ts';
+import type { Value } from '../../../shared/world/value.ts';
+import type { Inspection } from './context.ts';
+import { field } from './fields.ts';
+import { hex } from './format.ts';
+
+const FLAG_NAMES: readonly (readonly [number, string])[] = [
+  [1, 'PRESENT'],
+  [2, 'HAS_MEM_MAP'],
+  [4, 'ONLINE'],
+  [8, 'EARLY'],
+  [16, 'TAINT_ZONE_DEVICE'],
+  [32, 'VMEMMAP_PREINIT'],
+];
+
+/** Names of the low bits of section_mem_map, joined as the kernel's own sources write them. */
+export function sectionFlagNames(flags: number): string {
+  return FLAG_NAMES.filter(([bit]) => (flags & bit) !== 0)
+    .map(([, name]) => name)
+    .join('|');
+}
+
+/** Runs of equal sections in order. */
+export function sectionRuns(
+  inspection: Inspection,
+  offset: number,
+  count: number,
+): { runs: SectionRun[]; total: number } {
+  const all = [...inspection.world.rows('sections')];
+  return {
+    runs: all.slice(offset, offset + count).map((row) => sectionRun(inspection, row)),
+    total: all.length,
+  };
+}
+
+function sectionRun(inspection: Inspection, row: RowOf<'sections'>): SectionRun {
+  const { authors, at } = inspection;
+  const latest = [...authors.writesAt('sections', row.start, at)][0];
+  return {
+    start: row.start,
+    end: row.end,
+    nid: row.nid,
+    flags: row.flags,
+    flag_names: sectionFlagNames(row.flags),
+    subsection_map: hex(row.subsection_map),
+    memmap: row.memmap,
+    zone: zoneOfSection(inspection, row.start),
+    by: latest?.seq ?? 0,
+    changed: authors.changedWithin('sections', row.start, row.end, at),
+  };
+}
+
+/** The zone most of the section's struct pages are in, by name; "" where none is initialised. */
+function zoneOfSection({ facts, world }: Inspection, nr: number): string {
+  const pps = facts.arch.pages_per_section;
+  const pages = new Map<string, number>();
+  for (const extent of world.overlapping('pages', nr * pps, (nr + 1) * pps)) {
+    if (extent.state !== 'init') continue;
+    const name = facts.arch.zones[extent.zone];
+    if (name === undefined) continue;
+    const inside = Math.min(extent.end, (nr + 1) * pps) - Math.max(extent.start, nr * pps);
+    pages.set(name, (pages.get(name) ?? 0) + inside);
+  }
+  let best = '';
+  for (const [name, count] of pages) if (count > (pages.get(best) ?? 0)) best = name;
+  return best;
+}
+
+/** struct mem_section number `nr`, field by field. */
+export function sectionView(inspection: Inspection, nr: number): SectionView {
+  const { facts, world, authors, at } = inspection;
+  const { arch } = facts;
+  const row = world.at('sections', nr);
+  const start_pfn = nr * arch.pages_per_section;
+  const of = (
+    name: 'flags' | 'nid' | 'subsection_map' | 'memmap',
+    text?: (v: Value | undefined) => string,
+    hint = '',
+  ): FieldView =>
+    field(name, row?.[name], authors.ofPosition('sections', nr, name, at), {
+      ...(text ? { text } : {}),
+      ...(hint ? { hint } : {}),
+    });
+  const fields: FieldView[] = [];
+  if (row) {
+    const flags = authors.ofPosition('sections', nr, 'flags', at);
+    const word = (value: Value | undefined): string =>
+      hex(sectionWord(inspection, nr, Number(value)));
+    fields.push(
+      field('section_mem_map', row.flags, flags, {
+        offset: 0,
+        text: word,
+        hint: 'address of the memmap minus the section\u2019s first struct page, with the flags in the low bits',
+      }),
+      of(
+        'flags',
+        (value) => `${hex(Number(value))} ${sectionFlagNames(Number(value))}`,
+        'low bits of section_mem_map',
+      ),
+      of('subsection_map', undefined, 'one bit for each 2 MiB sub-section that has pages'),
+      of('memmap', undefined, 'where the struct pages are stored'),
+      of('nid', undefined, 'node the section belongs to'),
+    );
+  }
+  const map = row?.subsection_map ?? 0n;
+  const before = at > 0 ? authors.ofPosition('sections', nr, 'subsection_map', at) : undefined;
+  const was = before?.changed ? ((before.was as bigint | undefined) ?? 0n) : map;
+  return {
+    nr,
+    present: row !== undefined,
+    start_pfn,
+    end_pfn: start_pfn + arch.pages_per_section,
+    fields,
+    subsections: Array.from({ length: arch.subsections_per_section }, (_unused, index) => {
+      const bit = 1n << BigInt(index);
+      return { set: (map & bit) !== 0n, changed: ((map ^ was) & bit) !== 0n };
+    }),
+  };
+}
+
+/** The word as `sparse_init_one_section` encodes it; before it has a memmap it holds the node. */
+function sectionWord({ facts, world }: Inspection, nr: number, flags: number): bigint {
+  const { arch } = facts;
+  if ((flags & 2) === 0) return BigInt(flags) | (BigInt(world.at('sections', nr)?.nid ?? 0) << 6n);
+  return arch.vmemmap_base | BigInt(flags);
+}
