@@ -1,7 +1,7 @@
 /** The kernel a lab boots. */
 import { z } from 'zod';
 import { ARCHITECTURES, MEMORY_MODELS } from './architecture.ts';
-import { value, valueMap } from './value.ts';
+import { toValue, valueMap } from './value.ts';
 
 const version = z
   .string()
@@ -11,7 +11,18 @@ const version = z
       'A mainline version ("6.12" is v6.12.0), a point release, or a vendor banner; quoted, because 6.10 is not 6.1',
   });
 
-const switchValue = z.union([z.boolean(), z.string(), z.number(), z.bigint()]);
+const SWITCH_EXPECTED = 'true, false, a number or a word';
+
+const switchValue = z
+  .any()
+  .transform((input, ctx): boolean | string | number => {
+    const read = toValue(input);
+    if (typeof read === 'boolean' || typeof read === 'string' || typeof read === 'number')
+      return read;
+    ctx.issues.push({ code: 'custom', message: SWITCH_EXPECTED, input });
+    return z.NEVER;
+  })
+  .meta({ id: 'switch', type: ['boolean', 'string', 'number'] });
 
 export const kernelSchema = z.strictObject({
   version,
@@ -21,10 +32,7 @@ export const kernelSchema = z.strictObject({
   /** CONFIG_ names and values that differ from the default kernel's. */
   config: valueMap.default({}),
   /** Era switches overridden by name. */
-  switches: z
-    .record(z.string(), switchValue.pipe(value))
-    .default({})
-    .transform((switches) => switches as Record<string, boolean | string | number>),
+  switches: z.record(z.string(), switchValue).default({}),
   /** Must be true for a combination no kernel ever had. */
   hypothetical: z.boolean().default(false),
 });
