@@ -90,18 +90,19 @@ export class Driver {
     return (this.actors.get(id)?.stack ?? []).map(({ name, seq }) => ({ fn: name, seq }));
   }
 
-  /** Makes one step. `false`: everything is done. A `Deadlock`: nobody can go on. */
+  /**
+   * Makes one step, by the actor `by` where it is given and has one to make. `false`: everything
+   * is done. A `Deadlock`: nobody can go on.
+   */
   advance(by?: string): boolean | Deadlock {
+    let wanted = by;
     for (;;) {
-      const actor = this.actors.choose(this.seq + 1, this.current, by);
+      const actor = this.actors.choose(this.seq + 1, this.current, wanted);
+      wanted = undefined;
       if (!actor) {
         const waiting = [...this.actors.all()].filter((a) => a.blockedOn !== '');
         if (waiting.length === 0) return false;
         return new Deadlock(waiting.map((a) => ({ actor: a.id, on: a.blockedOn })));
-      }
-      if (actor !== this.current) {
-        this.current = actor;
-        this.choices.push({ step: this.seq + 1, actor: actor.id });
       }
       if (this.run(actor)) return true;
     }
@@ -223,7 +224,7 @@ export class Driver {
         kind,
         fn,
         parent: frame.seq,
-        depth: actor.stack.length,
+        depth: actor.stack.length + 1,
         args: named?.args ?? NO_ARGS,
       };
       last = this.emit(actor, draft, segment.result, this.seq + 1);
@@ -273,6 +274,10 @@ export class Driver {
 
   private emit(actor: Actor, draft: Draft, result: unknown, end: number | undefined): number {
     this.seq += 1;
+    if (actor !== this.current) {
+      this.current = actor;
+      this.choices.push({ step: this.seq, actor: actor.id });
+    }
     if (this.actors.size > 1) wakeCompleted(this.world, this.actors);
     const note = this.noteText;
     this.noteText = undefined;
