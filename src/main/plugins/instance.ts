@@ -1,0 +1,273 @@
+import type {
+  DeviceFacts,
+  DeviceHost,
+  ModelInstance,
+  PluginSession,
+  SessionEvent,
+  SessionInput,
+} from '../engine/device/model.ts';
+import { RegisterFault } from '../engine/device/model.ts';
+import type { KernelLogLevel } from '../engine/world/kernel.ts';
+import type { Args, Value } from '../../shared/world/value.ts';
+import { errnoOf, errnoValue } from './errno.ts';
+import type { Mailbox } from './mailbox.ts';
+import { ACCESS, EVENT, OP } from './prelude.ts';
+import type { Sandbox } from './sandbox.ts';
+import { PluginVm, VmFault } from './vm.ts';
+
+const LEVELS: readonly string[] = [
+  'emerg',
+  'alert',
+  'crit',
+  'err',
+  'warn',
+  'notice',
+  'info',
+  'debug',
+];
+
+/** The checked module of a plugin. */
+export interface PluginModule {
+  /** Name in messages: the plugin's folder and the module in it. */
+  readonly file: string;
+  readonly source: string;
+  readonly bindings: readonly string[];
+}
+
+/** What a virtual machine is made from, for one model and one device. */
+export interface InstanceOptions {
+  readonly sandbox: Sandbox;
+  readonly module: PluginModule;
+  readonly model: string;
+  readonly device: DeviceFacts;
+  readonly services: readonly string[];
+  readonly seed: number;
+}
+
+/** The running code of one device. Its VM is made when the first action or callback begins. */
+export class VmInstance implements ModelInstance {
+  private readonly options: InstanceOptions;
+  private vm: PluginVm | undefined;
+  private sessions = 0;
+  private over = false;
+  /** The session that runs right now: direct accesses are its. */
+  private running: DeviceHost | undefined;
+
+  constructor(options: InstanceOptions) {
+    this.options = options;
+  }
+
+  start(entry: string, kind: 'action' | 'callback', args: Args, host: DeviceHost): PluginSession {
+    this.sessions += 1;
+    return new VmSession(this, { id: this.sessions, entry, kind, args, host });
+  }
+
+  dispose(): void {
+    this.over = true;
+    this.vm?.dispose();
+    this.vm = undefined;
+  }
+
+  /** The VM, loaded; made on first use. */
+  machine(host: DeviceHost): PluginVm | VmFault {
+    if (this.over) return new VmFault('the model was started afresh after a fault in another call');
+    if (this.vm) return this.vm;
+    const { sandbox, module, model, device, services, seed } = this.options;
+    const { range, ...facts } = device;
+    const vm = new PluginVm(
+      sandbox,
+      { access: (mailbox) => this.access(mailbox) },
+      {
+        ...module,
+        model,
+        seed: seed + device.index,
+        services,
+        facts: { ...facts, range: range ? { start: range.start, size: range.size } : null },
+        arch: host.arch,
+      },
+    );
+    const fault = vm.load();
+    if (fault) {
+      vm.dispose();
+      return fault;
+    }
+    this.vm = vm;
+    return vm;
+  }
+
+  run(vm: PluginVm, host: DeviceHost): VmFault | undefined {
+    const before = this.running;
+    this.running = host;
+    const fault = vm.pump();
+    this.running = before;
+    return fault;
+  }
+
+  serviceName(id: number): string {
+    return this.options.services[id] ?? `service ${id}`;
+  }
+
+  /** A direct access of the running session: the question is replaced by the answer. */
+  private access(mailbox: Mailbox): void {
+    const op = mailbox.number();
+    const name = mailbox.text();
+    const index = mailbox.number();
+    const value = mailbox.value();
+    mailbox.finish();
+    const answer = this.running ? answerTo(this.running, op, name, index, value) : undefined;
+    mailbox.begin();
+    mailbox.putNumber(answer instanceof RegisterFault ? 1 : 0);
+    mailbox.put(answer instanceof RegisterFault ? answer.message : answer);
+  }
+}
+
+function answerTo(
+  host: DeviceHost,
+  op: number,
+  name: string,
+  index: number,
+  value: Value | undefined,
+): Value | RegisterFault | undefined {
+  switch (op) {
+    case ACCESS.read:
+      return host.read(name, index);
+    case ACCESS.write:
+      if (value === undefined)
+        return new RegisterFault(`register ${name} takes a value, not undefined`);
+      return host.write(name, index, value);
+    case ACCESS.log:
+      if (!LEVELS.includes(name))
+        return new RegisterFault(`${name} is no log level; there are ${LEVELS.join(', ')}`);
+      host.log(name as KernelLogLevel, String(value));
+      return undefined;
+    case ACCESS.note:
+      host.note(String(value));
+      return undefined;
+    default: {
+      const found = host.switchValue(name);
+      return found ?? new RegisterFault(`there is no era switch ${name}`);
+    }
+  }
+}
+
+interface SessionOptions {
+  readonly id: number;
+  readonly entry: string;
+  readonly kind: 'action' | 'callback';
+  readonly args: Args;
+  readonly host: DeviceHost;
+}
+
+class VmSession implements PluginSession {
+  private readonly instance: VmInstance;
+  private readonly options: SessionOptions;
+  private vm: PluginVm | undefined;
+  /** The last failure a request came back with: returning its errno keeps its check. */
+  private failure: { errno: string; check: string } | undefined;
+  private ended: string | undefined;
+
+  constructor(instance: VmInstance, options: SessionOptions) {
+    this.instance = instance;
+    this.options = options;
+  }
+
+  next(input: SessionInput): SessionEvent {
+    if (this.ended !== undefined) return { kind: 'trap', message: this.ended };
+    const { host } = this.options;
+    const vm = this.instance.machine(host);
+    if (vm instanceof VmFault) return this.trap(vm);
+    if (this.vm && this.vm !== vm) {
+      return this.trap(new VmFault('the model was started afresh after a fault in another call'));
+    }
+    this.vm = vm;
+    try {
+      this.ask(vm.mailbox, input);
+    } catch (error) {
+      return this.trap(new VmFault(error instanceof Error ? error.message : String(error)));
+    }
+    const fault = this.instance.run(vm, host);
+    if (fault) return this.trap(fault);
+    vm.mailbox.rewind();
+    const event = this.answer(vm.mailbox);
+    vm.mailbox.finish();
+    return event;
+  }
+
+  drop(): void {
+    if (this.ended !== undefined || !this.vm) return;
+    this.ended = 'the call is over';
+  }
+
+  private trap({ message, line, column }: VmFault): SessionEvent {
+    const place =
+      line === undefined ? '' : ` (line ${line}${column === undefined ? '' : `:${column}`})`;
+    this.ended = `${message}${place}`;
+    return { kind: 'trap', message: this.ended };
+  }
+
+  private ask(mailbox: Mailbox, input: SessionInput): void {
+    const { id, entry, kind, args } = this.options;
+    mailbox.begin();
+    switch (input.kind) {
+      case 'start':
+        mailbox.putNumber(OP.start);
+        mailbox.putNumber(id);
+        mailbox.putNumber(kind === 'action' ? 1 : 0);
+        mailbox.putText(entry);
+        mailbox.put(args);
+        return;
+      case 'continue':
+        mailbox.putNumber(OP.go);
+        mailbox.putNumber(id);
+        return;
+      case 'result':
+        mailbox.putNumber(OP.result);
+        mailbox.putNumber(id);
+        mailbox.put(input.value);
+        return;
+      case 'failed':
+        this.failure = { errno: input.errno, check: input.check };
+        mailbox.putNumber(OP.result);
+        mailbox.putNumber(id);
+        mailbox.put(errnoValue(input.errno));
+        return;
+    }
+  }
+
+  private answer(mailbox: Mailbox): SessionEvent {
+    const event = mailbox.number();
+    switch (event) {
+      case EVENT.request: {
+        const service = this.instance.serviceName(mailbox.number());
+        return { kind: 'request', service, args: mailbox.value() ?? null };
+      }
+      case EVENT.enter: {
+        const fn = mailbox.text();
+        const source = mailbox.text();
+        const basis = mailbox.number() === 1 ? 'model' : 'kernel';
+        const args = mailbox.value();
+        const isRecord = typeof args === 'object' && args !== null && !Array.isArray(args);
+        return { kind: 'enter', fn, source, basis, args: isRecord ? (args as Args) : {} };
+      }
+      case EVENT.leave:
+      case EVENT.done: {
+        const kind = event === EVENT.leave ? 'leave' : 'done';
+        const value = mailbox.value();
+        const check = mailbox.number() === 1 ? mailbox.text() : undefined;
+        const errno = errnoOf(value);
+        if (errno === undefined) return { kind, value };
+        return { kind, errno, check: check ?? this.checkOf(errno) };
+      }
+      default: {
+        this.ended = mailbox.text();
+        return { kind: 'trap', message: this.ended };
+      }
+    }
+  }
+
+  private checkOf(errno: string): string {
+    return this.failure?.errno === errno
+      ? this.failure.check
+      : `${this.options.entry} returned -${errno}`;
+  }
+}

@@ -1,0 +1,183 @@
+import type { Value } from '../../shared/world/value.ts';
+import { KEPT_TEXT, KEPT_TEXTS, MAILBOX_SLOTS, TAG } from './prelude.ts';
+
+/** Where strings that go into the VM are put; each call makes the next number. */
+export interface TextSink {
+  learn(text: string): void;
+  learnOnce(text: string): void;
+}
+
+/**
+ * The host's side of the buffer values cross in. Numbers cross as doubles, addresses as 64-bit
+ * integers (bigint on both sides), strings as numbers once both sides know them.
+ */
+export class Mailbox {
+  private readonly memory: { readonly buffer: ArrayBuffer };
+  private readonly address: number;
+  private f64: Float64Array;
+  private i64: BigInt64Array;
+  private u64: BigUint64Array;
+  private at = 0;
+  /** Strings the VM has told, and those of one message only. */
+  private readonly heard: string[] = [];
+  private heardOnce: string[] = [];
+  private readonly told = new Map<string, number>();
+  private toldOnce = 0;
+  private readonly sink: TextSink;
+
+  constructor(memory: { readonly buffer: ArrayBuffer }, address: number, sink: TextSink) {
+    this.memory = memory;
+    this.address = address;
+    this.sink = sink;
+    this.f64 = new Float64Array(0);
+    this.i64 = new BigInt64Array(0);
+    this.u64 = new BigUint64Array(0);
+  }
+
+  /** Goes to slot 0. The memory may have grown, which detaches every view of it. */
+  rewind(): void {
+    if (this.f64.length === 0) {
+      const { buffer } = this.memory;
+      this.f64 = new Float64Array(buffer, this.address, MAILBOX_SLOTS);
+      this.i64 = new BigInt64Array(buffer, this.address, MAILBOX_SLOTS);
+      this.u64 = new BigUint64Array(buffer, this.address, MAILBOX_SLOTS);
+    }
+    this.at = 0;
+  }
+
+  /** A string of the VM's; returns the number it crosses as. */
+  hear(text: string, keep: boolean): number {
+    if (keep) return this.heard.push(text) - 1;
+    return -this.heardOnce.push(text);
+  }
+
+  number(): number {
+    return this.f64[this.at++] as number;
+  }
+
+  text(): string {
+    const id = this.number();
+    return (id < 0 ? this.heardOnce[-1 - id] : this.heard[id]) ?? '';
+  }
+
+  /** The message has been read: strings of this message only are forgotten. */
+  finish(): void {
+    if (this.heardOnce.length > 0) this.heardOnce = [];
+  }
+
+  value(): Value | undefined {
+    switch (this.number()) {
+      case TAG.null:
+        return null;
+      case TAG.false:
+        return false;
+      case TAG.true:
+        return true;
+      case TAG.number:
+        return this.number();
+      case TAG.int64:
+        return this.i64[this.at++] as bigint;
+      case TAG.uint64:
+        return this.u64[this.at++] as bigint;
+      case TAG.text:
+        return this.text();
+      case TAG.list: {
+        const list: Value[] = [];
+        for (let left = this.number(); left > 0; left -= 1) list.push(this.value() ?? null);
+        return list;
+      }
+      case TAG.record: {
+        const record: Record<string, Value> = {};
+        for (let left = this.number(); left > 0; left -= 1) {
+          const name = this.text();
+          const value = this.value() ?? null;
+          if (name === '__proto__')
+            Object.defineProperty(record, name, { value, enumerable: true });
+          else record[name] = value;
+        }
+        return record;
+      }
+      default:
+        return undefined;
+    }
+  }
+
+  putNumber(value: number): void {
+    if (this.at >= MAILBOX_SLOTS - 8) throw new RangeError('the value is too large for the model');
+    this.f64[this.at++] = value;
+  }
+
+  putText(text: string): void {
+    let id = this.told.get(text);
+    if (id === undefined) {
+      if (text.length <= KEPT_TEXT && this.told.size < KEPT_TEXTS) {
+        id = this.told.size;
+        this.told.set(text, id);
+        this.sink.learn(text);
+      } else {
+        this.toldOnce += 1;
+        id = -this.toldOnce;
+        this.sink.learnOnce(text);
+      }
+      const { at } = this;
+      this.rewind();
+      this.at = at;
+    }
+    this.putNumber(id);
+  }
+
+  /** Begins a message to the VM. */
+  begin(): void {
+    this.rewind();
+    this.toldOnce = 0;
+  }
+
+  put(value: Value | undefined): void {
+    switch (typeof value) {
+      case 'number':
+        this.putNumber(TAG.number);
+        this.putNumber(value);
+        return;
+      case 'bigint':
+        this.putBigint(value);
+        return;
+      case 'string':
+        this.putNumber(TAG.text);
+        this.putText(value);
+        return;
+      case 'boolean':
+        this.putNumber(value ? TAG.true : TAG.false);
+        return;
+      case 'undefined':
+        this.putNumber(TAG.nothing);
+        return;
+      default:
+        this.putStructure(value as Value);
+    }
+  }
+
+  private putBigint(value: bigint): void {
+    const wide = value >= 1n << 63n;
+    this.putNumber(wide ? TAG.uint64 : TAG.int64);
+    if (wide) this.u64[this.at++] = value;
+    else this.i64[this.at++] = value;
+  }
+
+  private putStructure(value: Value): void {
+    if (value === null) {
+      this.putNumber(TAG.null);
+    } else if (Array.isArray(value)) {
+      this.putNumber(TAG.list);
+      this.putNumber(value.length);
+      for (const item of value) this.put(item as Value);
+    } else {
+      const entries = Object.entries(value);
+      this.putNumber(TAG.record);
+      this.putNumber(entries.length);
+      for (const [name, item] of entries) {
+        this.putText(name);
+        this.put(item as Value);
+      }
+    }
+  }
+}

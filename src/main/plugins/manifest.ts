@@ -1,0 +1,206 @@
+import { z } from 'zod';
+import { readDocument, type SourceDocument } from '../../shared/lab/document.ts';
+import type { Path } from '../../shared/lab/problem.ts';
+import { fieldsSchema } from './fields.ts';
+import type { PluginProblem } from './problem.ts';
+
+/** The plugin API this pfnlab speaks. A breaking change is a new number. */
+export const API_VERSION = 1;
+
+export const LIMITS = {
+  manifestBytes: 64 * 1024,
+  bundleBytes: 1024 * 1024,
+  regions: 1024,
+  registers: 4096,
+  /** Entries of one register array: the bytes of a 16 MiB label area. */
+  registerCount: 16 * 1024 * 1024,
+} as const;
+
+const id = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_-]*$/, 'a name of letters, digits, - and _')
+  .max(64);
+const title = z.string().min(1).max(200);
+
+const regionSchema = z.strictObject({
+  id,
+  kind: z.enum(['pmem', 'bar', 'private', 'coherent', 'ram']),
+  size: z.union([z.number().int().positive(), z.literal('$config.range.size')]),
+  align: z.number().int().positive().default(1),
+});
+
+const registerSchema = z.strictObject({
+  id,
+  type: z.enum(['bytes', 'u8', 'u16', 'u32', 'u64', 'flag', 'text', 'json']),
+  count: z.number().int().min(1).max(LIMITS.registerCount).default(1),
+  reset: z.union([z.number(), z.string(), z.boolean(), z.null()]).optional(),
+});
+
+const actionSchema = z.strictObject({
+  id,
+  title: title.optional(),
+  /** `device`: nvdimm0.create-namespace; `child`: nvdimm0.ns0.unbind. */
+  on: z.enum(['device', 'child']).default('device'),
+  args: fieldsSchema.default({}),
+  returns: z.record(z.string(), z.any()).optional(),
+});
+
+const viewSchema = z.strictObject({
+  kind: z.literal('table'),
+  title: title.optional(),
+  rows: id,
+  fields: z
+    .array(
+      z.strictObject({
+        id: z.string().min(1).max(64),
+        title: title.optional(),
+        format: z.enum(['text', 'address', 'size', 'count', 'hex']).default('text'),
+      }),
+    )
+    .max(64),
+});
+
+const modelSchema = z.strictObject({
+  id,
+  title: title.optional(),
+  config: fieldsSchema.default({}),
+  regions: z.array(regionSchema).max(LIMITS.regions).default([]),
+  registers: z.array(registerSchema).max(LIMITS.registers).default([]),
+  actions: z.array(actionSchema).max(256).default([]),
+  callbacks: z.array(id).max(64).default([]),
+  views: z.array(viewSchema).max(64).default([]),
+});
+
+export const manifestSchema = z.strictObject({
+  $schema: z.string().optional(),
+  id: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+$/, 'a reverse-DNS id such as org.example.nvdimm')
+    .max(128),
+  version: z
+    .string()
+    .regex(/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/, 'a version such as 1.0.0')
+    .max(64),
+  apiVersion: z.literal(API_VERSION, { error: `${API_VERSION}, the plugin API of this pfnlab` }),
+  title,
+  licence: z.string().min(1).max(64),
+  main: z
+    .string()
+    .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*\.js$/, 'the name of a .js file beside the manifest'),
+  models: z.array(modelSchema).min(1).max(64),
+});
+
+export type Manifest = z.output<typeof manifestSchema>;
+export type ManifestModel = z.output<typeof modelSchema>;
+
+export type ManifestResult =
+  | { readonly ok: true; readonly manifest: Manifest }
+  | { readonly ok: false; readonly problems: readonly PluginProblem[] };
+
+/** Reads a manifest; every problem is collected, with its place. */
+export function readManifest(text: string, file: string): ManifestResult {
+  const size = new TextEncoder().encode(text).length;
+  if (size > LIMITS.manifestBytes) {
+    const message = `the manifest has ${size} bytes; at most ${LIMITS.manifestBytes} are read`;
+    return { ok: false, problems: [{ file, line: 1, column: 1, code: 'limit', message }] };
+  }
+  // JSON is YAML, and the YAML reader knows where everything stands.
+  const document = readDocument(text, file);
+  let json: unknown;
+  try {
+    json = JSON.parse(text) as unknown;
+  } catch (error) {
+    const [first] = document.problems;
+    const place = first ?? placeOf(error, text, file);
+    const detail = error instanceof Error ? error.message : String(error);
+    const message = `this is not JSON: ${first?.message.replace(/^broken YAML: /, '') ?? detail}`;
+    return {
+      ok: false,
+      problems: [{ file, line: place.line, column: place.column, code: 'syntax', message }],
+    };
+  }
+  const duplicates = document.problems.map(({ line, column, message }) => {
+    return { file, line, column, code: 'syntax', message } as const;
+  });
+  if (duplicates.length > 0) return { ok: false, problems: duplicates };
+  const parsed = manifestSchema.safeParse(json);
+  const problems = parsed.success
+    ? repeated(parsed.data, document)
+    : parsed.error.issues.flatMap((issue) => told(issue, document));
+  if (!parsed.success || problems.length > 0) return { ok: false, problems };
+  return { ok: true, manifest: parsed.data };
+}
+
+function placeOf(error: unknown, text: string, file: string) {
+  const found = error instanceof Error ? /position (\d+)/.exec(error.message) : null;
+  const before = text.slice(0, Number(found?.[1] ?? 0)).split('\n');
+  return { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+}
+
+function dotted(path: Path): string {
+  return path
+    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`))
+    .join('')
+    .replace(/^\./, '');
+}
+
+function told(issue: z.core.$ZodIssue, document: SourceDocument): PluginProblem[] {
+  const path = issue.path as Path;
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => {
+      const { file, line, column } = document.locateKey([...path, key]);
+      const where = path.length > 0 ? ` in ${dotted(path)}` : '';
+      return {
+        file,
+        line,
+        column,
+        code: 'unknown-key',
+        message: `there is no key \`${key}\`${where}`,
+      };
+    });
+  }
+  const { file, line, column } = document.locate(path);
+  const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
+  const message = missing
+    ? `\`${dotted(path)}\` is missing`
+    : `\`${dotted(path)}\`: ${lowerFirst(issue.message.replace(/^Invalid input: /, ''))}`;
+  return [{ file, line, column, code: missing ? 'missing' : 'value', message }];
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+/** Names that stand twice, and views of registers that are not there. */
+function repeated(manifest: Manifest, document: SourceDocument): PluginProblem[] {
+  const problems: PluginProblem[] = [];
+  const say = (path: Path, message: string) => {
+    const { file, line, column } = document.locate(path);
+    problems.push({ file, line, column, code: 'value', message });
+  };
+  const unique = (names: readonly string[], path: (at: number) => Path, what: string) => {
+    names.forEach((name, at) => {
+      if (names.indexOf(name) < at) say(path(at), `${what} \`${name}\` is declared twice`);
+    });
+  };
+  unique(
+    manifest.models.map((model) => model.id),
+    (at) => ['models', at, 'id'],
+    'model',
+  );
+  manifest.models.forEach((model, at) => {
+    for (const list of ['regions', 'registers', 'actions'] as const) {
+      const names = model[list].map((entry) => entry.id);
+      unique(names, (index) => ['models', at, list, index, 'id'], list.slice(0, -1));
+    }
+    model.views.forEach((view, index) => {
+      if (!model.registers.some((register) => register.id === view.rows)) {
+        say(
+          ['models', at, 'views', index, 'rows'],
+          `there is no register \`${view.rows}\` to show`,
+        );
+      }
+    });
+  });
+  return problems;
+}

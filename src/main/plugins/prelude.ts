@@ -1,0 +1,308 @@
+import { ERRNO } from './errno.ts';
+
+/** Slots (8 bytes) of the buffer that values cross in, both ways. */
+export const MAILBOX_SLOTS = 8192;
+
+/** Strings up to this length are numbered once and then cross as a number. */
+export const KEPT_TEXT = 64;
+export const KEPT_TEXTS = 4096;
+
+/** Tags before a value in the mailbox. */
+export const TAG = {
+  null: 0,
+  false: 1,
+  true: 2,
+  number: 3,
+  int64: 4,
+  uint64: 5,
+  list: 6,
+  record: 7,
+  text: 8,
+  nothing: 9,
+} as const;
+
+/** What the host asks of the VM, in slot 0. */
+export const OP = { start: 1, result: 2, go: 3, drop: 4 } as const;
+/** What the VM answers, in slot 0. */
+export const EVENT = { request: 1, enter: 2, leave: 3, done: 4, trap: 5 } as const;
+/** What a model reaches directly, in slot 0. */
+export const ACCESS = { read: 1, write: 2, log: 3, note: 4, era: 5 } as const;
+
+/**
+ * Runs in every VM before the model's module: builds `k`, freezes everything a module can reach,
+ * and returns the functions the host calls. Values cross in a shared buffer of 8-byte slots,
+ * because a call across the border costs ten times what a slot costs.
+ */
+export const PRELUDE = `(function (host, buffer, seed, services, errnos, facts, arch) {
+'use strict';
+const F = new Float64Array(buffer), B = new BigInt64Array(buffer), U = new BigUint64Array(buffer);
+const MIN64 = -(2n ** 63n), MAX63 = 2n ** 63n, MAX64 = 2n ** 64n;
+const FunctionOfGenerators = Object.getPrototypeOf(function* () {});
+const { getPrototypeOf, keys, freeze, defineProperty } = Object;
+const { ownKeys, getOwnPropertyDescriptor } = Reflect;
+const isArray = Array.isArray;
+
+let at = 0, writing = false;
+const numbered = new Map();
+const incoming = [];
+let once = [];
+
+function slot(x) {
+  if (at >= ${MAILBOX_SLOTS - 8}) throw new RangeError('the value is too large to leave the model');
+  F[at++] = x;
+}
+function putText(text) {
+  let id = numbered.get(text);
+  if (id === undefined) {
+    if (text.length <= ${KEPT_TEXT} && numbered.size < ${KEPT_TEXTS}) {
+      id = host.text(text, true);
+      numbered.set(text, id);
+    } else id = host.text(text, false);
+  }
+  slot(id);
+}
+function put(v, depth) {
+  switch (typeof v) {
+    case 'number':
+      if (v !== v || v === Infinity || v === -Infinity) throw new RangeError(v + ' cannot leave the model');
+      slot(${TAG.number}); slot(v === 0 ? 0 : v); return;
+    case 'string': slot(${TAG.text}); putText(v); return;
+    case 'boolean': slot(v ? ${TAG.true} : ${TAG.false}); return;
+    case 'undefined': slot(${TAG.nothing}); return;
+    case 'bigint':
+      if (v >= MIN64 && v < MAX63) { slot(${TAG.int64}); slot(0); B[at - 1] = v; return; }
+      if (v >= 0n && v < MAX64) { slot(${TAG.uint64}); slot(0); U[at - 1] = v; return; }
+      throw new RangeError('a bigint of more than 64 bits cannot leave the model');
+    case 'object':
+      if (v === null) { slot(${TAG.null}); return; }
+      if (depth > 12) throw new RangeError('the value is nested too deeply to leave the model');
+      if (isArray(v)) {
+        const n = v.length;
+        slot(${TAG.list}); slot(n);
+        for (let i = 0; i < n; i++) put(v[i] === undefined ? null : v[i], depth + 1);
+        return;
+      }
+      {
+        slot(${TAG.record});
+        const place = at;
+        slot(0);
+        let n = 0;
+        for (const key of keys(v)) {
+          const value = v[key];
+          if (value === undefined) continue;
+          putText(key); put(value, depth + 1); n++;
+        }
+        F[place] = n;
+      }
+      return;
+    default: throw new TypeError('a ' + typeof v + ' cannot leave the model');
+  }
+}
+function send(v) {
+  writing = true;
+  try { put(v, 0); } finally { writing = false; }
+}
+function takeText() {
+  const id = F[at++];
+  return id < 0 ? once[-1 - id] : incoming[id];
+}
+function take() {
+  switch (F[at++]) {
+    case ${TAG.null}: return null;
+    case ${TAG.false}: return false;
+    case ${TAG.true}: return true;
+    case ${TAG.number}: return F[at++];
+    case ${TAG.int64}: return B[at++];
+    case ${TAG.uint64}: return U[at++];
+    case ${TAG.text}: return takeText();
+    case ${TAG.list}: {
+      const n = F[at++], list = [];
+      for (let i = 0; i < n; i++) list[i] = take();
+      return list;
+    }
+    case ${TAG.record}: {
+      const n = F[at++], record = {};
+      for (let i = 0; i < n; i++) {
+        const key = takeText(), value = take();
+        if (key === '__proto__') defineProperty(record, key, { value, enumerable: true });
+        else record[key] = value;
+      }
+      return record;
+    }
+    default: return undefined;
+  }
+}
+
+class Request { constructor(service, args) { this.service = service; this.args = args; } }
+class Frame {
+  constructor(name, source, fn, args, basis) {
+    this.name = name; this.source = source; this.fn = fn; this.args = args; this.basis = basis;
+  }
+}
+
+function access(op, name, index, value) {
+  if (writing) throw new TypeError('registers cannot be reached while a value leaves the model');
+  at = 0;
+  slot(op); putText(String(name)); slot(+index); send(value);
+  host.access();
+  at = 0;
+  const fault = F[at++];
+  const answer = take();
+  if (once.length > 0) once = [];
+  if (fault === 1) throw new TypeError(answer);
+  return answer;
+}
+
+let session;
+const k = {
+  E: errnos,
+  device: facts,
+  arch,
+  read(name, index = 0) { return access(${ACCESS.read}, name, index); },
+  write(name, a, b) {
+    if (b === undefined) access(${ACCESS.write}, name, 0, a);
+    else access(${ACCESS.write}, name, a, b);
+  },
+  log(level, text) { access(${ACCESS.log}, level, 0, String(text)); },
+  note(text) { access(${ACCESS.note}, '', 0, String(text)); },
+  switch(name) { return access(${ACCESS.era}, name, 0); },
+  fail(errno, check) {
+    const value = -Math.abs(errno);
+    session.errno = value; session.check = String(check);
+    return value;
+  },
+  fn(name, source, fn, args, options) {
+    return new Frame(String(name), String(source), fn, args === undefined ? {} : args,
+      options !== undefined && options.basis === 'model' ? 1 : 0);
+  },
+};
+services.forEach((name, id) => { k[name] = (args) => new Request(id, args === undefined ? {} : args); });
+
+let state = seed >>> 0;
+Math.random = () => {
+  state = (state + 0x6d2b79f5) >>> 0;
+  let t = state;
+  t = Math.imul(t ^ (t >>> 15), t | 1);
+  t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+  return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+};
+
+const seen = new Set();
+function seal(root, what) {
+  const open = [root];
+  while (open.length > 0) {
+    const o = open.pop();
+    if ((typeof o !== 'object' && typeof o !== 'function') || o === null || seen.has(o)) continue;
+    if (what !== undefined && (o instanceof Map || o instanceof Set || o instanceof WeakMap ||
+        o instanceof WeakSet || o instanceof ArrayBuffer || ArrayBuffer.isView(o))) {
+      throw new TypeError(what + ' could change after the module has loaded; keep state in registers');
+    }
+    seen.add(o);
+    for (const key of ownKeys(o)) {
+      const d = getOwnPropertyDescriptor(o, key);
+      if (d.get !== undefined) open.push(d.get);
+      if (d.set !== undefined) open.push(d.set);
+      if (d.value !== undefined) open.push(d.value);
+    }
+    open.push(getPrototypeOf(o));
+    freeze(o);
+  }
+}
+let loading = true;
+function keep(names) {
+  if (!loading) throw new TypeError('the module has been loaded');
+  for (const name of keys(names)) seal(names[name], name);
+}
+
+for (const code of [function () {}, function* () {}, async function () {}, async function* () {}]) {
+  defineProperty(getPrototypeOf(code), 'constructor', { value: undefined });
+}
+for (const name of ['eval', 'Function', 'Promise', 'WeakRef', 'FinalizationRegistry', 'Proxy', 'RegExp',
+  'SharedArrayBuffer', 'Atomics', 'Date', 'performance', 'queueMicrotask', 'setTimeout']) delete globalThis[name];
+defineProperty(globalThis, '__keep', { value: keep });
+seal(globalThis);
+seal(k);
+
+let model;
+function adopt(models, id) {
+  loading = false;
+  model = models === undefined || models === null ? undefined : models[id];
+  if (typeof model !== 'object' || model === null) return 'it exports no models.' + id;
+  return '';
+}
+function offers(kind, name) {
+  const table = model[kind];
+  const fn = typeof table === 'object' && table !== null ? table[name] : undefined;
+  return typeof fn === 'function' && getPrototypeOf(fn) === FunctionOfGenerators;
+}
+function begin(fn, name, args) {
+  if (typeof fn !== 'function' || getPrototypeOf(fn) !== FunctionOfGenerators) {
+    throw new TypeError(name + ' is not a generator function');
+  }
+  return fn(k, args);
+}
+function told(e) {
+  try {
+    if (e instanceof Error) {
+      const where = String(e.stack).split('\\n').find((line) => line.includes(facts.file));
+      return e.name + ': ' + e.message + (where === undefined ? '' : ' (' + where.trim() + ')');
+    }
+    return 'threw ' + String(e);
+  } catch { return 'threw something that cannot be shown'; }
+}
+function shown(v) {
+  return v === null ? 'null' : typeof v === 'object' ? 'an object' : typeof v === 'function' ? 'a function' : String(v);
+}
+
+const sessions = new Map();
+function pump() {
+  at = 0;
+  const op = F[at++], id = F[at++];
+  if (op === ${OP.drop}) { sessions.delete(id); return; }
+  try {
+    let input;
+    if (op === ${OP.start}) {
+      const kind = F[at++] === 1 ? 'actions' : 'callbacks', name = takeText(), args = take();
+      session = { stack: [], out: undefined, errno: 0, check: '' };
+      sessions.set(id, session);
+      const table = model[kind];
+      session.stack.push(begin(table === undefined ? undefined : table[name], name, args));
+    } else {
+      session = sessions.get(id);
+      input = op === ${OP.result} ? take() : session.out;
+    }
+    if (once.length > 0) once = [];
+    const { stack } = session;
+    const { done, value } = stack[stack.length - 1].next(input);
+    at = 0;
+    if (done) {
+      stack.pop();
+      session.out = value;
+      slot(stack.length > 0 ? ${EVENT.leave} : ${EVENT.done});
+      send(value);
+      if (typeof value === 'number' && value < 0 && value === session.errno) { slot(1); putText(session.check); }
+      else slot(0);
+      if (stack.length === 0) sessions.delete(id);
+    } else if (value instanceof Request) {
+      slot(${EVENT.request}); slot(value.service); send(value.args);
+    } else if (value instanceof Frame) {
+      const { name, source, basis, args, fn } = value;
+      stack.push(begin(fn, name, args));
+      session.out = undefined;
+      slot(${EVENT.enter}); putText(name); putText(source); slot(basis); send(args);
+    } else {
+      throw new TypeError('yielded ' + shown(value) + ' where a request such as k.memremap_pages({ ... }) is due');
+    }
+  } catch (e) {
+    at = 0;
+    slot(${EVENT.trap}); putText(told(e));
+  }
+}
+return {
+  pump, adopt, offers,
+  learn(text) { incoming.push(text); },
+  learnOnce(text) { once.push(text); },
+};
+})`;
+
+export const ERRNO_SOURCE = JSON.stringify(ERRNO);

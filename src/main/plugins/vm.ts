@@ -1,0 +1,302 @@
+import type {
+  QuickJSContext,
+  QuickJSHandle,
+  QuickJSRuntime,
+  QuickJSWASMModule,
+} from 'quickjs-emscripten-core';
+import type { Args, Value } from '../../shared/world/value.ts';
+import { Mailbox } from './mailbox.ts';
+import { ERRNO_SOURCE, MAILBOX_SLOTS, PRELUDE } from './prelude.ts';
+import type { Sandbox } from './sandbox.ts';
+
+/** Heap of one model's VM, in bytes. */
+export const HEAP_LIMIT = 32 * 1024 * 1024;
+/** C stack of one model's VM, in bytes: some hundred JavaScript calls deep. */
+export const STACK_LIMIT = 256 * 1024;
+/**
+ * Fuel of one segment (from resuming a model to its next request): interrupt polls. QuickJS polls
+ * once in 10,000 backward jumps and calls, so a loop stops at the same iteration everywhere.
+ */
+export const FUEL_POLLS = 500;
+
+/** What a model cannot get: these run no code of it, or give it a clock, or a way around. */
+const INTRINSICS = {
+  BaseObjects: true,
+  Eval: true,
+  JSON: true,
+  MapSet: true,
+  TypedArrays: true,
+  Promise: true,
+} as const;
+
+/** The model failed: one sentence, with its place in the module where QuickJS told one. */
+export class VmFault {
+  readonly message: string;
+  readonly line: number | undefined;
+  readonly column: number | undefined;
+
+  constructor(message: string, line?: number, column?: number) {
+    this.message = message;
+    this.line = line;
+    this.column = column;
+  }
+}
+
+/** What the VM reaches of the host while it runs. */
+export interface VmHost {
+  /** Answers one direct access; the mailbox holds the question, then the answer. */
+  access(mailbox: Mailbox): void;
+}
+
+export interface VmOptions {
+  /** Name of the module in messages: `nvdimm/index.js`. */
+  readonly file: string;
+  readonly source: string;
+  /** Names bound at the module's top level, which are frozen once it has loaded. */
+  readonly bindings: readonly string[];
+  readonly model: string;
+  readonly seed: number;
+  readonly services: readonly string[];
+  readonly facts: Args;
+  readonly arch: Args;
+}
+
+interface RawContext {
+  readonly ctx: { readonly value: never };
+  readonly memory: { heapValueHandle(pointer: never): QuickJSHandle };
+}
+
+/** One QuickJS context with a model's module loaded, and the mailbox to talk to it. */
+export class PluginVm {
+  readonly mailbox: Mailbox;
+  private readonly sandbox: Sandbox;
+  private readonly quickjs: QuickJSWASMModule;
+  private readonly runtime: QuickJSRuntime;
+  private readonly context: QuickJSContext;
+  private readonly host: VmHost;
+  private readonly options: VmOptions;
+  private readonly kept: QuickJSHandle[] = [];
+  private readonly address: number;
+  private readonly pointers: { ctx: never; pump: never; undefined: never };
+  private readonly functions: { adopt: QuickJSHandle; offers: QuickJSHandle };
+  private polls = 0;
+  private starved = false;
+  private alive = true;
+
+  constructor(sandbox: Sandbox, host: VmHost, options: VmOptions) {
+    this.sandbox = sandbox;
+    this.quickjs = sandbox.quickjs;
+    this.host = host;
+    this.options = options;
+    this.runtime = this.quickjs.newRuntime();
+    this.runtime.setMaxStackSize(STACK_LIMIT);
+    this.runtime.setMemoryLimit(HEAP_LIMIT);
+    this.context = this.runtime.newContext({ intrinsics: INTRINSICS });
+    const { context } = this;
+    const raw = context as unknown as RawContext;
+    const ffi = this.quickjs.getFFI();
+    // The buffer must stay where it is, so it is allocated here and QuickJS only points to it.
+    const { _malloc } = (this.quickjs as unknown as { module: { _malloc(n: number): number } })
+      .module;
+    this.address = _malloc(MAILBOX_SLOTS * 8);
+    const buffer = raw.memory.heapValueHandle(
+      ffi.QTS_NewArrayBuffer(raw.ctx.value, this.address as never, MAILBOX_SLOTS * 8) as never,
+    );
+    let learn: QuickJSHandle | undefined;
+    let learnOnce: QuickJSHandle | undefined;
+    const tell = (to: QuickJSHandle | undefined, text: string) => {
+      const argument = context.newString(text);
+      if (to) context.callFunction(to, context.undefined, argument).dispose();
+      argument.dispose();
+    };
+    this.mailbox = new Mailbox(this.quickjs.getWasmMemory(), this.address, {
+      learn: (text) => tell(learn, text),
+      learnOnce: (text) => tell(learnOnce, text),
+    });
+    const outside = this.hostObject();
+    const { file, services, facts, arch, seed } = options;
+    const given = context.unwrapResult(
+      context.evalCode(`(${literal({ services, facts: { ...facts, file }, arch })})`, 'facts.js'),
+    );
+    const errnos = context.unwrapResult(context.evalCode(`(${ERRNO_SOURCE})`, 'errno.js'));
+    const prelude = context.unwrapResult(context.evalCode(PRELUDE, 'prelude.js'));
+    const parts = ['services', 'facts', 'arch'].map((name) => context.getProp(given, name));
+    const [serviceList, factsRecord, archRecord] = parts as [
+      QuickJSHandle,
+      QuickJSHandle,
+      QuickJSHandle,
+    ];
+    const number = context.newNumber(seed);
+    const inside = context.unwrapResult(
+      context.callFunction(
+        prelude,
+        context.undefined,
+        outside,
+        buffer,
+        number,
+        serviceList,
+        errnos,
+        factsRecord,
+        archRecord,
+      ),
+    );
+    learn = context.getProp(inside, 'learn');
+    learnOnce = context.getProp(inside, 'learnOnce');
+    const pump = context.getProp(inside, 'pump');
+    this.functions = {
+      adopt: context.getProp(inside, 'adopt'),
+      offers: context.getProp(inside, 'offers'),
+    };
+    this.kept.push(learn, learnOnce, pump, this.functions.adopt, this.functions.offers);
+    for (const handle of [outside, given, errnos, prelude, inside, number, buffer, ...parts])
+      handle.dispose();
+    this.pointers = {
+      ctx: raw.ctx.value,
+      pump: pump.value as never,
+      undefined: context.undefined.value as never,
+    };
+    this.runtime.setInterruptHandler(() => {
+      this.polls += 1;
+      this.starved = this.polls > FUEL_POLLS;
+      return this.starved;
+    });
+  }
+
+  private hostObject(): QuickJSHandle {
+    const { context } = this;
+    const object = context.newObject();
+    const text = context.newFunction('text', (what, keep) =>
+      context.newNumber(this.mailbox.hear(context.getString(what), context.dump(keep) === true)),
+    );
+    const access = context.newFunction('access', () => {
+      this.mailbox.rewind();
+      this.host.access(this.mailbox);
+      return context.undefined;
+    });
+    context.setProp(object, 'text', text);
+    context.setProp(object, 'access', access);
+    text.dispose();
+    access.dispose();
+    return object;
+  }
+
+  /** Loads the module and finds the model in it. */
+  load(): VmFault | undefined {
+    const { file, source, bindings, model } = this.options;
+    const whole = `${source}\n;__keep({ ${bindings.join(', ')} });`;
+    return this.guard(() => {
+      const evaluated = this.context.evalCode(whole, file, { type: 'module' });
+      if (evaluated.error) return this.faultOf(evaluated.error);
+      const module = evaluated.value;
+      const models = this.context.getProp(module, 'models');
+      const name = this.context.newString(model);
+      const adopted = this.context.callFunction(
+        this.functions.adopt,
+        this.context.undefined,
+        models,
+        name,
+      );
+      for (const handle of [module, models, name]) handle.dispose();
+      if (adopted.error) return this.faultOf(adopted.error);
+      const problem = this.context.getString(adopted.value);
+      adopted.value.dispose();
+      return problem === '' ? undefined : new VmFault(problem);
+    });
+  }
+
+  /** Is there a generator function of this name among the model's actions or callbacks? */
+  offers(kind: 'actions' | 'callbacks', name: string): boolean {
+    const { context } = this;
+    const args = [context.newString(kind), context.newString(name)];
+    const result = context.callFunction(this.functions.offers, context.undefined, ...args);
+    for (const handle of args) handle.dispose();
+    const found = !result.error && context.dump(result.value) === true;
+    result.dispose();
+    return found;
+  }
+
+  /** Runs one segment: the mailbox holds the question before and the answer after. */
+  pump(): VmFault | undefined {
+    this.polls = 0;
+    const ffi = this.quickjs.getFFI();
+    const { ctx, pump, undefined: nothing } = this.pointers;
+    try {
+      const result = ffi.QTS_Call(ctx, pump, nothing, 0, 0 as never);
+      const error = ffi.QTS_ResolveException(ctx, result);
+      if (error) {
+        ffi.QTS_FreeValuePointer(ctx, result);
+        return this.faultOf(
+          (this.context as unknown as RawContext).memory.heapValueHandle(error as never),
+        );
+      }
+      ffi.QTS_FreeValuePointer(ctx, result);
+      return undefined;
+    } catch (error) {
+      return this.broken(error);
+    }
+  }
+
+  private guard(run: () => VmFault | undefined): VmFault | undefined {
+    this.polls = 0;
+    try {
+      return run();
+    } catch (error) {
+      return this.broken(error);
+    }
+  }
+
+  /** The WebAssembly instance itself failed: nothing in it can be trusted any more. */
+  private broken(error: unknown): VmFault {
+    this.alive = false;
+    this.sandbox.discard(this.quickjs);
+    const what = error instanceof Error ? error.message : String(error);
+    return new VmFault(`the sandbox failed: ${what}`);
+  }
+
+  private faultOf(handle: QuickJSHandle): VmFault {
+    if (this.starved) {
+      handle.dispose();
+      this.starved = false;
+      return new VmFault('ran too long without a request: an endless loop?');
+    }
+    const text = (name: string) => {
+      const property = this.context.getProp(handle, name);
+      const value = this.context.dump(property) as unknown;
+      property.dispose();
+      return typeof value === 'string' ? value : '';
+    };
+    const [name, message, stack] = [text('name'), text('message'), text('stack')];
+    handle.dispose();
+    const escaped = this.options.file.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    const place = new RegExp(`${escaped}:(\\d+)(?::(\\d+))?`).exec(stack);
+    const said = message === '' ? 'failed' : message;
+    return new VmFault(
+      name === '' || name === 'SyntaxError' ? said : `${name}: ${said}`,
+      place ? Number(place[1]) : undefined,
+      place?.[2] === undefined ? undefined : Number(place[2]),
+    );
+  }
+
+  dispose(): void {
+    if (!this.alive) return;
+    this.alive = false;
+    try {
+      for (const handle of this.kept) handle.dispose();
+      this.context.dispose();
+      this.runtime.dispose();
+    } catch (error) {
+      this.broken(error);
+    }
+  }
+}
+
+/** A JavaScript literal for plain values, bigint included. */
+function literal(value: Value | readonly string[]): string {
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'undefined';
+  if (Array.isArray(value)) return `[${value.map((item) => literal(item as Value)).join(',')}]`;
+  const fields = Object.entries(value).map(
+    ([name, item]) => `[${JSON.stringify(name)}]: ${literal(item as Value)}`,
+  );
+  return `{${fields.join(',')}}`;
+}
