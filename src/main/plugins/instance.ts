@@ -13,6 +13,7 @@ import { errnoOf, errnoValue } from './errno.ts';
 import type { Mailbox } from './mailbox.ts';
 import { ACCESS, EVENT, OP } from './prelude.ts';
 import type { Sandbox } from './sandbox.ts';
+import type { Binding } from './source-scan.ts';
 import { PluginVm, VmFault } from './vm.ts';
 
 const LEVELS: readonly string[] = [
@@ -26,12 +27,15 @@ const LEVELS: readonly string[] = [
   'debug',
 ];
 
+/** Requests and frames of one action or callback. */
+const MAX_SEGMENTS = 1_000_000;
+
 /** The checked module of a plugin. */
 export interface PluginModule {
   /** Name in messages: the plugin's folder and the module in it. */
   readonly file: string;
   readonly source: string;
-  readonly bindings: readonly string[];
+  readonly bindings: readonly Binding[];
 }
 
 /** What a virtual machine is made from, for one model and one device. */
@@ -165,6 +169,7 @@ class VmSession implements PluginSession {
   /** The last failure a request came back with: returning its errno keeps its check. */
   private failure: { errno: string; check: string } | undefined;
   private ended: string | undefined;
+  private segments = 0;
 
   constructor(instance: VmInstance, options: SessionOptions) {
     this.instance = instance;
@@ -180,6 +185,10 @@ class VmSession implements PluginSession {
       return this.trap(new VmFault('the model was started afresh after a fault in another call'));
     }
     this.vm = vm;
+    this.segments += 1;
+    if (this.segments > MAX_SEGMENTS) {
+      return this.trap(new VmFault(`made ${MAX_SEGMENTS} requests in one call: an endless loop?`));
+    }
     try {
       this.ask(vm.mailbox, input);
     } catch (error) {

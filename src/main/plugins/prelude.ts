@@ -3,6 +3,9 @@ import { ERRNO } from './errno.ts';
 /** Slots (8 bytes) of the buffer that values cross in, both ways. */
 export const MAILBOX_SLOTS = 8192;
 
+/** Kernel functions a model may have entered at a time, one inside the other. */
+export const MAX_FRAMES = 64;
+
 /** Strings up to this length are numbered once and then cross as a number. */
 export const KEPT_TEXT = 64;
 export const KEPT_TEXTS = 4096;
@@ -287,6 +290,7 @@ function pump() {
       slot(${EVENT.request}); slot(value.service); send(value.args);
     } else if (value instanceof Frame) {
       const { name, source, basis, args, fn } = value;
+      if (stack.length >= ${MAX_FRAMES}) throw new RangeError('calls more than ${MAX_FRAMES} frames deep');
       stack.push(begin(fn, name, args));
       session.out = undefined;
       slot(${EVENT.enter}); putText(name); putText(source); slot(basis); send(args);

@@ -5,10 +5,17 @@ export interface SourceFault {
   readonly message: string;
 }
 
+/** A name declared at the top level, at its place (1-based). */
+export interface Binding {
+  readonly name: string;
+  readonly line: number;
+  readonly column: number;
+}
+
 /** What a look at the text of a module tells; syntax errors are QuickJS's to report. */
 export interface SourceScan {
-  /** Names declared at the top level, in order. */
-  readonly bindings: readonly string[];
+  /** What is declared at the top level, in order. */
+  readonly bindings: readonly Binding[];
   readonly faults: readonly SourceFault[];
 }
 
@@ -93,11 +100,18 @@ function tokensOf(source: string): Token[] {
 /** Finds the top-level names of a module and what it may not contain. */
 export function scanSource(source: string): SourceScan {
   const tokens = tokensOf(source);
-  const bindings: string[] = [];
+  const bindings = new Map<string, Binding>();
   const faults: SourceFault[] = [];
-  const refuse = (token: Token, message: string) => {
+  const placeOf = (token: Token) => {
     const before = source.slice(0, token.offset).split('\n');
-    faults.push({ line: before.length, column: (before.at(-1)?.length ?? 0) + 1, message });
+    return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+  };
+  const refuse = (token: Token, message: string) => {
+    faults.push({ ...placeOf(token), message });
+  };
+  const bind = (token: Token) => {
+    if (!bindings.has(token.text))
+      bindings.set(token.text, { name: token.text, ...placeOf(token) });
   };
   let declaring = false;
   for (const [index, token] of tokens.entries()) {
@@ -122,7 +136,7 @@ export function scanSource(source: string): SourceScan {
     }
     if (text === 'const' || (declaring && text === ',')) {
       declaring = true;
-      if (next && WORD_START.test(next.text)) bindings.push(next.text);
+      if (next && WORD_START.test(next.text)) bind(next);
       else if (next && text === 'const') {
         refuse(token, 'write one name for each const at the top level, without a pattern');
       }
@@ -132,8 +146,8 @@ export function scanSource(source: string): SourceScan {
       const name = next?.text === '*' ? tokens[index + 2] : next;
       const standsAlone =
         previous === undefined || [';', '}', 'export', 'default', ')'].includes(previous);
-      if (standsAlone && name && WORD_START.test(name.text)) bindings.push(name.text);
+      if (standsAlone && name && WORD_START.test(name.text)) bind(name);
     }
   }
-  return { bindings: [...new Set(bindings)], faults };
+  return { bindings: [...bindings.values()], faults };
 }

@@ -6,6 +6,7 @@ import type {
 } from 'quickjs-emscripten-core';
 import type { Args, Value } from '../../shared/world/value.ts';
 import { Mailbox } from './mailbox.ts';
+import type { Binding } from './source-scan.ts';
 import { ERRNO_SOURCE, MAILBOX_SLOTS, PRELUDE } from './prelude.ts';
 import type { Sandbox } from './sandbox.ts';
 
@@ -52,8 +53,8 @@ export interface VmOptions {
   /** Name of the module in messages: `nvdimm/index.js`. */
   readonly file: string;
   readonly source: string;
-  /** Names bound at the module's top level, which are frozen once it has loaded. */
-  readonly bindings: readonly string[];
+  /** What is bound at the module's top level: frozen once it has loaded. */
+  readonly bindings: readonly Binding[];
   readonly model: string;
   readonly seed: number;
   readonly services: readonly string[];
@@ -102,16 +103,15 @@ export class PluginVm {
     const buffer = raw.memory.heapValueHandle(
       ffi.QTS_NewArrayBuffer(raw.ctx.value, this.address as never, MAILBOX_SLOTS * 8) as never,
     );
-    let learn: QuickJSHandle | undefined;
-    let learnOnce: QuickJSHandle | undefined;
+    const texts: { learn?: QuickJSHandle; learnOnce?: QuickJSHandle } = {};
     const tell = (to: QuickJSHandle | undefined, text: string) => {
       const argument = context.newString(text);
       if (to) context.callFunction(to, context.undefined, argument).dispose();
       argument.dispose();
     };
     this.mailbox = new Mailbox(this.quickjs.getWasmMemory(), this.address, {
-      learn: (text) => tell(learn, text),
-      learnOnce: (text) => tell(learnOnce, text),
+      learn: (text) => tell(texts.learn, text),
+      learnOnce: (text) => tell(texts.learnOnce, text),
     });
     const outside = this.hostObject();
     const { file, services, facts, arch, seed } = options;
@@ -140,8 +140,9 @@ export class PluginVm {
         archRecord,
       ),
     );
-    learn = context.getProp(inside, 'learn');
-    learnOnce = context.getProp(inside, 'learnOnce');
+    const learn = context.getProp(inside, 'learn');
+    const learnOnce = context.getProp(inside, 'learnOnce');
+    Object.assign(texts, { learn, learnOnce });
     const pump = context.getProp(inside, 'pump');
     this.functions = {
       adopt: context.getProp(inside, 'adopt'),
@@ -183,10 +184,11 @@ export class PluginVm {
   /** Loads the module and finds the model in it. */
   load(): VmFault | undefined {
     const { file, source, bindings, model } = this.options;
-    const whole = `${source}\n;__keep({ ${bindings.join(', ')} });`;
+    const names = bindings.map((binding) => binding.name).join(', ');
+    const whole = `${source}\n;__keep({ ${names} });`;
     return this.guard(() => {
       const evaluated = this.context.evalCode(whole, file, { type: 'module' });
-      if (evaluated.error) return this.faultOf(evaluated.error);
+      if (evaluated.error) return this.placed(this.faultOf(evaluated.error));
       const module = evaluated.value;
       const models = this.context.getProp(module, 'models');
       const name = this.context.newString(model);
@@ -202,6 +204,13 @@ export class PluginVm {
       adopted.value.dispose();
       return problem === '' ? undefined : new VmFault(problem);
     });
+  }
+
+  /** A binding that cannot be kept is told where it stands, not where that was found out. */
+  private placed(fault: VmFault): VmFault {
+    const name = /^TypeError: (\S+) could change /.exec(fault.message)?.[1];
+    const found = this.options.bindings.find((binding) => binding.name === name);
+    return found ? new VmFault(fault.message, found.line, found.column) : fault;
   }
 
   /** Is there a generator function of this name among the model's actions or callbacks? */
