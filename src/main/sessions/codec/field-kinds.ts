@@ -1,0 +1,118 @@
+import type { TableName, Tables } from '../../../shared/world/tables.ts';
+
+/** What a field of a recorded row may hold; `?`: or null. */
+export type FieldKind =
+  | 'integer'
+  | 'integer?'
+  | 'bigint'
+  | 'bigint?'
+  | 'string'
+  | 'string?'
+  | 'boolean'
+  | 'scalar'
+  | 'strings'
+  | 'ranges'
+  | 'altmap?'
+  | 'value';
+
+/** The `Tables` types once more, for rows that come from a file. A field left out is a type error. */
+export const FIELD_KINDS: {
+  readonly [T in TableName]: { readonly [F in keyof Tables[T]]: FieldKind };
+} = {
+  vars: { name: 'string', value: 'scalar' },
+  e820: { start: 'bigint', end: 'bigint', type: 'string', entry: 'integer' },
+  numa_meminfo: { start: 'bigint', end: 'bigint', nid: 'integer' },
+  memblock_memory: { start: 'bigint', end: 'bigint', nid: 'integer', flags: 'string' },
+  memblock_reserved: { start: 'bigint', end: 'bigint', nid: 'integer', owner: 'string' },
+  resources: {
+    id: 'integer',
+    parent: 'integer',
+    start: 'bigint',
+    end: 'bigint',
+    name: 'string',
+    flags: 'string',
+    desc: 'string',
+  },
+  nodes: {
+    nid: 'integer',
+    online: 'boolean',
+    cpus: 'integer',
+    node_start_pfn: 'integer',
+    node_spanned_pages: 'integer',
+    node_present_pages: 'integer',
+    first_deferred_pfn: 'integer?',
+  },
+  zones: {
+    key: 'integer',
+    nid: 'integer',
+    index: 'integer',
+    name: 'string',
+    zone_start_pfn: 'integer',
+    spanned_pages: 'integer',
+    present_pages: 'integer',
+    present_early_pages: 'integer',
+    managed_pages: 'integer',
+    contiguous: 'boolean',
+  },
+  section_roots: { start: 'integer', end: 'integer', nid: 'integer' },
+  sections: {
+    start: 'integer',
+    end: 'integer',
+    nid: 'integer',
+    flags: 'integer',
+    subsection_map: 'bigint',
+    memmap: 'string',
+  },
+  vmemmap: {
+    start: 'integer',
+    end: 'integer',
+    phys: 'bigint?',
+    mapping: 'string',
+    source: 'string',
+  },
+  direct_map: { start: 'integer', end: 'integer', by: 'string' },
+  pages: {
+    start: 'integer',
+    end: 'integer',
+    state: 'string',
+    nid: 'integer',
+    zone: 'integer',
+    flags: 'string',
+    refcount: 'integer',
+    mapcount: 'integer',
+    pgmap: 'string?',
+    buddy: 'boolean',
+    compound_order: 'integer',
+    migratetype: 'string',
+  },
+  pgmaps: {
+    id: 'string',
+    type: 'string',
+    type_value: 'integer',
+    ranges: 'ranges',
+    nr_range: 'integer',
+    flags: 'integer',
+    ops: 'string',
+    owner: 'string',
+    vmemmap_shift: 'integer',
+    altmap: 'altmap?',
+    ref: 'integer',
+    ref_dead: 'boolean',
+    device: 'string',
+    nid: 'integer',
+  },
+  pgmap_array: { start: 'integer', end: 'integer', pgmap: 'string' },
+  memory_blocks: {
+    start: 'integer',
+    end: 'integer',
+    state: 'string',
+    nid: 'integer',
+    zone: 'string?',
+  },
+  devices: { id: 'string', model: 'string', node: 'integer', state: 'string', note: 'string' },
+  registers: { key: 'string', device: 'string', name: 'string', index: 'integer', value: 'value' },
+  locks: { name: 'string', kind: 'string', owner: 'string', waiters: 'strings' },
+  completions: { name: 'string', done: 'boolean', waiters: 'strings' },
+  actors: { id: 'string', state: 'string', waits_on: 'string' },
+  kernel_log: { n: 'integer', level: 'string', text: 'string' },
+};
