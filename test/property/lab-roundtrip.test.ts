@@ -86,7 +86,7 @@ const operation = fc.record(
       fc.record({
         errno,
         returns: values.map(({ errno: _e, ok: _o, ...rest }) => rest),
-        state: fc.constant([]),
+        state: fc.constant<ExpectEntry[]>([]),
         source: fc.constant(place),
       }),
       fc.record({

@@ -48,6 +48,10 @@ const ALIASES: Record<string, Architecture> = { amd64: 'x86_64', aarch64: 'arm64
 /** Reads the files together. Never throws; a file that is none of ours is a problem. */
 export function importFiles(files: readonly ImportFile[], options: ImportOptions = {}): Imported {
   const notes: ImportNote[] = [];
+  // A log has any number of lines, more than a call can have arguments.
+  const note = (more: readonly ImportNote[]) => {
+    for (const one of more) notes.push(one);
+  };
   const problems: Problem[] = [];
   const refuse = (code: Problem['code'], file: string, message: string) =>
     problems.push({ file, line: 1, column: 1, code, severity: 'error', message, path: [] });
@@ -86,8 +90,8 @@ export function importFiles(files: readonly ImportFile[], options: ImportOptions
     else if (format === 'iomem' && !iomem) iomem = readIomem(name, lines);
     else if (format === 'zoneinfo' && !zoneinfo) zoneinfo = readZoneinfo(name, lines);
     else
-      notes.push(
-        ...unused(
+      note(
+        unused(
           name,
           lines,
           format === 'buddyinfo' || format === 'pagetypeinfo'
@@ -100,7 +104,7 @@ export function importFiles(files: readonly ImportFile[], options: ImportOptions
 
   const label = log?.file ?? iomem?.file ?? zoneinfo?.file ?? files[0]?.name ?? 'import';
   const assume = (text: string, file = label) => notes.push({ file, text, reason: 'assumed' });
-  notes.push(...(log?.notes ?? []), ...(iomem?.notes ?? []), ...(zoneinfo?.notes ?? []));
+  for (const facts of [log, iomem, zoneinfo]) note(facts?.notes ?? []);
 
   const arch = asked ?? log?.arch ?? 'x86_64';
   if (!asked && !log?.arch) assume('kernel.arch is x86_64; nothing in the files tells it');
@@ -110,9 +114,9 @@ export function importFiles(files: readonly ImportFile[], options: ImportOptions
     assume('the command line is empty; the log does not print it');
 
   const built = buildMachine({ log, iomem, arch, label, nodes: zoneinfo?.nodes ?? [] });
-  notes.push(...built.notes);
+  note(built.notes);
   const merged = mergeExpectations(log?.expect ?? [], zoneinfo);
-  notes.push(...merged.notes);
+  note(merged.notes);
 
   const bases = files.map(({ name }) => name.split(/[\\/]/).at(-1) ?? name);
   const lab: Lab = {

@@ -66,12 +66,11 @@ export function buildMachine(sources: Sources): BuiltMachine {
     firmware_updates: log?.updates ?? [],
     resources: resourcesOf(iomem),
   };
-  if (iomem) {
-    notes.push(...leftOver(iomem));
-    if (fromLog)
-      notes.push(...disagreements(machine, iomem, log?.cmdline ?? '', log?.file ?? label));
-  }
-  return { machine, devices: devicesOf(machine, iomem, notes), notes };
+  const devices = devicesOf(machine, iomem, notes);
+  const unused = iomem ? leftOver(iomem) : [];
+  const against =
+    iomem && fromLog ? disagreements(machine, iomem, log?.cmdline ?? '', log?.file ?? label) : [];
+  return { machine, devices, notes: [...notes, ...unused, ...against] };
 }
 
 function memoryOf(iomem: IomemFacts | undefined): MemoryRange[] {

@@ -46,6 +46,5 @@ export function formatNote(note: ImportNote): string {
 /** Control characters would move the reader's cursor: they are shown as dots. */
 function printable(text: string): string {
   const cut = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 3)}...` : text;
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
   return cut.replace(/[\u0000-\u001f\u007f-\u009f]/g, '.').trimEnd();
 }

@@ -47,6 +47,7 @@ function show(value: unknown): string {
   if (typeof value === 'string') {
     return `"${value.length > 40 ? `${value.slice(0, 37)}...` : value}"`;
   }
+  if (Number.isNaN(value)) return 'not a number';
   return String(value);
 }
 

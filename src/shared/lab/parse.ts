@@ -33,6 +33,9 @@ export function parseLab(text: string, file: string): ParsedLab {
   const document = readDocument(text.replace(/^\uFEFF/, ''), file);
   const locate = (path: Path) => document.locate(path);
   const problems = [...document.problems];
+  const collect = (more: readonly Problem[]) => {
+    for (const problem of more) problems.push(problem);
+  };
   const fail = (
     code: Problem['code'],
     path: Path,
@@ -101,7 +104,7 @@ export function parseLab(text: string, file: string): ParsedLab {
 
   const result = labSchema.safeParse(root);
   if (!result.success) {
-    problems.push(...problemsOf(result.error.issues, labSchema, root, [], document));
+    collect(problemsOf(result.error.issues, labSchema, root, [], document));
   }
   const reader = entryReader(document, problems);
   const list = (key: string) => (Array.isArray(root[key]) ? (root[key] as unknown[]) : []);
@@ -132,7 +135,7 @@ export function parseLab(text: string, file: string): ParsedLab {
     program,
     expect,
   };
-  problems.push(...checkLab(lab, document));
+  collect(checkLab(lab, document));
   const sorted = inOrder(problems);
   return sorted.some((problem) => problem.severity === 'error')
     ? { problems: sorted, locate }
