@@ -1,0 +1,206 @@
+import type { ExtentView, FieldView, PageView } from '../../../shared/bench/views.ts';
+import type { RowOf } from '../../../shared/world/tables.ts';
+import type { Row, Value } from '../../../shared/world/value.ts';
+import { encodeFlags, explainFlags, flagList } from '../../engine/page/flags.ts';
+import type { Inspection } from './context.ts';
+import { conversion } from './conversion.ts';
+import { field } from './fields.ts';
+import { decimal, hex } from './format.ts';
+import { extentLabel, pageStateOf } from './page-state.ts';
+import { pfnValid } from './pfn-valid.ts';
+
+type Page = RowOf<'pages'>;
+
+const WRITES = 100;
+
+/** The flags word of a struct page; 0 where it was never initialised, all ones where poisoned. */
+export function flagsWord({ facts }: Inspection, page: Page | undefined): bigint {
+  if (!page || page.state === 'zero') return 0n;
+  if (page.state === 'poison') return (1n << 64n) - 1n;
+  return encodeFlags(facts, { zone: page.zone, nid: page.nid, flags: flagList(page.flags) });
+}
+
+/** Everything about one struct page. */
+export function pageView(inspection: Inspection, pfn: number): PageView {
+  const { facts, world, authors, at, source } = inspection;
+  const { arch } = facts;
+  const page = world.at('pages', pfn);
+  const word = flagsWord(inspection, page);
+  const newest = [...authors.writesAt('pages', pfn, at)][0];
+  const changed = newest !== undefined && newest.seq === at;
+  const before = changed ? flagsWord(inspection, newest.from as Page | undefined) : word;
+  const explained = explainFlags(facts, word);
+  const validity = pfnValid(world, facts, pfn);
+  const map = world.at('vmemmap', pfn);
+  const stored =
+    map?.phys === undefined || map.phys === null
+      ? ''
+      : hex(map.phys + BigInt(pfn - map.start) * 64n);
+  const section = Math.floor(pfn / arch.pages_per_section);
+  return {
+    pfn,
+    phys: hex(BigInt(pfn) << BigInt(arch.page_shift)),
+    state: pageStateOf(page, facts),
+    valid: validity.valid,
+    valid_why: validity.why,
+    online: validity.online,
+    section,
+    subsection: Math.floor((pfn % arch.pages_per_section) / arch.pages_per_subsection),
+    zone: page && page.state === 'init' ? (arch.zones[page.zone] ?? `${page.zone}`) : '',
+    nid: page?.nid ?? 0,
+    page: validity.valid ? hex(arch.vmemmap_base + BigInt(pfn) * BigInt(arch.sizeof_page)) : '',
+    stored_at: stored,
+    sizeof_page: arch.sizeof_page,
+    word: hex(word),
+    ...(before !== word ? { word_was: hex(before) } : {}),
+    word_fields: explained.fields.map(({ name, high, low, value, meaning }) => ({
+      name,
+      high,
+      low,
+      value: hex(value),
+      meaning,
+    })),
+    bits: explained.bits.map(({ bit, name, set }) => ({
+      bit,
+      name,
+      set,
+      changed: (((word ^ before) >> BigInt(bit)) & 1n) === 1n,
+    })),
+    fields: page ? structFields(inspection, pfn, page, word, before) : [],
+    ...(page ? { extent: extentView(inspection, page) } : {}),
+    ...(page?.pgmap ? { pgmap: page.pgmap } : {}),
+    conversion: conversion(facts, world, pfn),
+    writes: writesTo(inspection, pfn).map(({ seq, from, to }) => ({
+      seq,
+      fn: source.step(seq).fn,
+      what: whatChanged(from, to),
+      ahead: seq > at,
+    })),
+  };
+}
+
+/** Steps that wrote this page, oldest first, those still ahead included. */
+function writesTo(
+  { authors, source }: Inspection,
+  pfn: number,
+): { seq: number; from: Row | undefined; to: Row | undefined }[] {
+  const found = [];
+  for (const write of authors.writesAt('pages', pfn, source.length)) {
+    found.push(write);
+    if (found.length >= WRITES) break;
+  }
+  return found.reverse();
+}
+
+function whatChanged(from: Row | undefined, to: Row | undefined): string {
+  if (!to) return 'removed';
+  if (!from) return 'all 64 bytes';
+  const names = [
+    'state',
+    'nid',
+    'zone',
+    'flags',
+    'refcount',
+    'mapcount',
+    'pgmap',
+    'buddy',
+    'compound_order',
+  ];
+  const changed = names.filter((name) => from[name] !== to[name]);
+  return changed.length === 1 ? `${changed[0]}` : `${changed.length} fields`;
+}
+
+/** The words of struct page, with what stands in each. Link words of lists are not modelled. */
+function structFields(
+  inspection: Inspection,
+  pfn: number,
+  page: Page,
+  word: bigint,
+  before: bigint,
+): FieldView[] {
+  const { authors, at, facts } = inspection;
+  const author = (name: string) => authors.ofPosition('pages', pfn, name, at);
+  const latest = [...authors.writesAt('pages', pfn, at)][0];
+  const whole = { by: latest?.seq ?? 0, changed: latest?.seq === at, was: undefined };
+  const self = facts.arch.vmemmap_base + BigInt(pfn) * BigInt(facts.arch.sizeof_page) + 8n;
+  const flagsAuthor = [author('flags'), author('zone'), author('nid'), author('state')].sort(
+    (a, b) => b.by - a.by,
+  )[0] as { by: number; changed: boolean; was: Value | undefined };
+  const flags: FieldView = {
+    ...field(
+      'flags',
+      word,
+      { ...flagsAuthor, was: undefined },
+      { offset: 0, hint: 'zone, node, last_cpupid and the PG_ bits' },
+    ),
+    ...(flagsAuthor.changed && before !== word ? { was: hex(before) } : {}),
+  };
+  const zero = page.state === 'zero';
+  const pgmap = author('pgmap');
+  const union: FieldView[] = page.pgmap
+    ? [
+        field('pgmap', page.pgmap, pgmap, {
+          offset: 8,
+          link: `pgmap:${page.pgmap}`,
+          hint: 'the pagemap this device page belongs to, in the word a list would use',
+          text: (value) => (value === null ? `${hex(self)} lru.next` : String(value)),
+        }),
+        field('zone_device_data', null, pgmap.by > 0 ? { ...pgmap, was: undefined } : whole, {
+          offset: 16,
+          hint: 'for the driver of the device',
+        }),
+      ]
+    : [
+        field('lru.next', zero ? 0n : self, whole, {
+          offset: 8,
+          text: listText(page, self),
+          hint: 'INIT_LIST_HEAD: points at itself',
+        }),
+        field('lru.prev', zero ? 0n : self, whole, {
+          offset: 16,
+          text: listText(page, self),
+          hint: 'INIT_LIST_HEAD: points at itself',
+        }),
+      ];
+  const head = page.compound_order === 0 || pfn % 2 ** page.compound_order === 0;
+  return [
+    flags,
+    ...union,
+    field('mapping', null, whole, { offset: 24 }),
+    field('index', 0, whole, { offset: 32 }),
+    field('private', 0, whole, { offset: 40 }),
+    field('_mapcount', zero ? 0 : page.mapcount, author('mapcount'), {
+      offset: 48,
+      hint: 'page table entries that map it, counted from −1',
+    }),
+    field('_refcount', zero ? 0 : head ? page.refcount : 0, author('refcount'), {
+      offset: 52,
+      hint: head
+        ? 'users; a device page is free at its idle value'
+        : 'a tail page: its head counts',
+      text: (value) => (value === undefined ? '' : decimal(value as number)),
+    }),
+    field('memcg_data', 0, whole, { offset: 56 }),
+  ];
+}
+
+function listText(page: Page, self: bigint): (value: Value | undefined) => string {
+  return () => (page.state === 'zero' ? 'NULL' : page.buddy ? 'free list' : hex(self));
+}
+
+/** An extent as the list of extents shows it. */
+export function extentView(inspection: Inspection, row: Page): ExtentView {
+  const { facts, authors, at } = inspection;
+  const latest = [...authors.writesAt('pages', row.start, at)][0];
+  return {
+    start: row.start,
+    end: row.end,
+    state: pageStateOf(row, facts),
+    zone: row.state === 'init' ? (facts.arch.zones[row.zone] ?? `${row.zone}`) : '',
+    nid: row.nid,
+    label: extentLabel(row, facts),
+    refcount: row.refcount,
+    by: latest?.seq ?? 0,
+    changed: authors.changedWithin('pages', row.start, row.end, at),
+  };
+}

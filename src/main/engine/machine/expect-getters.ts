@@ -1,0 +1,209 @@
+import type { ExpectKind } from '../../../shared/lab/expect.ts';
+import type { RowOf } from '../../../shared/world/tables.ts';
+import type { Checked, Getter } from './expect.ts';
+
+/** Where each kind of expectation looks, and what it finds there under the names a lab uses. */
+export const GETTERS: { readonly [K in ExpectKind]: Getter<K> } = {
+  zone: ({ world }, { node, zone }) => {
+    const row = [...world.rows('zones')].find((z) => z.nid === node && z.name === zone);
+    return {
+      title: `zone node ${node} ${zone}`,
+      fields: row && {
+        start_pfn: row.zone_start_pfn,
+        spanned: row.spanned_pages,
+        present: row.present_pages,
+        managed: row.managed_pages,
+      },
+    };
+  },
+
+  zone_range: ({ facts, world }, { zone }) => {
+    const index = facts.arch.zones.indexOf(zone);
+    const start = world.get('vars', `arch_zone_lowest_possible_pfn[${zone}]`)?.value;
+    const end = world.get('vars', `arch_zone_highest_possible_pfn[${zone}]`)?.value;
+    if (index < 0 || typeof start !== 'number' || typeof end !== 'number') {
+      return { title: `zone range ${zone}`, fields: undefined };
+    }
+    const shift = BigInt(facts.arch.page_shift);
+    const empty = start >= end;
+    return {
+      title: `zone range ${zone}`,
+      fields: {
+        empty,
+        ...(empty ? {} : { start: BigInt(start) << shift, end: (BigInt(end) << shift) - 1n }),
+      },
+    };
+  },
+
+  movable_start: ({ facts, world }, { node }) => {
+    const pfn = world.get('vars', `zone_movable_pfn[${node}]`)?.value;
+    const shift = BigInt(facts.arch.page_shift);
+    return {
+      title: `Movable zone start of node ${node}`,
+      fields: typeof pfn === 'number' && pfn > 0 ? { start: BigInt(pfn) << shift } : undefined,
+    };
+  },
+
+  node: ({ facts, world }, { id }) => {
+    const row = world.get('nodes', id);
+    const shift = BigInt(facts.arch.page_shift);
+    const ranges = earlyRanges(world, id, shift);
+    return {
+      title: `node ${id}`,
+      fields: row && {
+        present: row.node_present_pages,
+        spanned: row.node_spanned_pages,
+        start: BigInt(row.node_start_pfn) << shift,
+        end: (BigInt(row.node_start_pfn + row.node_spanned_pages) << shift) - 1n,
+        ranges,
+      },
+    };
+  },
+
+  unavailable: ({ source, at }, { node, zone }) => {
+    let pages = 0;
+    for (let seq = 1; seq <= at; seq += 1) {
+      const step = source.step(seq);
+      if (step.fn !== 'init_unavailable_range' && step.fn !== 'zero_resv_unavail') continue;
+      if (node !== undefined && step.args['node'] !== node) continue;
+      if (zone !== undefined && step.args['zone'] !== zone) continue;
+      if (typeof step.ret === 'number') pages += step.ret;
+    }
+    return { title: 'pages in unavailable ranges', fields: { pages } };
+  },
+
+  page: ({ facts, world }, { pfn }) => {
+    const row = world.at('pages', pfn);
+    const section = world.at('sections', Math.floor(pfn / facts.arch.pages_per_section));
+    const flags = section?.flags ?? 0;
+    const bit = BigInt(
+      Math.floor((pfn % facts.arch.pages_per_section) / facts.arch.pages_per_subsection),
+    );
+    const mapped = section !== undefined && ((section.subsection_map >> bit) & 1n) === 1n;
+    const valid = (flags & 2) !== 0 && ((flags & 8) !== 0 || mapped);
+    return {
+      title: `page 0x${pfn.toString(16)}`,
+      fields: {
+        valid,
+        online: valid && mapped && (flags & 4) !== 0,
+        ...(row ? pageFields(row, facts.arch.zones, pfn) : {}),
+      },
+    };
+  },
+
+  section: ({ world }, { nr }) => {
+    const row = world.at('sections', nr);
+    return {
+      title: `section ${nr}`,
+      fields: row && { flags: row.flags, node: row.nid, subsections: row.subsection_map },
+    };
+  },
+
+  memory_block: ({ world }, { id }) => {
+    const row = world.at('memory_blocks', id);
+    return {
+      title: `memory block ${id}`,
+      fields: row && { state: row.state, valid_zones: row.zone ?? 'none', node: row.nid },
+    };
+  },
+
+  var: ({ world }, want) => ({
+    title: 'var',
+    fields: Object.fromEntries(
+      Object.keys(want).flatMap((name) => {
+        const value = world.get('vars', name)?.value;
+        return value === undefined ? [] : [[name, value]];
+      }),
+    ),
+  }),
+
+  iomem: (checked, { start, end, name }) => {
+    const row = [...checked.world.rows('resources')].find(
+      (r) => r.start === start && r.end === end && r.name === name,
+    );
+    return {
+      title: `iomem 0x${start.toString(16)}-0x${end.toString(16)} ${name}`,
+      fields: row && { depth: depthOf(checked, row) },
+    };
+  },
+
+  pgmap: ({ world }, { start, end }) => {
+    const row = [...world.rows('pgmaps')].find((p) =>
+      p.ranges.some((range) => range.start === start && range.end === end),
+    );
+    return {
+      title: `pgmap 0x${start.toString(16)}-0x${end.toString(16)}`,
+      fields: row && {
+        type: row.type,
+        ref: row.ref,
+        owner: row.owner,
+        ...(row.altmap ? { altmap: row.altmap } : {}),
+      },
+    };
+  },
+
+  device: ({ world }, { id }) => {
+    const row = world.get('devices', id);
+    const registers: Record<string, unknown> = {};
+    for (const register of world.rows('registers')) {
+      if (register.device === id) registers[register.key.slice(id.length + 1)] = register.value;
+    }
+    return { title: `device ${id}`, fields: row && { state: row.state, registers } };
+  },
+
+  error: ({ source, at }, { errno, fn, check, step: wanted }) => {
+    for (let seq = 1; seq <= at; seq += 1) {
+      const step = source.step(seq);
+      if (step.err?.errno !== errno) continue;
+      if (fn !== undefined && step.fn !== fn) continue;
+      if (check !== undefined && !step.err.check.includes(check)) continue;
+      if (wanted !== undefined && seq !== wanted) continue;
+      return { title: `error ${errno}`, fields: { errno, fn: step.fn, check: step.err.check } };
+    }
+    return { title: `error ${errno}${fn === undefined ? '' : ` of ${fn}`}`, fields: undefined };
+  },
+};
+
+/** "Early memory node ranges" of a node: memblock.memory in whole pages, end inclusive. */
+function earlyRanges(
+  world: Checked['world'],
+  nid: number,
+  shift: bigint,
+): { start: bigint; end: bigint }[] {
+  return [...world.rows('memblock_memory')]
+    .filter((row) => row.nid === nid)
+    .map(({ start, end }) => ({
+      start: ((start + (1n << shift) - 1n) >> shift) << shift,
+      end: ((end >> shift) << shift) - 1n,
+    }))
+    .filter(({ start, end }) => start < end);
+}
+
+function pageFields(
+  row: RowOf<'pages'>,
+  zones: readonly string[],
+  pfn: number,
+): Record<string, unknown> {
+  const zero = row.state === 'zero';
+  const head = pfn % 2 ** row.compound_order === 0;
+  const flags = row.flags === '' ? [] : row.flags.split('|');
+  return {
+    zone: zero ? zones[0] : zones[row.zone],
+    node: zero ? 0 : row.nid,
+    refcount: zero || !head ? 0 : row.refcount,
+    mapcount: zero ? 0 : row.mapcount,
+    reserved: flags.includes('reserved'),
+    flags,
+    ...(row.pgmap === null ? {} : { pgmap: row.pgmap }),
+  };
+}
+
+function depthOf({ world }: Checked, row: RowOf<'resources'>): number {
+  let depth = 0;
+  let { parent } = row;
+  while (parent !== 0) {
+    depth += 1;
+    parent = world.need('resources', parent).parent;
+  }
+  return depth;
+}
