@@ -4,14 +4,22 @@ import { batchSize, type BatchPort, type RecordingEnd, type StepBatch } from './
 /** Most bytes between the engine and the recorder; past it the engine waits. */
 export const MAX_UNDER_WAY = 8 * 1024 * 1024;
 
+/**
+ * Longest a batch may stay uncommitted while the engine goes on, in milliseconds. With the time a
+ * step waits in the engine's own chunk it bounds what a crash can lose.
+ */
+export const MAX_UNCOMMITTED = 600;
+
 /** Places in the shared counters. */
 export const UNDER_WAY = 0;
 export const STOPPED = 1;
+export const COMMITTED = 2;
+export const COUNTERS = 3;
 
 /** What the engine's thread needs to record; pass `port` in the transfer list. */
 export interface RecorderChannel {
   readonly port: MessagePort;
-  /** Two 32-bit counters: bytes under way, and whether the recorder stopped. */
+  /** 32-bit counters: bytes under way, whether the recorder stopped, batches committed. */
   readonly counters: SharedArrayBuffer;
 }
 
@@ -20,13 +28,16 @@ export type RecorderRequest =
   | { readonly type: 'end'; readonly end: RecordingEnd };
 
 /**
- * The engine's end of a channel. `send` blocks the thread while too much is under way, so it
- * works from a loop that never returns to its event loop. Once the recorder has stopped (disk
+ * The engine's end of a channel. `send` blocks the thread while too much is under way or what was
+ * sent is not committed for long, so it works from a loop that never returns to its event loop. Once the recorder has stopped (disk
  * full, library gone) batches go nowhere: who started the recorder is told why.
  */
 export class ChannelPort implements BatchPort {
   private readonly port: MessagePort;
   private readonly counters: Int32Array;
+  /** When batch number `committed` and those after it were sent. */
+  private sent: number[] = [];
+  private committed = 0;
 
   constructor({ port, counters }: RecorderChannel) {
     this.port = port;
@@ -39,18 +50,35 @@ export class ChannelPort implements BatchPort {
 
   send(batch: StepBatch): void {
     const size = batchSize(batch);
-    for (;;) {
-      const underWay = Atomics.load(this.counters, UNDER_WAY);
-      if (this.stopped) return;
-      // A batch larger than the bound goes alone.
-      if (underWay === 0 || underWay + size <= MAX_UNDER_WAY) break;
-      Atomics.wait(this.counters, UNDER_WAY, underWay);
-    }
+    this.waitForCommit();
+    this.waitForRoom(size);
+    if (this.stopped) return;
     Atomics.add(this.counters, UNDER_WAY, size);
+    this.sent.push(performance.now());
     const buffers: Transferable[] = [];
     if (batch.chunk) buffers.push(batch.chunk.buffer as ArrayBuffer);
     if (batch.snapshot) buffers.push(batch.snapshot.data.buffer as ArrayBuffer);
     this.port.postMessage({ type: 'batch', batch, size } satisfies RecorderRequest, buffers);
+  }
+
+  private waitForCommit(): void {
+    while (!this.stopped) {
+      const committed = Atomics.load(this.counters, COMMITTED);
+      this.sent.splice(0, committed - this.committed);
+      this.committed = committed;
+      const oldest = this.sent[0];
+      if (oldest === undefined || performance.now() - oldest < MAX_UNCOMMITTED) return;
+      Atomics.wait(this.counters, COMMITTED, committed);
+    }
+  }
+
+  /** A batch larger than the bound goes alone. */
+  private waitForRoom(size: number): void {
+    while (!this.stopped) {
+      const underWay = Atomics.load(this.counters, UNDER_WAY);
+      if (underWay === 0 || underWay + size <= MAX_UNDER_WAY) return;
+      Atomics.wait(this.counters, UNDER_WAY, underWay);
+    }
   }
 
   end(end: RecordingEnd): void {

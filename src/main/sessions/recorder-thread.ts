@@ -1,6 +1,6 @@
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import { failure, success, type Result, type SessionFailure } from './failure.ts';
-import type { RecorderChannel } from './recorder-channel.ts';
+import { COUNTERS, type RecorderChannel } from './recorder-channel.ts';
 import { workerUrl } from './worker-url.ts';
 
 export type ThreadRequest =
@@ -55,7 +55,7 @@ export class RecorderThread {
   /** Takes a recording over for writing; the channel goes to the thread the engine runs in. */
   attach(recording: number): Promise<Result<RecorderChannel>> {
     const { port1, port2 } = new MessageChannel();
-    const counters = new SharedArrayBuffer(8);
+    const counters = new SharedArrayBuffer(4 * COUNTERS);
     const answer = this.next(recording, ['attached', 'failed']);
     this.worker.postMessage({ type: 'attach', recording, port: port2, counters }, [port2]);
     return answer.then((event) => {

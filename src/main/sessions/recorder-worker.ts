@@ -2,7 +2,7 @@
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { failureOf, SessionError } from './failure.ts';
 import { COMMIT_EVERY, Recorder } from './recorder.ts';
-import { STOPPED, UNDER_WAY, type RecorderRequest } from './recorder-channel.ts';
+import { COMMITTED, STOPPED, UNDER_WAY, type RecorderRequest } from './recorder-channel.ts';
 import type { ThreadEvent, ThreadRequest } from './recorder-thread.ts';
 import { Database } from './sqlite.ts';
 
@@ -41,11 +41,11 @@ class Writer {
       });
       return;
     }
-    const before = this.recorder.committed;
+    const before = this.recorder.committedBatches;
     this.guard(() => this.recorder.send(request.batch));
     Atomics.sub(this.counters, UNDER_WAY, request.size);
     Atomics.notify(this.counters, UNDER_WAY);
-    if (this.recorder.committed !== before) this.tell();
+    if (this.recorder.committedBatches !== before) this.tell();
     else this.timer ??= setTimeout(() => this.commit(), COMMIT_EVERY);
   }
 
@@ -58,6 +58,8 @@ class Writer {
   }
 
   private tell(): void {
+    Atomics.store(this.counters, COMMITTED, this.recorder.committedBatches);
+    Atomics.notify(this.counters, COMMITTED);
     say({ type: 'committed', recording: this.id, steps: this.recorder.committed });
   }
 
@@ -80,6 +82,7 @@ class Writer {
   stop(): void {
     Atomics.store(this.counters, STOPPED, 1);
     Atomics.notify(this.counters, UNDER_WAY);
+    Atomics.notify(this.counters, COMMITTED);
   }
 
   private guard(body: () => void): void {

@@ -30,6 +30,7 @@ export class Recorder implements BatchPort {
   private pending: PackedBatch[] = [];
   private steps: number;
   private committedSteps: number;
+  private committedCount = 0;
   private oldest = 0;
   private isClosed = false;
 
@@ -74,6 +75,11 @@ export class Recorder implements BatchPort {
     return this.committedSteps;
   }
 
+  /** How many batches that were. */
+  get committedBatches(): number {
+    return this.committedCount;
+  }
+
   get closed(): boolean {
     return this.isClosed;
   }
@@ -98,6 +104,7 @@ export class Recorder implements BatchPort {
   commit(): void {
     if (this.pending.length === 0) return;
     this.write(this.pending);
+    this.committedCount += this.pending.length;
     this.pending = [];
     this.committedSteps = this.steps;
   }
