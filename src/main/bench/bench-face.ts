@@ -1,0 +1,12 @@
+import type { BenchResult } from '../../shared/bench/command.ts';
+import type { BenchEvent } from '../../shared/bench/commands.ts';
+
+/** What every door holds of the bench. */
+export interface BenchFace {
+  /** Input is validated here (zod, from COMMANDS) whatever the door; errors are values. */
+  call(name: string, input: unknown): Promise<BenchResult<unknown>>;
+  /** Events as they come; returns how to stop listening. */
+  listen(listener: (event: BenchEvent) => void): () => void;
+  /** Commits what is being recorded, and ends. */
+  close(): Promise<void>;
+}
