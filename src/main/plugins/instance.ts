@@ -3,6 +3,7 @@ import type {
   DeviceHost,
   ModelInstance,
   PluginSession,
+  ServiceNames,
   SessionEvent,
   SessionInput,
 } from '../engine/device/model.ts';
@@ -44,7 +45,7 @@ export interface InstanceOptions {
   readonly module: PluginModule;
   readonly model: string;
   readonly device: DeviceFacts;
-  readonly services: readonly string[];
+  readonly services: readonly ServiceNames[];
   readonly seed: number;
 }
 
@@ -107,8 +108,8 @@ export class VmInstance implements ModelInstance {
     return fault;
   }
 
-  serviceName(id: number): string {
-    return this.options.services[id] ?? `service ${id}`;
+  service(id: number): ServiceNames {
+    return this.options.services[id] ?? { name: `service ${id}`, args: [] };
   }
 
   /** A direct access of the running session: the question is replaced by the answer. */
@@ -247,8 +248,12 @@ class VmSession implements PluginSession {
     const event = mailbox.number();
     switch (event) {
       case EVENT.request: {
-        const service = this.instance.serviceName(mailbox.number());
-        return { kind: 'request', service, args: mailbox.value() ?? null };
+        const { name, args } = this.instance.service(mailbox.number());
+        return { kind: 'request', service: name, args: mailbox.values(args) };
+      }
+      case EVENT.odd: {
+        const { name } = this.instance.service(mailbox.number());
+        return { kind: 'request', service: name, args: mailbox.value() ?? null };
       }
       case EVENT.enter: {
         const fn = mailbox.text();

@@ -51,6 +51,16 @@ export class Mailbox {
     return -this.heardOnce.push(text);
   }
 
+  /** The values of a request's known arguments, in their order; those left out are not there. */
+  values(names: readonly string[]): Record<string, Value> {
+    const record: Record<string, Value> = {};
+    for (const name of names) {
+      const value = this.value();
+      if (value !== undefined) record[name] = value;
+    }
+    return record;
+  }
+
   number(): number {
     return this.f64[this.at++] as number;
   }

@@ -25,9 +25,9 @@ export const TAG = {
 } as const;
 
 /** What the host asks of the VM, in slot 0. */
-export const OP = { start: 1, result: 2, go: 3, drop: 4 } as const;
-/** What the VM answers, in slot 0. */
-export const EVENT = { request: 1, enter: 2, leave: 3, done: 4, trap: 5 } as const;
+export const OP = { start: 1, result: 2, go: 3 } as const;
+/** What the VM answers, in slot 0; `odd` is a request whose arguments are not the known ones. */
+export const EVENT = { request: 1, enter: 2, leave: 3, done: 4, trap: 5, odd: 6 } as const;
 /** What a model reaches directly, in slot 0. */
 export const ACCESS = { read: 1, write: 2, log: 3, note: 4, era: 5 } as const;
 
@@ -50,10 +50,6 @@ const numbered = new Map();
 const incoming = [];
 let once = [];
 
-function slot(x) {
-  if (at >= ${MAILBOX_SLOTS - 8}) throw new RangeError('the value is too large to leave the model');
-  F[at++] = x;
-}
 function putText(text) {
   let id = numbered.get(text);
   if (id === undefined) {
@@ -62,33 +58,33 @@ function putText(text) {
       numbered.set(text, id);
     } else id = host.text(text, false);
   }
-  slot(id);
+  F[at++] = id;
 }
 function put(v, depth) {
+  if (at >= ${MAILBOX_SLOTS - 8}) throw new RangeError('the value is too large to leave the model');
   switch (typeof v) {
     case 'number':
       if (v !== v || v === Infinity || v === -Infinity) throw new RangeError(v + ' cannot leave the model');
-      slot(${TAG.number}); slot(v === 0 ? 0 : v); return;
-    case 'string': slot(${TAG.text}); putText(v); return;
-    case 'boolean': slot(v ? ${TAG.true} : ${TAG.false}); return;
-    case 'undefined': slot(${TAG.nothing}); return;
+      F[at] = ${TAG.number}; F[at + 1] = v === 0 ? 0 : v; at += 2; return;
+    case 'string': F[at++] = ${TAG.text}; putText(v); return;
+    case 'boolean': F[at++] = v ? ${TAG.true} : ${TAG.false}; return;
+    case 'undefined': F[at++] = ${TAG.nothing}; return;
     case 'bigint':
-      if (v >= MIN64 && v < MAX63) { slot(${TAG.int64}); slot(0); B[at - 1] = v; return; }
-      if (v >= 0n && v < MAX64) { slot(${TAG.uint64}); slot(0); U[at - 1] = v; return; }
+      if (v >= MIN64 && v < MAX63) { F[at] = ${TAG.int64}; B[at + 1] = v; at += 2; return; }
+      if (v >= 0n && v < MAX64) { F[at] = ${TAG.uint64}; U[at + 1] = v; at += 2; return; }
       throw new RangeError('a bigint of more than 64 bits cannot leave the model');
     case 'object':
-      if (v === null) { slot(${TAG.null}); return; }
+      if (v === null) { F[at++] = ${TAG.null}; return; }
       if (depth > 12) throw new RangeError('the value is nested too deeply to leave the model');
       if (isArray(v)) {
         const n = v.length;
-        slot(${TAG.list}); slot(n);
+        F[at] = ${TAG.list}; F[at + 1] = n; at += 2;
         for (let i = 0; i < n; i++) put(v[i] === undefined ? null : v[i], depth + 1);
         return;
       }
       {
-        slot(${TAG.record});
-        const place = at;
-        slot(0);
+        const place = at + 1;
+        F[at] = ${TAG.record}; at += 2;
         let n = 0;
         for (const key of keys(v)) {
           const value = v[key];
@@ -100,10 +96,6 @@ function put(v, depth) {
       return;
     default: throw new TypeError('a ' + typeof v + ' cannot leave the model');
   }
-}
-function send(v) {
-  writing = true;
-  try { put(v, 0); } finally { writing = false; }
 }
 function takeText() {
   const id = F[at++];
@@ -136,17 +128,38 @@ function take() {
   }
 }
 
-class Request { constructor(service, args) { this.service = service; this.args = args; } }
+const SERVICE = Symbol('service');
 class Frame {
   constructor(name, source, fn, args, basis) {
     this.name = name; this.source = source; this.fn = fn; this.args = args; this.basis = basis;
   }
 }
+// The usual request has known arguments only: their values follow in the service's own order.
+function putRequest(service, args) {
+  const names = wanted[service];
+  if (typeof args === 'object' && args !== null && !isArray(args)) {
+    F[0] = ${EVENT.request}; F[1] = service; at = 2;
+    let given = 0;
+    for (let i = 0; i < names.length; i++) {
+      const v = args[names[i]];
+      if (typeof v === 'number' && v - v === 0) { F[at] = ${TAG.number}; F[at + 1] = v === 0 ? 0 : v; at += 2; given++; }
+      else if (v === undefined) { F[at++] = ${TAG.nothing}; if (names[i] in args) given++; }
+      else { put(v, 1); given++; }
+    }
+    if (keys(args).length === given) return;
+  }
+  F[0] = ${EVENT.odd}; F[1] = service; at = 2;
+  put(args, 0);
+}
 
 function access(op, name, index, value) {
   if (writing) throw new TypeError('registers cannot be reached while a value leaves the model');
   at = 0;
-  slot(op); putText(String(name)); slot(+index); send(value);
+  F[at++] = op; putText(String(name)); F[at++] = +index;
+  if (typeof value === 'object') {
+    writing = true;
+    try { put(value, 0); } finally { writing = false; }
+  } else put(value, 0);
   host.access();
   at = 0;
   const fault = F[at++];
@@ -179,7 +192,10 @@ const k = {
       options !== undefined && options.basis === 'model' ? 1 : 0);
   },
 };
-services.forEach((name, id) => { k[name] = (args) => new Request(id, args === undefined ? {} : args); });
+const wanted = services.map((service) => service.args);
+services.forEach((service, id) => {
+  k[service.name] = (args) => ({ [SERVICE]: id, args: args === undefined ? {} : args });
+});
 
 let state = seed >>> 0;
 Math.random = () => {
@@ -259,47 +275,52 @@ function shown(v) {
 
 const sessions = new Map();
 function pump() {
-  at = 0;
-  const op = F[at++], id = F[at++];
-  if (op === ${OP.drop}) { sessions.delete(id); return; }
+  const op = F[0], id = F[1];
+  at = 2;
   try {
     let input;
     if (op === ${OP.start}) {
       const kind = F[at++] === 1 ? 'actions' : 'callbacks', name = takeText(), args = take();
-      session = { stack: [], out: undefined, errno: 0, check: '' };
-      sessions.set(id, session);
+      session = { id, stack: [], out: undefined, errno: 0, check: '' };
       const table = model[kind];
       session.stack.push(begin(table === undefined ? undefined : table[name], name, args));
     } else {
-      session = sessions.get(id);
+      if (session === undefined || session.id !== id) {
+        if (session !== undefined && session.stack.length > 0) sessions.set(session.id, session);
+        session = sessions.get(id);
+      }
       input = op === ${OP.result} ? take() : session.out;
     }
     if (once.length > 0) once = [];
-    const { stack } = session;
-    const { done, value } = stack[stack.length - 1].next(input);
-    at = 0;
-    if (done) {
-      stack.pop();
+    const stack = session.stack;
+    const step = stack[stack.length - 1].next(input);
+    const value = step.value;
+    writing = true;
+    if (step.done) {
+      stack.length--;
       session.out = value;
-      slot(stack.length > 0 ? ${EVENT.leave} : ${EVENT.done});
-      send(value);
-      if (typeof value === 'number' && value < 0 && value === session.errno) { slot(1); putText(session.check); }
-      else slot(0);
+      F[0] = stack.length > 0 ? ${EVENT.leave} : ${EVENT.done}; at = 1;
+      put(value, 0);
+      if (typeof value === 'number' && value < 0 && value === session.errno) { F[at++] = 1; putText(session.check); }
+      else F[at++] = 0;
       if (stack.length === 0) sessions.delete(id);
-    } else if (value instanceof Request) {
-      slot(${EVENT.request}); slot(value.service); send(value.args);
+    } else if (typeof value === 'object' && value !== null && value[SERVICE] !== undefined) {
+      putRequest(value[SERVICE], value.args);
     } else if (value instanceof Frame) {
       const { name, source, basis, args, fn } = value;
       if (stack.length >= ${MAX_FRAMES}) throw new RangeError('calls more than ${MAX_FRAMES} frames deep');
       stack.push(begin(fn, name, args));
       session.out = undefined;
-      slot(${EVENT.enter}); putText(name); putText(source); slot(basis); send(args);
+      F[0] = ${EVENT.enter}; at = 1;
+      putText(name); putText(source); F[at++] = basis; put(args, 0);
     } else {
       throw new TypeError('yielded ' + shown(value) + ' where a request such as k.memremap_pages({ ... }) is due');
     }
+    writing = false;
   } catch (e) {
-    at = 0;
-    slot(${EVENT.trap}); putText(told(e));
+    writing = false;
+    F[0] = ${EVENT.trap}; at = 1;
+    putText(told(e));
   }
 }
 return {

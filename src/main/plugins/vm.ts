@@ -4,6 +4,7 @@ import type {
   QuickJSRuntime,
   QuickJSWASMModule,
 } from 'quickjs-emscripten-core';
+import type { ServiceNames } from '../engine/device/model.ts';
 import type { Args, Value } from '../../shared/world/value.ts';
 import { Mailbox } from './mailbox.ts';
 import type { Binding } from './source-scan.ts';
@@ -57,7 +58,7 @@ export interface VmOptions {
   readonly bindings: readonly Binding[];
   readonly model: string;
   readonly seed: number;
-  readonly services: readonly string[];
+  readonly services: readonly ServiceNames[];
   readonly facts: Args;
   readonly arch: Args;
 }
@@ -116,7 +117,10 @@ export class PluginVm {
     const outside = this.hostObject();
     const { file, services, facts, arch, seed } = options;
     const given = context.unwrapResult(
-      context.evalCode(`(${literal({ services, facts: { ...facts, file }, arch })})`, 'facts.js'),
+      context.evalCode(
+        `(${literal({ services: services as unknown as Value, facts: { ...facts, file }, arch })})`,
+        'facts.js',
+      ),
     );
     const errnos = context.unwrapResult(context.evalCode(`(${ERRNO_SOURCE})`, 'errno.js'));
     const prelude = context.unwrapResult(context.evalCode(PRELUDE, 'prelude.js'));
@@ -300,7 +304,7 @@ export class PluginVm {
 }
 
 /** A JavaScript literal for plain values, bigint included. */
-function literal(value: Value | readonly string[]): string {
+function literal(value: Value): string {
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'undefined';
   if (Array.isArray(value)) return `[${value.map((item) => literal(item as Value)).join(',')}]`;

@@ -1,5 +1,13 @@
 import type { Args } from '../../../shared/world/value.ts';
-import type { DeviceFacts, HardwareModel, ModelInstance, RegisterSpec } from './model.ts';
+import type { Kernel } from '../facts.ts';
+import { deviceHost } from './host.ts';
+import type {
+  DeviceFacts,
+  DeviceHost,
+  HardwareModel,
+  ModelInstance,
+  RegisterSpec,
+} from './model.ts';
 import type { ServiceTable } from './services.ts';
 
 /** A device on the bench for one run: its model, its facts and, once used, its running code. */
@@ -10,6 +18,7 @@ export class Device {
   readonly registers: ReadonlyMap<string, RegisterSpec>;
   private readonly seed: number;
   private running: ModelInstance | undefined;
+  private host: { readonly k: Kernel; readonly host: DeviceHost } | undefined;
 
   constructor(facts: DeviceFacts, model: HardwareModel, services: ServiceTable, seed: number) {
     this.facts = facts;
@@ -20,8 +29,17 @@ export class Device {
   }
 
   instance(): ModelInstance {
-    this.running ??= this.model.open(this.facts, [...this.services.keys()], this.seed);
+    if (this.running) return this.running;
+    const services = [...this.services.values()];
+    const names = services.map(({ name, args }) => ({ name, args: Object.keys(args) }));
+    this.running = this.model.open(this.facts, names, this.seed);
     return this.running;
+  }
+
+  /** What the running code reaches of this kernel. */
+  hostFor(k: Kernel): DeviceHost {
+    if (this.host?.k !== k) this.host = { k, host: deviceHost(k, this) };
+    return this.host.host;
   }
 
   /** Ends the running code; the next call gets a fresh one. Registers stay. */

@@ -9,15 +9,8 @@ import {
   type Operation,
   type Outcome,
 } from '../world/operation.ts';
-import {
-  RegisterFault,
-  type DeviceHost,
-  type PluginSession,
-  type SessionEvent,
-  type SessionInput,
-} from './model.ts';
+import type { PluginSession, SessionEvent, SessionInput } from './model.ts';
 import type { Device } from './devices.ts';
-import { readRegister, writeRegister } from './registers.ts';
 import { argumentFault, resultFor } from './services.ts';
 
 /** What a model's action or callback comes to: its value, or the errno a driver would return. */
@@ -39,7 +32,7 @@ export function modelFunction(
     entry,
     `${device.model.origin.id}:${entry}`,
     function* (k, args) {
-      const session = device.instance().start(entry, kind, args, hostFor(k, device));
+      const session = device.instance().start(entry, kind, args, device.hostFor(k));
       const outcome = yield* pump(k, { session, device, shown: args }, { kind: 'start' });
       session.drop();
       return outcome;
@@ -108,32 +101,4 @@ function frameFunction({
     frames.set(key, found);
   }
   return found;
-}
-
-function hostFor(k: Kernel, device: Device): DeviceHost {
-  const { id } = device.facts;
-  const spec = (name: string) =>
-    device.registers.get(name) ?? new RegisterFault(`there is no register ${name}`);
-  return {
-    read: (name, index) => {
-      const found = spec(name);
-      return found instanceof RegisterFault ? found : readRegister(k.world, id, found, index);
-    },
-    write: (name, index, value) => {
-      const found = spec(name);
-      return found instanceof RegisterFault
-        ? found
-        : writeRegister(k.world, id, found, index, value);
-    },
-    log: (level, text) => k.printk(level, text),
-    note: (text) => k.note(text),
-    switchValue: (name) => k.facts.era.get(name as never) as Value | undefined,
-    arch: archConstants(k),
-  };
-}
-
-/** Architecture constants by name; counts of bytes and pages are numbers, addresses bigint. */
-function archConstants(k: Kernel): Args {
-  const { zones: _zones, ...scalars } = k.facts.arch;
-  return scalars as unknown as Args;
 }

@@ -70,6 +70,12 @@ export interface DeviceFacts {
   readonly index: number;
 }
 
+/** A service as a model calls it: its name, and those of its arguments in order. */
+export interface ServiceNames {
+  readonly name: string;
+  readonly args: readonly string[];
+}
+
 /** A hardware model: what a plugin declares, and how a device of it comes to life for one run. */
 export interface HardwareModel {
   readonly id: string;
@@ -82,7 +88,11 @@ export interface HardwareModel {
   readonly views: readonly ViewSpec[];
   readonly readConfig: (given: Args) => Checked<Args>;
   /** A device of this model for one run of one lab; `seed` is the lab's. */
-  readonly open: (device: DeviceFacts, services: readonly string[], seed: number) => ModelInstance;
+  readonly open: (
+    device: DeviceFacts,
+    services: readonly ServiceNames[],
+    seed: number,
+  ) => ModelInstance;
 }
 
 /** What a running model reaches directly, without a step of its own. */

@@ -61,21 +61,39 @@ const WANTED: Record<ArgKind, { readonly is: (value: Value) => boolean; readonly
   list: { is: (v) => Array.isArray(v), text: 'a list' },
 };
 
+interface CheckedArg {
+  readonly name: string;
+  readonly optional: boolean;
+  readonly wanted: (typeof WANTED)[ArgKind];
+}
+
+const checks = new WeakMap<ArgSpec, readonly CheckedArg[]>();
+
+function checksOf(spec: ArgSpec): readonly CheckedArg[] {
+  let found = checks.get(spec);
+  if (!found) {
+    found = Object.entries(spec).map(([name, kind]) => {
+      const optional = kind.endsWith('?');
+      return { name, optional, wanted: WANTED[(optional ? kind.slice(0, -1) : kind) as ArgKind] };
+    });
+    checks.set(spec, found);
+  }
+  return found;
+}
+
 /** One sentence about the first argument that is missing, unknown or of the wrong kind. */
 export function argumentFault(where: string, spec: ArgSpec, given: Value): string | undefined {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     return `${where} takes one record of arguments`;
   }
   const args = given as Args;
-  for (const [name, kind] of Object.entries(spec)) {
-    const optional = kind.endsWith('?');
-    const wanted = WANTED[(optional ? kind.slice(0, -1) : kind) as ArgKind];
+  for (const { name, optional, wanted } of checksOf(spec)) {
     const value = args[name];
     if (value === undefined || value === null) {
       if (!optional) return `${where}: ${name} is missing; it takes ${wanted.text}`;
     } else if (!wanted.is(value)) return `${where}: ${name} takes ${wanted.text}`;
   }
-  for (const name of Object.keys(args)) {
+  for (const name in args) {
     if (!(name in spec)) {
       return `${where} has no argument ${name}; it takes ${Object.keys(spec).join(', ')}`;
     }

@@ -1,0 +1,97 @@
+/** Hardware models: callbacks with two service requests each, and how soon a model works again. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Device } from '../../src/main/engine/device/devices.ts';
+import { modelFunction } from '../../src/main/engine/device/drive.ts';
+import { driverService, serviceTable } from '../../src/main/engine/device/services.ts';
+import type { Facts } from '../../src/main/engine/facts.ts';
+import { Driver } from '../../src/main/engine/world/driver.ts';
+import { call, leaf, operation } from '../../src/main/engine/world/operation.ts';
+import { PluginHost } from '../../src/main/plugins/host.ts';
+
+const CALLBACKS = 200_000;
+const TRAPS = 100;
+
+const MANIFEST = {
+  id: 'org.pfnlab.bench',
+  version: '1.0.0',
+  apiVersion: 1,
+  title: 'Bench',
+  licence: 'MIT',
+  main: 'index.js',
+  models: [{ id: 'bench', actions: [{ id: 'trap' }], callbacks: ['fault'] }],
+};
+
+const MODULE = `
+export const models = { bench: {
+  callbacks: { fault: function* (k, { pfn }) {
+    const page = yield k.get_page({ pfn, order: 0 });
+    if (page < 0) return page;
+    return yield k.put_page({ pfn: page, order: 0 });
+  } },
+  actions: { trap: function* () { throw new Error('trap'); } },
+} };`;
+
+const page = (name: string) =>
+  leaf<{ pfn: number; order: number }, number>(name, 'bench', (k, { pfn }) => {
+    k.world.put('vars', { name, value: pfn });
+    return pfn;
+  });
+
+const services = serviceTable(
+  ['get_page', 'put_page'].map((name) =>
+    driverService(name, { pfn: 'count', order: 'count' }, page(name), (args) => ({
+      pfn: args['pfn'] as number,
+      order: args['order'] as number,
+    })),
+  ),
+);
+
+const folder = mkdtempSync(join(tmpdir(), 'pfnlab-bench-'));
+writeFileSync(join(folder, 'pfnlab-plugin.json'), JSON.stringify(MANIFEST));
+writeFileSync(join(folder, 'index.js'), MODULE);
+const host = await PluginHost.create();
+const loaded = host.load(folder);
+rmSync(folder, { recursive: true });
+if (!loaded.ok) throw new Error(loaded.problems[0]?.message);
+const model = loaded.plugin.models[0];
+if (!model) throw new Error('the plugin has no model');
+
+const facts = { id: 'dev0', model: 'bench', node: 0, range: null, config: {}, index: 0 };
+const kernelFacts = { arch: { page_shift: 12 } } as unknown as Facts;
+
+function drive(
+  count: number,
+  entry: string,
+  kind: 'action' | 'callback',
+  journal: boolean,
+): number {
+  const device = new Device(facts, model as NonNullable<typeof model>, services, 1);
+  const fn = modelFunction(device, entry, kind);
+  const all = operation<object, number>('all', 'bench', function* () {
+    for (let pfn = 0; pfn < count; pfn += 1) yield* call(fn, { pfn });
+    return 0;
+  });
+  const driver = new Driver(
+    { step: () => undefined, returned: () => undefined },
+    { facts: kernelFacts, journal },
+  );
+  driver.add({ actor: 'cpu0', fn: all as never, params: {} });
+  const from = performance.now();
+  driver.runToEnd();
+  const seconds = (performance.now() - from) / 1000;
+  device.recycle('the run is over');
+  return seconds;
+}
+
+drive(20_000, 'fault', 'callback', true);
+const withJournal = drive(CALLBACKS, 'fault', 'callback', true);
+const without = drive(CALLBACKS, 'fault', 'callback', false);
+const trapped = drive(TRAPS, 'trap', 'action', true);
+const rate = (seconds: number) => Math.round(CALLBACKS / seconds).toLocaleString('en');
+process.stdout.write(
+  `callbacks with two requests, journal on   ${rate(withJournal)}/s (reach 150,000)\n` +
+    `callbacks with two requests, journal off  ${rate(without)}/s\n` +
+    `trap, and the model loaded afresh         ${((trapped / TRAPS) * 1000).toFixed(2)} ms (reach 50)\n`,
+);
