@@ -1,0 +1,128 @@
+import { defineStore } from 'pinia';
+import { ref, shallowRef } from 'vue';
+import type { OutputOf } from '../../shared/bench/commands.ts';
+import type { ProblemView } from '../../shared/bench/state.ts';
+import { useSession } from '../bench/session.ts';
+import { fileKind, fromBase64, pickFiles, saveFile, toBase64 } from './files.ts';
+import { useLayout } from './layout.ts';
+import { usePlace } from './place.ts';
+
+export type Imported = OutputOf<'labImport'> & { readonly name: string };
+
+/** Opening, importing, saving and sharing: what the user does with files. */
+export const useDocuments = defineStore('documents', () => {
+  const session = useSession();
+  const layout = useLayout();
+  const place = usePlace();
+  /** Problems of the file opened or imported last. */
+  const problems = shallowRef<readonly ProblemView[]>([]);
+  const imported = shallowRef<Imported | null>(null);
+  const busy = ref('');
+
+  async function during<T>(what: string, work: () => Promise<T>): Promise<T> {
+    busy.value = what;
+    try {
+      return await work();
+    } finally {
+      busy.value = '';
+    }
+  }
+
+  function arrive(result: OutputOf<'labOpen'> | undefined): void {
+    if (!result) return;
+    problems.value = result.problems;
+    if (!result.opened) return;
+    imported.value = null;
+    restoreView();
+    place.at = 'bench';
+  }
+
+  /** The layout a session was last saved with; a session saved without one keeps what is shown. */
+  function restoreView(): void {
+    const view = session.session?.view ?? '';
+    if (view === '') return;
+    try {
+      const kept = JSON.parse(view) as { layout?: unknown };
+      if (kept.layout !== undefined) layout.restore(kept.layout);
+    } catch {
+      // The view is opaque to everybody but windows; one that is not ours is not used.
+    }
+  }
+
+  async function openLab(name: string, text: string): Promise<void> {
+    await during(`Opening ${name}`, async () =>
+      arrive(await session.act('labOpen', { name, text })),
+    );
+  }
+
+  async function openRecording(id: string): Promise<void> {
+    await during('Opening the recording', async () =>
+      arrive(await session.act('libraryOpen', { id })),
+    );
+  }
+
+  async function openFiles(files: readonly File[]): Promise<void> {
+    const [first] = files;
+    if (!first) return;
+    if (fileKind(first.name) === 'lab') return openLab(first.name, await first.text());
+    if (fileKind(first.name) === 'machine') return importFiles(files);
+    const base64 = toBase64(new Uint8Array(await first.arrayBuffer()));
+    await during(`Opening ${first.name}`, async () =>
+      arrive(await session.act('sessionOpenShared', { name: first.name, base64 })),
+    );
+  }
+
+  async function importFiles(files: readonly File[]): Promise<void> {
+    const named = await Promise.all(
+      files.map(async (file) => ({ name: file.name, text: await file.text() })),
+    );
+    await during('Importing', async () => {
+      const result = await session.act('labImport', { files: named });
+      if (!result) return;
+      problems.value = result.problems;
+      const stem = (named[0]?.name ?? 'machine').replace(/\.[^.]*$/, '');
+      imported.value = { ...result, name: `${stem}.lab.yaml` };
+      place.at = 'home';
+    });
+  }
+
+  async function chooseAndOpen(): Promise<void> {
+    await openFiles(await pickFiles('.yaml,.yml,.pfnlab', false));
+  }
+
+  async function chooseAndImport(): Promise<void> {
+    const files = await pickFiles('', true);
+    if (files.length > 0) await importFiles(files);
+  }
+
+  async function save(): Promise<void> {
+    await session.act('sessionSave', { view: JSON.stringify({ layout: layout.kept }) });
+  }
+
+  async function share(): Promise<void> {
+    await save();
+    const file = await session.act('sessionShare', {});
+    if (file) saveFile(file.name, fromBase64(file.base64), 'application/vnd.sqlite3');
+  }
+
+  async function saveLab(): Promise<void> {
+    const lab = await session.act('labText', {});
+    if (lab) saveFile(lab.name.split(/[\\/]/).pop() ?? lab.name, lab.text, 'text/yaml');
+  }
+
+  return {
+    problems,
+    imported,
+    busy,
+    restoreView,
+    openLab,
+    openRecording,
+    openFiles,
+    importFiles,
+    chooseAndOpen,
+    chooseAndImport,
+    save,
+    share,
+    saveLab,
+  };
+});
