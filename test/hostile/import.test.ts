@@ -66,6 +66,43 @@ describe('formats/import: hostile input', () => {
     );
   });
 
+  it('resource trees that no kernel would print, alone and beside a log', () => {
+    const NAMES = [
+      'System RAM',
+      'Reserved',
+      'ACPI Tables',
+      'Persistent Memory',
+      'Persistent Memory (legacy)',
+      'Soft Reserved',
+      'namespace0.0',
+      'dax0.0',
+      'System RAM (kmem)',
+      'Kernel code',
+      'RAM buffer',
+      'CXL Window 0',
+      'PCI Bus 0000:00',
+      '',
+    ];
+    const line = fc.tuple(
+      fc.nat(3),
+      fc.bigInt(0n, 1n << 54n),
+      fc.bigInt(0n, 1n << 54n),
+      fc.constantFrom(...NAMES),
+    );
+    fc.assert(
+      fc.property(fc.array(line, { minLength: 1, maxLength: 30 }), fc.boolean(), (rows, alone) => {
+        const text = rows
+          .map(([depth, a, b, name]) => {
+            const [start, end] = a < b ? [a, b] : [b, a];
+            return `${'  '.repeat(depth)}${start.toString(16).padStart(8, '0')}-${end.toString(16).padStart(8, '0')} : ${name}\n`;
+          })
+          .join('');
+        survives(...(alone ? [text] : [LOG, text]));
+      }),
+      { numRuns: 150 },
+    );
+  });
+
   it('shuffled and repeated lines', () => {
     const lines = LOG.split('\n');
     fc.assert(

@@ -153,6 +153,8 @@ const lab: fc.Arbitrary<Lab> = fc.constantFrom(...ARCHITECTURES).chain((arch) =>
           ),
         ),
       ),
+      acpi_tables: chain(bits, 2).map((ranges) => ranges.map((r) => ({ ...r, name: 'FACP' }))),
+      pci: fc.boolean(),
       resources: chain(bits, 3).chain((ranges) =>
         fc.tuple(
           ...ranges.map((r) =>

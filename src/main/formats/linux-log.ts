@@ -12,6 +12,8 @@ import { span, tableLine, updateLine } from './e820-line.ts';
 import type { UpdateLine } from './e820-line.ts';
 import { cpuLines } from './log-cpu.ts';
 import type { CpuFacts } from './log-cpu.ts';
+import { firmwareLines } from './log-firmware.ts';
+import type { FirmwareFacts } from './log-firmware.ts';
 import { kernelMessage } from './log-prefix.ts';
 import { logResults } from './log-results.ts';
 import type { Taken } from './log-results.ts';
@@ -30,6 +32,7 @@ export interface LogFacts {
   updates: FirmwareUpdate[];
   srat: SratRange[];
   cpu: CpuFacts;
+  firmware: FirmwareFacts;
   /** Node ids mentioned anywhere. */
   nodes: Set<number>;
   expect: ExpectEntry[];
@@ -61,12 +64,14 @@ export function readLinuxLog(file: string, lines: readonly TextLine[]): LogFacts
   const boot = lastBoot(file, lines, notes);
   const results = logResults(file);
   const cpu = cpuLines();
+  const firmware = firmwareLines();
   const facts: LogFacts = {
     file,
     memory: [],
     updates: [],
     srat: [],
     cpu: cpu.facts,
+    firmware: firmware.facts,
     nodes: results.nodes,
     expect: [],
     notes,
@@ -145,7 +150,11 @@ export function readLinuxLog(file: string, lines: readonly TextLine[]): LogFacts
       facts.nodes.add(entry.node);
       return 'used';
     }
-    return cpu.take(message) ?? results.take(message, line.number, line.unterminated);
+    return (
+      cpu.take(message) ??
+      firmware.take(message, line.unterminated) ??
+      results.take(message, line.number, line.unterminated)
+    );
   };
 
   for (const bootLine of boot) {

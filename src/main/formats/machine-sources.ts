@@ -64,6 +64,8 @@ export function buildMachine(sources: Sources): BuiltMachine {
     nodes: nodesOf(log, srat, sources.nodes, assume),
     srat,
     firmware_updates: log?.updates ?? [],
+    acpi_tables: [...(log?.firmware.tables.values() ?? [])],
+    pci: log?.firmware.pci ?? true,
     resources: resourcesOf(iomem),
   };
   const devices = devicesOf(machine, iomem, notes);
@@ -256,14 +258,13 @@ function disagreements(
 function devicesOf(machine: Machine, iomem: IomemFacts | undefined, notes: ImportNote[]): Device[] {
   const devices: Device[] = [];
   const persistent = (iomem?.entries ?? []).filter(({ kind }) => kind.is === 'persistent');
-  const inMap = (entry: IomemEntry) =>
-    machine.memory.find(({ start, end }) => start <= entry.end && entry.start <= end);
+  const inMap = (entry: IomemEntry, type: MemoryRange['type']) =>
+    machine.memory.some((m) => m.type === type && m.start <= entry.end && entry.start <= m.end);
   let reach = -1n;
   for (const entry of persistent.sort((a, b) => (a.start < b.start ? -1 : 1))) {
-    const known = inMap(entry);
     // An e820 range nobody drives is in the map already, and says all there is to say.
-    if (known?.type === 'pmem' && !entry.driven) continue;
-    const clash = known?.type === 'usable' || entry.start <= reach;
+    if (inMap(entry, 'pmem') && !entry.driven) continue;
+    const clash = inMap(entry, 'usable') || entry.start <= reach;
     if (clash || entry.end >> BigInt(machine.cpu.phys_bits) !== 0n) {
       const why = clash
         ? 'other memory lies there'

@@ -116,6 +116,14 @@ export function checkLab(lab: Lab, document: SourceDocument): Problem[] {
   }
   overlaps(srat, (a, b) => (a as (typeof srat)[0]).node !== (b as (typeof srat)[0]).node);
 
+  for (const [index, table] of machine.acpi_tables.entries()) {
+    within(
+      table,
+      64,
+      ['machine', 'acpi_tables', index],
+      `the ACPI table ${table.name ?? ''}`.trim(),
+    );
+  }
   for (const [index, resource] of machine.resources.entries()) {
     within(resource, 64, ['machine', 'resources', index], `the resource ${resource.name}`);
   }

@@ -100,6 +100,8 @@ const resourceSchema = z.strictObject({
   image: z.boolean().default(false),
 });
 
+const tableSchema = z.strictObject({ start: address, end: address, name: z.string().optional() });
+
 export const machineSchema = z.strictObject({
   cpu: cpuSchema.prefault({}),
   memory: z.array(memorySchema),
@@ -113,6 +115,13 @@ export const machineSchema = z.strictObject({
    * which cannot be derived from the map and the command line. Applied in order.
    */
   firmware_updates: z.array(updateSchema).default([]),
+  /**
+   * Where firmware put its ACPI tables; since 5.12 the kernel reserves them before it reads them
+   * (`drivers/acpi/tables.c:acpi_reserve_initial_tables`).
+   */
+  acpi_tables: z.array(tableSchema).default([]),
+  /** Has a PCI bus; a Hyper-V guest of generation 2, for one, has none. */
+  pci: z.boolean().default(true),
   /**
    * Other entries of the resource tree, parents before children. Nesting follows from
    * containment; of two equal ranges the later is the child.
@@ -155,6 +164,9 @@ export interface Cpu {
 /** One change of the firmware map at boot, end inclusive. */
 export type FirmwareUpdate = z.output<typeof updateSchema>;
 
+/** One ACPI table, by its signature, end inclusive. */
+export type AcpiTable = z.output<typeof tableSchema>;
+
 /** One more entry of the resource tree, end inclusive. */
 export type Resource = z.output<typeof resourceSchema>;
 
@@ -164,5 +176,7 @@ export interface Machine {
   nodes: NumaNode[];
   srat: SratRange[];
   firmware_updates: FirmwareUpdate[];
+  acpi_tables: AcpiTable[];
+  pci: boolean;
   resources: Resource[];
 }

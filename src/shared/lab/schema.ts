@@ -50,6 +50,7 @@ export type { Device, DeviceRange, PluginReference } from './device.ts';
 export type { ExpectEntry, ExpectKind, OutcomeExpect, Want, ZoneName } from './expect.ts';
 export type { Kernel } from './kernel.ts';
 export type {
+  AcpiTable,
   Cpu,
   FirmwareUpdate,
   Machine,

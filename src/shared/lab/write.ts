@@ -69,6 +69,8 @@ export function writeLab(lab: Lab, comments: LabComments = {}): string {
   }
   if (machine.firmware_updates.length > 0)
     put(machineMap, 'firmware_updates', machine.firmware_updates, true);
+  if (machine.acpi_tables.length > 0) put(machineMap, 'acpi_tables', machine.acpi_tables, true);
+  if (!machine.pci) put(machineMap, 'pci', false);
   if (machine.resources.length > 0) {
     put(
       machineMap,

@@ -155,6 +155,23 @@ describe('formats/linux-log: the machine', () => {
     });
   });
 
+  it('finds the ACPI tables, by the lines of any era, without their roots', () => {
+    const { firmware } = read(
+      'ACPI: RSDP 0x00000000F7FFA014 000024 (v02 VRTUAL)',
+      'ACPI: XSDT 0x00000000F7FF90E8 00005C (v01 VRTUAL MICROSFT 00000001 MSFT 00000001)',
+      'ACPI: FACP 0x00000000F7FF8000 000114 (v06 VRTUAL MICROSFT 00000001 MSFT 00000001)',
+      'ACPI: FACS 0x00000000F7FFE000 000040',
+      'ACPI: Reserving FACP table memory at [mem 0xf7ff8000-0xf7ff8113]',
+      'ACPI: SSDT 0xFFFF9C3F01234000 000100 (v02 PmRef  Cpu0Ist  00003000 INTL 20160527)',
+      'PCI: System does not support PCI',
+    );
+    expect([...firmware.tables.values()]).toEqual([
+      { start: 0xf7ff8000n, end: 0xf7ff8113n, name: 'FACP' },
+      { start: 0xf7ffe000n, end: 0xf7ffe03fn, name: 'FACS' },
+    ]);
+    expect(firmware.pci).toBe(false);
+  });
+
   it('takes the last boot of a journal that holds several', () => {
     const boot = (n: number) => [
       `Linux version 6.${n}.0 (a@b) (x86_64-linux-gnu-gcc) #1`,
