@@ -150,7 +150,7 @@ export function entryReader(document: SourceDocument, problems: Problem[]): Entr
       return say(
         'value',
         at,
-        `${where}: \`${String(name)}\` is no operation; expected ${OPERATION_EXPECTED}`,
+        `${where}${name === undefined ? ' names no operation' : `: \`${String(name)}\` is no operation`}; expected ${OPERATION_EXPECTED}`,
         {
           key: !long,
           expected: OPERATION_EXPECTED,

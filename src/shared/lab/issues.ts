@@ -42,7 +42,7 @@ function valueAt(root: unknown, path: Path): unknown {
 
 function show(value: unknown): string {
   if (value === null) return 'nothing';
-  if (Array.isArray(value)) return 'a list';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'object') return 'a map';
   if (typeof value === 'string') {
     return `"${value.length > 40 ? `${value.slice(0, 37)}...` : value}"`;
@@ -88,7 +88,7 @@ export function problemsOf(
     problems.push({ ...span, code, severity: 'error', message, path: full, ...rest });
   };
 
-  for (const issue of issues) {
+  for (const issue of issues.flatMap(nearestBranch)) {
     const path = issue.path.filter((step): step is string | number => typeof step !== 'symbol');
     const where = formatPath([...prefix, ...path]);
     const given = valueAt(root, path);
@@ -134,6 +134,14 @@ export function problemsOf(
     }
   }
   return problems;
+}
+
+/** The form that was meant: the one whose complaints lie deeper than the value itself. */
+function nearestBranch(issue: Issue): Issue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const meant = issue.errors.find((branch) => branch.every(({ path }) => path.length > 0));
+  if (!meant || meant.length === 0) return [issue];
+  return meant.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
 function expectation(issue: Issue): string {

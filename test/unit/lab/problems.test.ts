@@ -148,6 +148,18 @@ describe('lab/parse: what is wrong with a lab, and where', () => {
       ],
     ],
     [
+      'an entry without an operation',
+      `${HEAD}program:\n  - { actor: app }\n`,
+      [
+        'bad.lab.yaml:7:5: program[0] names no operation; expected an operation such as `boot` or `nvdimm0.create-namespace`',
+      ],
+    ],
+    [
+      'a recorded schedule with a wrong step',
+      `${HEAD}schedule: [ { step: x, actor: app } ]\n`,
+      ['bad.lab.yaml:6:21: schedule[0].step is "x"; expected an integer from 0 to 2^53 - 1'],
+    ],
+    [
       'two operations in one entry',
       `${HEAD}program:\n  - { boot: {}, halt: {} }\n`,
       [
