@@ -8,8 +8,11 @@ import type { Key, Row, Value } from './value.ts';
 export interface Tables {
   /** Kernel variables: max_pfn, max_low_pfn, highest_memmap_pfn, totalram_pages, ... */
   vars: { name: string; value: number | bigint | string | boolean };
-  /** The kernel's e820 table (bytes, end exclusive). */
-  e820: { start: bigint; end: bigint; type: string };
+  /**
+   * The kernel's e820 table (bytes, end exclusive). `entry` keeps entries of the types that the
+   * kernel never merges apart (e820.c:e820_nomerge); 0 for the others.
+   */
+  e820: { start: bigint; end: bigint; type: string; entry: number };
   /** NUMA memory affinity after `numa_cleanup_meminfo` (bytes, end exclusive). */
   numa_meminfo: { start: bigint; end: bigint; nid: number };
   /** memblock.memory (bytes, end exclusive); `flags`: '' or names joined by '|'. */
@@ -125,6 +128,8 @@ export interface Tables {
     device: string;
     nid: number;
   };
+  /** The xarray `pgmap_array`: which pagemap `get_dev_pagemap` finds for a PFN. */
+  pgmap_array: { start: number; end: number; pgmap: string };
   /** Memory blocks with equal state (block numbers). `zone` null: several zones or nodes. */
   memory_blocks: {
     start: number;
@@ -191,7 +196,7 @@ function extents(
 /** Order matters: it is the order of the canonical encoding and of the tables in a recording. */
 export const TABLES: readonly TableSchema[] = [
   keyed('vars', 'name', 'name value'),
-  extents('e820', 'type'),
+  extents('e820', 'type entry'),
   extents('numa_meminfo', 'nid'),
   extents('memblock_memory', 'nid flags'),
   extents('memblock_reserved', 'nid owner'),
@@ -216,6 +221,7 @@ export const TABLES: readonly TableSchema[] = [
     'id',
     'id type type_value ranges nr_range flags ops owner vmemmap_shift altmap ref ref_dead device nid',
   ),
+  extents('pgmap_array', 'pgmap'),
   extents('memory_blocks', 'state nid zone'),
   keyed('devices', 'id', 'id model node state note'),
   keyed('registers', 'key', 'key device name index value'),

@@ -1,0 +1,54 @@
+import { altmapOf } from '../pgmap/altmap.ts';
+import { call, leaf, operation } from '../world/operation.ts';
+import { raiseVariable } from './variables.ts';
+
+export interface MemmapInitParams {
+  readonly size: number;
+  readonly nid: number;
+  readonly zone: number;
+  readonly start_pfn: number;
+  readonly altmap: string | null;
+}
+
+/** __init_single_page() of hotplug, for a run of pages: reserved, counted once. */
+const __init_single_page = leaf<Omit<MemmapInitParams, 'altmap'>, void>(
+  '__init_single_page',
+  'mm/mm_init.c:__init_single_page',
+  (k, { start_pfn, size, nid, zone }) => {
+    k.world.set('pages', start_pfn, start_pfn + size, {
+      state: 'init',
+      nid,
+      zone,
+      flags: 'reserved',
+      refcount: 1,
+      mapcount: -1,
+      pgmap: null,
+      buddy: false,
+      compound_order: 0,
+      migratetype: 'MOVABLE',
+    });
+  },
+  {
+    covers: ({ start_pfn, size }) => ({
+      count: size,
+      range: { start: start_pfn, end: start_pfn + size, unit: 'pfn' },
+    }),
+  },
+);
+
+/**
+ * memmap_init_range() for ZONE_DEVICE: without an altmap nothing, memmap_init_zone_device does
+ * it; with one the pages that hold the memmap, `[base + reserve, base + reserve + free)`. The
+ * `reserve` pages in front are never initialised.
+ */
+export const memmap_init_range = operation<MemmapInitParams, void>(
+  'memmap_init_range',
+  'mm/mm_init.c:memmap_init_range',
+  function* (k, { size, nid, zone, start_pfn, altmap: owner }) {
+    raiseVariable(k, 'highest_memmap_pfn', start_pfn + size - 1);
+    const altmap = altmapOf(k, owner);
+    if (!altmap || altmap.free === 0) return;
+    const first = altmap.base_pfn + altmap.reserve;
+    yield* call(__init_single_page, { start_pfn: first, size: altmap.free, nid, zone });
+  },
+);

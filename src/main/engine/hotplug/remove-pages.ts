@@ -1,0 +1,55 @@
+import type { Kernel } from '../facts.ts';
+import { sparse_remove_section } from '../memmodel/sparse-hotplug-remove.ts';
+import { call, operation } from '../world/operation.ts';
+import { kernel_physical_mapping_remove } from './init-memory-mapping.ts';
+
+export interface RemoveParams {
+  readonly pfn: number;
+  readonly nr_pages: number;
+  /** Id of the pagemap whose altmap holds the memmap, or null. */
+  readonly altmap: string | null;
+}
+
+/** Up to the section's end, or as many whole sections as are equal. */
+function nextChunk(k: Kernel, pfn: number, end: number): number {
+  const per = k.facts.arch.pages_per_section;
+  const toBoundary = Math.min(end, (Math.floor(pfn / per) + 1) * per) - pfn;
+  if (toBoundary < per) return toBoundary;
+  const row = k.world.at('sections', pfn / per);
+  if (!row) return per;
+  return (Math.min(row.end, Math.floor(end / per)) - pfn / per) * per;
+}
+
+/** __remove_pages(): section by section; a misaligned range is left alone with a warning. */
+export const __remove_pages = operation<RemoveParams, void>(
+  '__remove_pages',
+  'mm/memory_hotplug.c:__remove_pages',
+  function* (k, { pfn, nr_pages, altmap }) {
+    const min = k.facts.arch.pages_per_subsection;
+    if (pfn % min !== 0 || nr_pages % min !== 0) {
+      const hex = (value: number): string => `0x${value.toString(16)}`;
+      k.printk(
+        'warn',
+        `Misaligned __remove_pages start: ${hex(pfn)} end: ${hex(pfn + nr_pages - 1)}`,
+      );
+      return;
+    }
+    const end = pfn + nr_pages;
+    for (let at = pfn; at < end;) {
+      const chunk = nextChunk(k, at, end);
+      yield* call(sparse_remove_section, { pfn: at, nr_pages: chunk, altmap });
+      at += chunk;
+    }
+  },
+);
+
+/** x86 arch_remove_memory(): memmap, then direct mapping. */
+export const arch_remove_memory = operation<RemoveParams, void>(
+  'arch_remove_memory',
+  'arch/x86/mm/init_64.c:arch_remove_memory',
+  function* (_k, params) {
+    yield* call(__remove_pages, params);
+    const { pfn, nr_pages } = params;
+    yield* call(kernel_physical_mapping_remove, { start_pfn: pfn, end_pfn: pfn + nr_pages });
+  },
+);

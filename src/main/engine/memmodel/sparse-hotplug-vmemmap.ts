@@ -1,0 +1,161 @@
+import type { Kernel } from '../facts.ts';
+import { altmap_alloc_block_buf, altmapOf, vmem_altmap_free } from '../pgmap/altmap.ts';
+import { call, fail, failed, leaf, operation, type Outcome } from '../world/operation.ts';
+import { addVariable } from '../hotplug/variables.ts';
+
+/** A chunk of memory whose memmap comes or goes; PFNs and pages. `pgmap` is a pagemap's id. */
+export interface MemmapChunk {
+  readonly pfn: number;
+  readonly nr_pages: number;
+  readonly nid: number;
+  /** Id of the pagemap whose altmap gives the memory; null: RAM. */
+  readonly altmap: string | null;
+  readonly pgmap: string | null;
+}
+
+const ZERO_PAGE = {
+  state: 'zero',
+  nid: 0,
+  zone: 0,
+  flags: '',
+  refcount: 0,
+  mapcount: 0,
+  pgmap: null,
+  buddy: false,
+  compound_order: 0,
+  migratetype: 'MOVABLE',
+} as const;
+
+/** Pages of memory that hold the memmap of `nr_pages` pages (DIV_ROUND_UP). */
+export function memmapPages(k: Kernel, nrPages: number): number {
+  const { sizeof_page, page_shift } = k.facts.arch;
+  return Math.ceil((nrPages * sizeof_page) / 2 ** page_shift);
+}
+
+/**
+ * vmemmap_can_optimize(): a memmap of compound pages whose tails are shared: no altmap, and one
+ * compound page's memmap is longer than VMEMMAP_RESERVE_NR (2) pages.
+ */
+export function vmemmap_can_optimize(
+  k: Kernel,
+  altmap: string | null,
+  pgmap: string | null,
+): boolean {
+  if (!k.facts.era.get('compound_devmap_dedup') || altmap !== null || pgmap === null) return false;
+  const { sizeof_page } = k.facts.arch;
+  if ((sizeof_page & (sizeof_page - 1)) !== 0) return false;
+  const shift = k.world.get('pgmaps', pgmap)?.vmemmap_shift ?? 0;
+  return shift > 0 && memmapPages(k, 2 ** shift) > 2;
+}
+
+/** Size of a PMD mapping in memory pages: 512 on x86_64. */
+function pmdPages(k: Kernel): number {
+  return 2 ** (k.facts.arch.pmd_shift - k.facts.arch.page_shift);
+}
+
+const vmemmap_populate_basepages = leaf<MemmapChunk, void>(
+  'vmemmap_populate_basepages',
+  'mm/sparse-vmemmap.c:vmemmap_populate_basepages',
+  (k, { pfn, nr_pages }) => {
+    k.world.set('vmemmap', pfn, pfn + nr_pages, { phys: null, mapping: 'PTE', source: 'ram' });
+  },
+);
+
+const vmemmap_populate_compound_pages = leaf<MemmapChunk, void>(
+  'vmemmap_populate_compound_pages',
+  'mm/sparse-vmemmap.c:vmemmap_populate_compound_pages',
+  (k, { pfn, nr_pages }) => {
+    const row = { phys: null, mapping: 'PTE', source: 'ram, tail pages shared' };
+    k.world.set('vmemmap', pfn, pfn + nr_pages, row);
+  },
+);
+
+/** PMD by PMD; with an altmap there is no way back to base pages. */
+const vmemmap_populate_hugepages = operation<MemmapChunk, Outcome<void>>(
+  'vmemmap_populate_hugepages',
+  'mm/sparse-vmemmap.c:vmemmap_populate_hugepages',
+  function* (k, { pfn, nr_pages, altmap }) {
+    const end = pfn + nr_pages;
+    if (altmap === null) {
+      k.world.set('vmemmap', pfn, end, { phys: null, mapping: 'PMD', source: 'ram' });
+      return undefined;
+    }
+    const nr_pfns = pmdPages(k);
+    const blocks = memmapPages(k, nr_pages) / nr_pfns;
+    const first = yield* call(altmap_alloc_block_buf, { owner: altmap, nr_pfns, blocks });
+    if (first === null) {
+      return fail('ENOMEM', 'vmemmap_populate_hugepages: nr_pfns + nr_align > altmap free');
+    }
+    const phys = BigInt(first) << BigInt(k.facts.arch.page_shift);
+    k.world.set('vmemmap', pfn, end, { phys, mapping: 'PMD', source: 'altmap' });
+    return undefined;
+  },
+);
+
+/**
+ * x86 vmemmap_populate(): a chunk shorter than a section gets base pages from RAM, the altmap
+ * is ignored there; whole sections get PMD mappings, from the altmap where there is one.
+ */
+const vmemmap_populate = operation<MemmapChunk, Outcome<void>>(
+  'vmemmap_populate',
+  'arch/x86/mm/init_64.c:vmemmap_populate',
+  function* (k, chunk) {
+    if (chunk.nr_pages < k.facts.arch.pages_per_section) {
+      return yield* call(vmemmap_populate_basepages, { ...chunk, altmap: null });
+    }
+    return yield* call(vmemmap_populate_hugepages, chunk);
+  },
+);
+
+/** Fresh struct pages: nobody has written them. */
+function freshPages(k: Kernel, pfn: number, end: number): void {
+  k.world.set('pages', pfn, end, ZERO_PAGE);
+}
+
+/** __populate_section_memmap(), through populate_section_memmap(). */
+export const populate_section_memmap = operation<MemmapChunk, Outcome<void>>(
+  'populate_section_memmap',
+  'mm/sparse-vmemmap.c:__populate_section_memmap',
+  function* (k, chunk) {
+    const compound = vmemmap_can_optimize(k, chunk.altmap, chunk.pgmap);
+    const error = compound
+      ? yield* call(vmemmap_populate_compound_pages, chunk)
+      : yield* call(vmemmap_populate, chunk);
+    if (failed(error)) return error;
+    freshPages(k, chunk.pfn, chunk.pfn + chunk.nr_pages);
+    if (k.facts.era.get('nr_memmap_pages') !== 'none') {
+      addVariable(k, 'nr_memmap_pages', memmapPages(k, chunk.nr_pages));
+    }
+    return undefined;
+  },
+  { show: ({ pfn, nr_pages, nid, altmap }) => ({ pfn, nr_pages, nid, altmap }) },
+);
+
+/**
+ * depopulate_section_memmap() with vmemmap_free(): PMD mappings go back to the altmap they came
+ * from, the rest to the page allocator.
+ */
+export const depopulate_section_memmap = operation<Omit<MemmapChunk, 'nid' | 'pgmap'>, void>(
+  'depopulate_section_memmap',
+  'mm/sparse-vmemmap.c:depopulate_section_memmap',
+  function* (k, { pfn, nr_pages, altmap }) {
+    const { world } = k;
+    const end = pfn + nr_pages;
+    let toAltmap = 0;
+    let populated = 0;
+    for (const row of world.overlapping('vmemmap', pfn, end)) {
+      const pages = Math.min(row.end, end) - Math.max(row.start, pfn);
+      populated += pages;
+      if (row.source === 'altmap') toAltmap += memmapPages(k, pages);
+    }
+    world.clear('vmemmap', pfn, end);
+    world.clear('pages', pfn, end);
+    const counted = k.facts.era.get('nr_memmap_pages');
+    if (counted === 'underflows' || (counted === 'counted' && populated > 0)) {
+      addVariable(k, 'nr_memmap_pages', -memmapPages(k, nr_pages));
+    }
+    if (altmap !== null && toAltmap > 0 && altmapOf(k, altmap)) {
+      yield* call(vmem_altmap_free, { owner: altmap, nr_pfns: toAltmap });
+    }
+  },
+);

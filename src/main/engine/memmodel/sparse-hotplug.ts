@@ -1,0 +1,169 @@
+import type { RowOf } from '../../../shared/world/tables.ts';
+import type { Kernel } from '../facts.ts';
+import { raiseVariable } from '../hotplug/variables.ts';
+import { call, fail, failed, leaf, operation, type Outcome } from '../world/operation.ts';
+import { SECTION_HAS_MEM_MAP, SECTION_IS_EARLY, SECTION_MARKED_PRESENT } from './section-flags.ts';
+import { subsectionMask } from './subsections.ts';
+import { section_deactivate } from './sparse-hotplug-remove.ts';
+import {
+  memmapPages,
+  populate_section_memmap,
+  type MemmapChunk,
+} from './sparse-hotplug-vmemmap.ts';
+
+/** Sections a chunk touches, end exclusive. */
+export function sectionsOf(k: Kernel, pfn: number, nrPages: number): { from: number; to: number } {
+  const per = k.facts.arch.pages_per_section;
+  return { from: Math.floor(pfn / per), to: Math.ceil((pfn + nrPages) / per) };
+}
+
+/** A run of equal calls, one a section; undefined for a single call. */
+export function coversSections(
+  { pfn, nr_pages }: { pfn: number; nr_pages: number },
+  k: Kernel,
+): { count: number; range: { start: number; end: number; unit: 'section' } } | undefined {
+  const { from, to } = sectionsOf(k, pfn, nr_pages);
+  if (to - from < 2) return undefined;
+  return { count: to - from, range: { start: from, end: to, unit: 'section' } };
+}
+
+export function section(k: Kernel, nr: number): RowOf<'sections'> | undefined {
+  return k.world.at('sections', nr);
+}
+
+function isEarly(row: RowOf<'sections'> | undefined): boolean {
+  return row !== undefined && (row.flags & SECTION_IS_EARLY) !== 0;
+}
+
+interface IndexParams {
+  readonly from: number;
+  readonly to: number;
+  readonly nid: number;
+}
+
+/** sparse_index_init(): pages of mem_sections that the EXTREME root array lacks. */
+const sparse_index_init = leaf<IndexParams, Outcome<void>>(
+  'sparse_index_init',
+  'mm/sparse.c:sparse_index_init',
+  (k, { from, to, nid }) => {
+    const { sections_per_root } = k.facts.arch;
+    const end = Math.ceil(to / sections_per_root);
+    for (let root = Math.floor(from / sections_per_root); root < end;) {
+      const there = k.world.at('section_roots', root);
+      const next = k.world.overlapping('section_roots', root, end)[0];
+      const until = there ? there.end : (next?.start ?? end);
+      if (!there) k.world.set('section_roots', root, until, { nid });
+      root = until;
+    }
+  },
+  {
+    covers: ({ from, to }) =>
+      to - from < 2
+        ? undefined
+        : { count: to - from, range: { start: from, end: to, unit: 'section' } },
+  },
+);
+
+/** fill_subsection_map(): claims the chunk's sub-sections. */
+const fill_subsection_map = leaf<MemmapChunk, Outcome<void>>(
+  'fill_subsection_map',
+  'mm/sparse.c:fill_subsection_map',
+  (k, { pfn, nr_pages, nid }) => {
+    const { arch } = k.facts;
+    const { from, to } = sectionsOf(k, pfn, nr_pages);
+    if (nr_pages === 0) return fail('EINVAL', 'bitmap_empty(map)');
+    const mask = subsectionMask(arch, pfn, Math.min(nr_pages, arch.pages_per_section));
+    const row = section(k, from);
+    if (row && !k.facts.era.get('subsection_hotplug')) {
+      return fail('EEXIST', 'ms->section_mem_map & SECTION_MARKED_PRESENT');
+    }
+    if (row && (row.subsection_map & mask) !== 0n) {
+      return fail('EEXIST', 'bitmap_intersects(map, subsection_map)');
+    }
+    const map = (row?.subsection_map ?? 0n) | mask;
+    const old = row ?? { nid, flags: 0, memmap: '' };
+    const { flags, memmap } = old;
+    k.world.set('sections', from, to, { nid: old.nid, flags, subsection_map: map, memmap });
+    return undefined;
+  },
+  { show: ({ pfn, nr_pages }) => ({ pfn, nr_pages }), covers: coversSections },
+);
+
+/**
+ * section_activate(): sub-section bits, then a memmap. A part of an early section keeps the boot
+ * memmap: nothing is allocated there, and an altmap stays unused.
+ */
+const section_activate = operation<MemmapChunk, Outcome<void>>(
+  'section_activate',
+  'mm/sparse.c:section_activate',
+  function* (k, chunk) {
+    const { pfn, nr_pages } = chunk;
+    const early = isEarly(section(k, sectionsOf(k, pfn, nr_pages).from));
+    const claimed = yield* call(fill_subsection_map, chunk);
+    if (failed(claimed)) return claimed;
+    if (nr_pages < k.facts.arch.pages_per_section && early) return undefined;
+    const populated = yield* call(populate_section_memmap, chunk);
+    if (failed(populated)) {
+      yield* call(section_deactivate, chunk);
+      return fail('ENOMEM', populated.check);
+    }
+    return undefined;
+  },
+  {
+    show: ({ nid, pfn, nr_pages, altmap }) => ({ nid, pfn, nr_pages, altmap }),
+    covers: coversSections,
+  },
+);
+
+/** CONFIG_DEBUG_VM fills struct pages that nobody has initialised; other kernels leave them. */
+const page_init_poison = leaf<MemmapChunk, void>(
+  'page_init_poison',
+  'mm/debug.c:page_init_poison',
+  (k, { pfn, nr_pages }) => {
+    k.world.update('pages', pfn, pfn + nr_pages, { state: 'poison' });
+  },
+  { show: ({ pfn, nr_pages }) => ({ pfn, nr_pages }) },
+);
+
+/** sparse_init_one_section(): the memmap becomes visible; flags that are set stay. */
+const sparse_init_one_section = leaf<MemmapChunk, void>(
+  'sparse_init_one_section',
+  'mm/sparse.c:sparse_init_one_section',
+  (k, chunk) => {
+    const { from, to } = sectionsOf(k, chunk.pfn, chunk.nr_pages);
+    const row = k.world.at('vmemmap', chunk.pfn);
+    k.world.update('sections', from, to, (old) => ({
+      flags: old.flags | SECTION_MARKED_PRESENT | SECTION_HAS_MEM_MAP,
+      memmap: isEarly(old) ? old.memmap : (row?.source ?? old.memmap),
+    }));
+    raiseVariable(k, '__highest_present_section_nr', to - 1);
+  },
+  { show: ({ pfn, nr_pages }) => ({ pfn, nr_pages }), covers: coversSections },
+);
+
+/**
+ * sparse_add_section() for a part of one section, or for a run of whole sections that are alike.
+ * Its errors: -EEXIST where a sub-section is in use, -ENOMEM, -EINVAL for an empty chunk.
+ */
+export const sparse_add_section = operation<MemmapChunk, Outcome<void>>(
+  'sparse_add_section',
+  'mm/sparse.c:sparse_add_section',
+  function* (k, chunk) {
+    const { from, to } = sectionsOf(k, chunk.pfn, chunk.nr_pages);
+    yield* call(sparse_index_init, { from, to, nid: chunk.nid });
+    const error = yield* call(section_activate, chunk);
+    if (failed(error)) return error;
+    if (k.facts.config['DEBUG_VM'] === 'y') yield* call(page_init_poison, chunk);
+    yield* call(sparse_init_one_section, chunk);
+    return undefined;
+  },
+  {
+    show: ({ nid, pfn, nr_pages, altmap }) => ({ nid, pfn, nr_pages, altmap }),
+    covers: coversSections,
+  },
+);
+
+/** Memory pages the memmap of one whole section takes: 512 on x86_64. */
+export function memmapPagesPerSection(k: Kernel): number {
+  return memmapPages(k, k.facts.arch.pages_per_section);
+}

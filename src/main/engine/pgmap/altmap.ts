@@ -1,0 +1,84 @@
+import type { RowOf } from '../../../shared/world/tables.ts';
+import type { Kernel } from '../facts.ts';
+import { leaf } from '../world/operation.ts';
+
+/** struct vmem_altmap, inside the pagemap it belongs to. All fields are PFNs or pages. */
+export type VmemAltmap = NonNullable<RowOf<'pgmaps'>['altmap']>;
+
+/** `pgmap_altmap()`: the pagemap's altmap, or null; `owner` is the pagemap's id. */
+export function altmapOf(k: Kernel, owner: string | null): VmemAltmap | null {
+  return owner === null ? null : (k.world.get('pgmaps', owner)?.altmap ?? null);
+}
+
+export function setAltmap(k: Kernel, owner: string, altmap: VmemAltmap): void {
+  k.world.patch('pgmaps', owner, { altmap });
+}
+
+/** vmem_altmap_offset(): pages from base to the first data page. */
+export function vmem_altmap_offset(altmap: VmemAltmap | null): number {
+  return altmap ? altmap.reserve + altmap.free : 0;
+}
+
+/** mm/sparse-vmemmap.c:vmem_altmap_next_pfn */
+function vmem_altmap_next_pfn(altmap: VmemAltmap): number {
+  return altmap.base_pfn + altmap.reserve + altmap.alloc + altmap.align;
+}
+
+/** mm/sparse-vmemmap.c:vmem_altmap_nr_free */
+function vmem_altmap_nr_free(altmap: VmemAltmap): number {
+  return Math.max(0, altmap.free - (altmap.alloc + altmap.align));
+}
+
+/** The pad in front of the next block: blocks start at a multiple of their lowest set bit. */
+function padBefore(altmap: VmemAltmap, nrPfns: number): number {
+  const align = 2 ** Math.log2(nrPfns & -nrPfns);
+  const pfn = vmem_altmap_next_pfn(altmap);
+  return Math.ceil(pfn / align) * align - pfn;
+}
+
+/**
+ * How many blocks of `nrPfns` pages the altmap can still give, one after the other. Only the first
+ * can need a pad: each ends at a multiple of its own alignment.
+ */
+export function altmapBlocksLeft(altmap: VmemAltmap, nrPfns: number): number {
+  const left = vmem_altmap_nr_free(altmap) - padBefore(altmap, nrPfns);
+  return left < nrPfns ? 0 : Math.floor(left / nrPfns);
+}
+
+export interface AltmapBlockParams {
+  readonly owner: string;
+  /** Size of a block in pages. */
+  readonly nr_pfns: number;
+  /** Equal blocks taken in a row. */
+  readonly blocks: number;
+}
+
+/**
+ * altmap_alloc_block_buf(), `blocks` times.
+ * @returns the first block's PFN, or null (NULL) when a block does not fit any more
+ */
+export const altmap_alloc_block_buf = leaf<AltmapBlockParams, number | null>(
+  'altmap_alloc_block_buf',
+  'mm/sparse-vmemmap.c:altmap_alloc_block_buf',
+  (k, { owner, nr_pfns, blocks }) => {
+    let altmap = altmapOf(k, owner) as VmemAltmap;
+    const first = vmem_altmap_next_pfn(altmap) + padBefore(altmap, nr_pfns);
+    for (let made = 0; made < blocks; made += 1) {
+      const pad = padBefore(altmap, nr_pfns);
+      if (nr_pfns + pad > vmem_altmap_nr_free(altmap)) return null;
+      altmap = { ...altmap, alloc: altmap.alloc + nr_pfns, align: altmap.align + pad };
+    }
+    setAltmap(k, owner, altmap);
+    return first;
+  },
+);
+
+/** vmem_altmap_free(): gives pages back; the pads in `align` stay. */
+export const vmem_altmap_free = leaf<{ owner: string; nr_pfns: number }, void>(
+  'vmem_altmap_free',
+  'mm/memremap.c:vmem_altmap_free',
+  (k, { owner, nr_pfns }) => {
+    const altmap = altmapOf(k, owner);
+    if (altmap) setAltmap(k, owner, { ...altmap, alloc: altmap.alloc - nr_pfns });
+  },
+);
