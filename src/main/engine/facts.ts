@@ -1,4 +1,5 @@
 import type { Arch } from './arch/arch.ts';
+import type { KernelConfig } from './arch/config.ts';
 import type { Era } from './era/era.ts';
 import type { Kernel as WorldKernel } from './world/kernel.ts';
 
@@ -7,10 +8,12 @@ export interface Facts {
   readonly arch: Arch;
   readonly era: Era;
   /** Kconfig of this kernel: 'y', 'n', 'm' or a number, by name without CONFIG_. */
-  readonly config: Readonly<Record<string, string | number | boolean>>;
+  readonly config: KernelConfig;
   /** The kernel command line, parsed by whoever asks (`memmap=`, `mem=`, ...). */
   readonly cmdline: string;
   readonly machine: MachineFacts;
+  /** A combination no kernel ever had; never counts as conformance. */
+  readonly hypothetical: boolean;
 }
 
 /** The machine as firmware and the lab describe it; addresses are bytes, ends inclusive. */
@@ -21,12 +24,19 @@ export interface MachineFacts {
     readonly hypervisor: boolean;
     readonly la57: boolean;
   };
-  readonly memory: readonly { readonly start: bigint; readonly end: bigint; readonly type: string }[];
-  /** Changes the running kernel makes to e820 that only firmware explains. */
+  readonly memory: readonly {
+    readonly start: bigint;
+    readonly end: bigint;
+    readonly type: string;
+  }[];
+  /**
+   * Changes the running kernel makes to e820 that only firmware explains. `from` null: of any
+   * type; `to` null: the range is removed.
+   */
   readonly firmware_updates: readonly {
     readonly start: bigint;
     readonly end: bigint;
-    readonly from: string;
+    readonly from: string | null;
     readonly to: string | null;
   }[];
   readonly nodes: readonly {
@@ -39,13 +49,18 @@ export interface MachineFacts {
     readonly end: bigint;
     readonly node: number;
     readonly hotplug: boolean;
+    readonly non_volatile: boolean;
   }[];
+  /** Where firmware put its ACPI tables: the kernel reserves them before it reads them. */
+  readonly acpi_tables: readonly { readonly start: bigint; readonly end: bigint }[];
   /** Other resources of /proc/iomem; the tree follows from nesting. */
   readonly resources: readonly {
     readonly start: bigint;
     readonly end: bigint;
     readonly name: string;
   }[];
+  /** Has the machine a PCI bus? Without one the kernel never enters reserved ranges above 1 MiB. */
+  readonly pci: boolean;
 }
 
 export type Kernel = WorldKernel<Facts>;

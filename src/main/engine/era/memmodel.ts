@@ -1,0 +1,222 @@
+import { eraSwitch } from './switch.ts';
+import { since } from './version.ts';
+
+/** Sections and the memmap at boot. */
+export const memmodelSwitches = {
+  section_flags: eraSwitch({
+    title:
+      'Flag bits of section_mem_map: "present mem_map online early taint preinit" as far as known',
+    changed: [
+      {
+        commit: 'mm, memory_hotplug: do not associate hotadded memory to zones until online',
+        release: '4.13',
+      },
+      { commit: 'mm/sparsemem: introduce a SECTION_IS_EARLY flag', release: '5.3' },
+      {
+        commit: 'mm: teach pfn_to_online_page() about ZONE_DEVICE section collisions',
+        release: '5.12',
+      },
+    ],
+    value: ({ version }) =>
+      since(version, '5.12') ? 5 : since(version, '5.3') ? 4 : since(version, '4.13') ? 3 : 2,
+  }),
+  sparse_init_by_node: eraSwitch({
+    title: 'The memmap of a whole node is set up by sparse_init_nid()',
+    changed: [
+      {
+        commit: 'mm/sparse: Move buffer init/fini to the common place / sparse_init_nid()',
+        release: '4.19',
+      },
+    ],
+    value: ({ version }) => since(version, '4.19'),
+  }),
+  memblocks_present: eraSwitch({
+    title: 'sparse_init() itself marks the sections present',
+    changed: [
+      { commit: 'mm/sparse: cleanup the code surrounding memory_present()', release: '5.9' },
+    ],
+    value: ({ version }) => since(version, '5.9'),
+  }),
+  sizeof_section_usage: eraSwitch({
+    title: 'sizeof(struct mem_section_usage) with its pageblock flags, x86_64, bytes',
+    changed: [
+      { commit: 'mm/sparsemem: introduce struct mem_section_usage', release: '5.3' },
+      { commit: 'mm/sparsemem: fix race in accessing memory_section->usage', release: '6.8' },
+    ],
+    value: ({ version }) =>
+      since(version, '7.0') ? 88 : since(version, '6.1') ? 56 : since(version, '5.3') ? 40 : 32,
+  }),
+  sparse_init_in_free_area_init: eraSwitch({
+    title: 'free_area_init() asks for the zone limits and calls sparse_init() itself',
+    changed: [
+      {
+        commit: 'arch, mm: consolidate initialization of SPARSE memory model',
+        release: 'between 6.18 and 7.2',
+      },
+    ],
+    value: ({ version }) => since(version, '7.0'),
+  }),
+  free_area_init_nodes: eraSwitch({
+    title: 'The function is called free_area_init_nodes()',
+    changed: [
+      {
+        commit: 'mm: free_area_init: use maximal zone PFNs rather than zone sizes',
+        release: '5.8',
+      },
+    ],
+    value: ({ version }) => !since(version, '5.8'),
+  }),
+  hole_struct_pages: eraSwitch({
+    title:
+      'What becomes of struct pages without memory: walked, zeroed, zone0, or reserved in the zone of the walk',
+    changed: [
+      { commit: 'mm: zero reserved and unavailable struct pages', release: '4.15' },
+      {
+        commit: 'mm: initialize struct pages of unavailable memory (init_unavailable_mem)',
+        release: '5.4 to 5.7',
+      },
+      {
+        commit:
+          'mm/page_alloc.c: refactor initialization of struct page for holes in memory layout',
+        release: '5.12',
+      },
+    ],
+    value: ({ version }) =>
+      since(version, '5.12')
+        ? 'reserved'
+        : since(version, '5.7')
+          ? 'zone0'
+          : since(version, '4.15')
+            ? 'zeroed'
+            : 'walked',
+  }),
+  memmap_init_by_memblock: eraSwitch({
+    title: 'memmap_init() walks memblock regions, not every PFN of a zone',
+    changed: [
+      {
+        commit: 'mm: memmap_init: iterate over memblock regions rather that check each PFN',
+        release: '5.8',
+      },
+    ],
+    value: ({ version }) => since(version, '5.8'),
+  }),
+  deferred_init: eraSwitch({
+    title:
+      'How much of a node is initialised early: one section, 2 GiB, or 2 GiB and its reservations',
+    changed: [
+      {
+        commit:
+          'mm: meminit: initialise a subset of struct pages if CONFIG_DEFERRED_STRUCT_PAGE_INIT is set',
+        release: '4.2',
+      },
+      { commit: 'mm/page_alloc: count reserved low memory for deferred init', release: '4.12' },
+      {
+        commit: 'mm/page_alloc: Introduce deferred_init per section (defer_init)',
+        release: '4.16',
+      },
+    ],
+    value: ({ version }) =>
+      since(version, '4.16') ? 'section' : since(version, '4.12') ? '2GiB+reserved' : '2GiB',
+  }),
+  memmap_boot_counter: eraSwitch({
+    title: 'nr_memmap_boot_pages counts the memmap of the boot',
+    changed: [{ commit: 'mm: report per-page metadata information', release: '6.11' }],
+    value: ({ version }) => since(version, '6.11'),
+  }),
+  mem_init_calls_memblock_free_all: eraSwitch({
+    title: 'mm_core_init() frees memblock memory itself, before mem_init()',
+    changed: [
+      {
+        commit: 'arch, mm: make releasing of memory to page allocator more explicit',
+        release: '6.15',
+      },
+    ],
+    value: ({ version }) => !since(version, '6.15'),
+  }),
+  mm_core_init: eraSwitch({
+    title: 'mm_init() is called mm_core_init()',
+    changed: [
+      {
+        commit: 'init,mm: fold late call to page_ext_init() to page_alloc_init_late()',
+        release: '6.4',
+      },
+    ],
+    value: ({ version }) => since(version, '6.4'),
+  }),
+  memmap_init_range: eraSwitch({
+    title: 'memmap_init_zone() is called memmap_init_range()',
+    changed: [{ commit: 'mm: simplify parater of function memmap_init_zone()', release: '5.12' }],
+    value: ({ version }) => since(version, '5.12'),
+  }),
+  init_page_from_nid: eraSwitch({
+    title: 'init_reserved_page() works through __init_page_from_nid()',
+    changed: [
+      {
+        commit:
+          'mm/hugetlb: deal with multiple calls to hugetlb_bootmem_alloc / __init_page_from_nid',
+        release: '6.15',
+      },
+    ],
+    value: ({ version }) => since(version, '6.15'),
+  }),
+  free_pages_core: eraSwitch({
+    title: '__free_pages_boot_core() is called __free_pages_core()',
+    changed: [
+      { commit: 'mm/page_alloc.c: memory hotplug: free pages as higher order', release: '5.1' },
+    ],
+    value: ({ version }) => since(version, '5.1'),
+  }),
+  memory_block_zone: eraSwitch({
+    title: 'A memory block of the boot remembers its zone (none when it has several)',
+    changed: [
+      {
+        commit: 'drivers/base/memory: determine and store zone for single-zone memory blocks',
+        release: '5.18',
+      },
+    ],
+    value: ({ version }) => since(version, '5.18'),
+  }),
+  memory_block_probe: eraSwitch({
+    title: 'Bare metal with 64 GiB and more always has 2 GiB memory blocks',
+    changed: [
+      {
+        commit: 'x86/mm: Pre-allocate P4D/PUD pages / probe_memory_block_size by boot_mem_end',
+        release: '4.18 to 5.10',
+      },
+    ],
+    value: ({ version }) =>
+      since(version, '5.10') ? 'hypervisor' : since(version, '4.18') ? 'boot_mem_end' : 'totalram',
+  }),
+  iomem_reserved_name: eraSwitch({
+    title: 'Reserved ranges of the firmware map are called "Reserved" in /proc/iomem',
+    changed: [
+      {
+        commit: 'x86/boot/e820: Clean up the E820 table size define names / type strings',
+        release: '4.12',
+      },
+    ],
+    value: ({ version }) => since(version, '4.12'),
+  }),
+  unavailable_log: eraSwitch({
+    title: 'Log line about struct pages without memory',
+    changed: [
+      {
+        commit:
+          'mm/page_alloc.c: refactor initialization of struct page for holes in memory layout',
+        release: '5.12',
+      },
+    ],
+    value: ({ version }) =>
+      since(version, '5.12') ? 'per-zone' : since(version, '4.17') ? 'zeroed' : 'none',
+  }),
+  totalpages_log: eraSwitch({
+    title: '"On node N totalpages" and the zones\' sizes are in the log',
+    changed: [
+      {
+        commit: 'mm/page_alloc: convert printk(KERN_DEBUG) of zone sizes to pr_debug',
+        release: '5.13',
+      },
+    ],
+    value: ({ version }) => !since(version, '5.13'),
+  }),
+} as const;

@@ -1,0 +1,103 @@
+import type { Lab } from '../../../shared/lab/schema.ts';
+import type { Path } from '../../../shared/lab/problem.ts';
+import { debianAmd64Config, type KernelConfig } from '../arch/config.ts';
+import { x86_64 } from '../arch/x86_64.ts';
+import { resolveEra } from '../era/era.ts';
+import { SWITCHES } from '../era/switches.ts';
+import { resolveVersion } from '../era/version.ts';
+import type { Facts, MachineFacts } from '../facts.ts';
+import { flagsLayout } from '../page/layout.ts';
+
+/** Something a lab asks for that cannot be run, at a place inside the lab. */
+export interface FactsProblem {
+  readonly path: Path;
+  readonly message: string;
+}
+
+/** What a lab says about kernel and machine; or everything about it that cannot be modelled. */
+export function labFacts(
+  lab: Lab,
+): { facts: Facts; problems?: undefined } | { facts?: undefined; problems: FactsProblem[] } {
+  const { kernel } = lab;
+  const problems: FactsProblem[] = [];
+  const say = (path: Path, message: string): void => {
+    problems.push({ path: ['kernel', ...path], message });
+  };
+  const resolved = resolveVersion(kernel.version);
+  if ('problem' in resolved) say(['version'], resolved.problem);
+  if (kernel.arch !== 'x86_64') {
+    say(['arch'], `${kernel.arch} is not modelled yet; the modelled architecture is x86_64`);
+  }
+  if (kernel.model !== 'sparsemem-vmemmap') {
+    say(['model'], `${kernel.model} is not modelled yet; the modelled one is sparsemem-vmemmap`);
+  }
+  for (const [name, value] of Object.entries(kernel.switches)) {
+    const problem = switchProblem(name, value);
+    if (problem) say(['switches', name], problem);
+  }
+  if ('problem' in resolved || problems.length > 0) return { problems };
+
+  const { version } = resolved;
+  const config = { ...debianAmd64Config(version), ...kernel.config } as KernelConfig;
+  const la57 = lab.machine.cpu.la57;
+  const arch = x86_64(version, config, la57);
+  const layout = flagsLayout(arch, version, config);
+  if (layout.problem && !kernel.hypothetical) {
+    say(['config'], `this configuration does not compile: ${layout.problem}`);
+    return { problems };
+  }
+  return {
+    facts: {
+      arch,
+      era: resolveEra(kernel.version, resolved, kernel.arch, kernel.switches),
+      config,
+      cmdline: kernel.cmdline,
+      machine: machineFacts(lab),
+      hypothetical: kernel.hypothetical,
+    },
+  };
+}
+
+function switchProblem(name: string, value: boolean | string | number): string | undefined {
+  if (!Object.hasOwn(SWITCHES, name)) {
+    return `there is no switch \`${name}\`; switches are ${Object.keys(SWITCHES).sort().join(', ')}`;
+  }
+  const definition = SWITCHES[name as keyof typeof SWITCHES];
+  const usual = definition.value({ version: { major: 6, minor: 12, point: 0 }, arch: 'x86_64' });
+  if (typeof usual === typeof value) return undefined;
+  return `switch \`${name}\` takes a ${typeof usual}, such as ${usual}`;
+}
+
+function machineFacts(lab: Lab): MachineFacts {
+  const { machine } = lab;
+  const { cpu, resources } = machine;
+  return {
+    cpu: {
+      phys_bits: cpu.phys_bits,
+      vendor: cpu.vendor ?? '',
+      hypervisor: cpu.hypervisor,
+      la57: cpu.la57,
+    },
+    memory: machine.memory.map(({ start, end, type }) => ({ start, end, type })),
+    firmware_updates: machine.firmware_updates.map(({ action, start, end, from, to }) => ({
+      start,
+      end,
+      from: from ?? null,
+      to: action === 'remove' ? null : (to ?? 'reserved'),
+    })),
+    nodes: machine.nodes.map(({ id, cpus, distances }) => ({ id, cpus, distances })),
+    srat: machine.srat.map(({ start, end, node, hotplug, non_volatile }) => ({
+      start,
+      end,
+      node,
+      hotplug,
+      non_volatile,
+    })),
+    acpi_tables: machine.acpi_tables,
+    // Entries of a kernel image describe one boot of one image, not the machine.
+    resources: resources
+      .filter(({ image }) => !image)
+      .map(({ start, end, name }) => ({ start, end, name })),
+    pci: resources.length === 0 || resources.some(({ name }) => name.includes('PCI')),
+  };
+}

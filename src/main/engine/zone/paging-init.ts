@@ -1,0 +1,35 @@
+import { memblocks_present } from '../memmodel/sparse-present.ts';
+import { sparse_init } from '../memmodel/sparse-init.ts';
+import { call, operation } from '../world/operation.ts';
+import { free_area_init } from './free-area-init.ts';
+
+type None = Record<string, never>;
+
+/** Until 6.18 x86 passes the ends of its zones: 16 MiB, 4 GiB, max_low_pfn. */
+const zone_sizes_init = operation<None, void>(
+  'zone_sizes_init',
+  'arch/x86/mm/init.c:zone_sizes_init',
+  function* () {
+    yield* call(free_area_init, {});
+  },
+);
+
+export const paging_init = operation<None, void>(
+  'paging_init',
+  'arch/x86/mm/init_64.c:paging_init',
+  function* (k) {
+    if (k.facts.era.get('sparse_init_in_free_area_init')) return;
+    if (!k.facts.era.get('memblocks_present')) yield* call(memblocks_present, {});
+    yield* call(sparse_init, {});
+    yield* call(zone_sizes_init, {});
+  },
+);
+
+/** 7.2: the generic code asks for the zone limits and sets up sections itself. */
+export const mm_core_init_early = operation<None, void>(
+  'mm_core_init_early',
+  'mm/mm_init.c:mm_core_init_early',
+  function* () {
+    yield* call(free_area_init, {});
+  },
+);

@@ -1,0 +1,52 @@
+import type { Kernel } from '../facts.ts';
+import { memPfnRanges } from '../boot/memblock.ts';
+import { numberVar } from '../boot/vars.ts';
+
+/** Possible PFNs of each zone, by zone index; `high` exclusive (arch_zone_*_possible_pfn). */
+export interface ZoneLimits {
+  readonly low: readonly number[];
+  readonly high: readonly number[];
+}
+
+/** Index of a zone by name, -1 where this configuration has none. */
+export function zoneIndex(k: Kernel, name: string): number {
+  return k.facts.arch.zones.indexOf(name);
+}
+
+/** First PFNs above 16 MiB and 4 GiB (arch/x86/include/asm/dma.h). */
+const MAX_DMA_PFN = 1 << 12;
+const MAX_DMA32_PFN = 1 << 20;
+
+/** max_zone_pfns of x86_64 (arch/x86/mm/init.c:zone_sizes_init, arch_zone_limits_init). */
+export function maxZonePfns(k: Kernel): number[] {
+  const maxLow = numberVar(k, 'max_low_pfn');
+  return k.facts.arch.zones.map((name) => {
+    if (name === 'DMA') return Math.min(MAX_DMA_PFN, maxLow);
+    if (name === 'DMA32') return Math.min(MAX_DMA32_PFN, maxLow);
+    return name === 'Normal' ? maxLow : 0;
+  });
+}
+
+/**
+ * Each zone begins where the one before ended; the first at the start of DRAM. Movable has no
+ * range of its own, Device none at boot (mm_init.c:free_area_init).
+ */
+export function possibleZoneRanges(k: Kernel): ZoneLimits {
+  const max = maxZonePfns(k);
+  const movable = zoneIndex(k, 'Movable');
+  const low: number[] = [];
+  const high: number[] = [];
+  let start = memPfnRanges(k)[0]?.start ?? 0;
+  max.forEach((limit, zone) => {
+    if (zone === movable) {
+      low.push(0);
+      high.push(0);
+      return;
+    }
+    const end = Math.max(limit, start);
+    low.push(start);
+    high.push(end);
+    start = end;
+  });
+  return { low, high };
+}
