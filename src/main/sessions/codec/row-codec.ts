@@ -13,6 +13,8 @@ interface TableState {
   readonly key: string;
   readonly fields: readonly string[];
   last: Row | undefined;
+  /** Where the blob has the record of a key, as its changes so far have left it. */
+  readonly current: Map<Key, number>;
 }
 
 /**
@@ -23,18 +25,17 @@ interface TableState {
 export class RowWriter {
   private readonly out: ByteWriter;
   private readonly tables = new Map<string, TableState>();
-  private readonly known = new Map<Row, number>();
-  private count = 0;
+  private readonly written: Row[] = [];
 
   constructor(out: ByteWriter) {
     this.out = out;
     CURRENT_TABLES.forEach(({ name, key, fields }, index) => {
-      this.tables.set(name, { index, key, fields, last: undefined });
+      this.tables.set(name, { index, key, fields, last: undefined, current: new Map() });
     });
   }
 
   get rows(): number {
-    return this.count;
+    return this.written.length;
   }
 
   private table(name: string): TableState {
@@ -52,16 +53,21 @@ export class RowWriter {
       throw new Error(`${change.table} record ${String(key)} has key ${String(shown)} in its row`);
     }
     this.out.varint(state.index * 4 + (from ? 1 : 0) + (to ? 2 : 0));
-    if (from) this.reference(state, from);
-    if (to) this.row(state, to, from ?? state.last);
+    if (from) this.reference(state, from, key);
+    if (to) {
+      state.current.set(key, this.written.length);
+      this.row(state, to, from ?? state.last);
+    }
   }
 
-  private reference(state: TableState, row: Row): void {
-    const known = this.known.get(row);
-    if (known === undefined) {
+  private reference(state: TableState, row: Row, key: Key): void {
+    const known = state.current.get(key);
+    if (known !== undefined && this.written[known] === row) {
+      this.out.varint(this.written.length - known);
+    } else {
       this.out.varint(0);
       this.row(state, row, state.last);
-    } else this.out.varint(this.count - known);
+    }
   }
 
   /** A row of a snapshot. */
@@ -84,8 +90,7 @@ export class RowWriter {
       if (mask & 1) out.value(row[fields[index] as string]);
     }
     state.last = row;
-    this.known.set(row, this.count);
-    this.count += 1;
+    this.written.push(row);
   }
 }
 
