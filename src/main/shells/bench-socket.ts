@@ -2,7 +2,7 @@ import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import type { BenchError, BenchResult } from '../../shared/bench/command.ts';
 import type { BenchEvent } from '../../shared/bench/commands.ts';
-import type { BenchFace } from '../bench/bench-face.ts';
+import type { BenchFace } from '../bench/bench.ts';
 
 /** Largest message a window may send, in bytes: a shared .pfnlab file in base64. */
 export const MAX_FRAME_BYTES = 64 * 1024 * 1024;

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import type { BenchFace } from '../bench/bench-face.ts';
+import type { BenchFace } from '../bench/bench.ts';
 import { MAX_FRAME_BYTES, serveSocket } from './bench-socket.ts';
 import { SECURITY_HEADERS } from './csp.ts';
 import { readStaticFile } from './static-files.ts';

@@ -1,5 +1,5 @@
 import type { BenchEvent } from '../../../src/shared/bench/commands.ts';
-import type { BenchFace } from '../../../src/main/bench/bench-face.ts';
+import type { BenchFace } from '../../../src/main/bench/bench.ts';
 
 /**
  * A bench that answers with what it was asked: transport is under test here, and the real bench

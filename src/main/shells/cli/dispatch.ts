@@ -1,0 +1,51 @@
+import { nearest } from '../../../shared/lab/suggest.ts';
+import { parseArguments } from './arguments.ts';
+import { generalHelp, helpHint, verbHelp } from './help.ts';
+import { importVerb } from './import.ts';
+import { pluginVerb } from './plugin.ts';
+import type { ExitCode, Terminal, Verb } from './verb.ts';
+
+const VERBS: readonly Verb[] = [importVerb, pluginVerb];
+
+/** Runs one command line. Never throws. */
+export async function runCommand(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const [name, ...rest] = argv;
+  if (name === '--help' || name === '-h' || name === 'help') {
+    terminal.print(generalHelp(VERBS));
+    return 0;
+  }
+  if (name === undefined) {
+    terminal.say(`pfnlab: a verb is missing; ${helpHint()}`);
+    return 2;
+  }
+  const verb = VERBS.find((one) => one.name === name);
+  if (!verb) {
+    terminal.say(`pfnlab: ${unknownVerb(name)}; ${helpHint()}`);
+    return 2;
+  }
+  const parsed = parseArguments(verb, rest);
+  if (!parsed.ok) {
+    terminal.say(`pfnlab: ${verb.name}: ${parsed.message}; ${helpHint(verb)}`);
+    return 2;
+  }
+  if (parsed.help) {
+    terminal.print(verbHelp(verb));
+    return 0;
+  }
+  try {
+    return await verb.run(parsed.given, terminal);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    terminal.say(`pfnlab: ${verb.name}: ${message.split('\n')[0]}`);
+    return 2;
+  }
+}
+
+function unknownVerb(name: string): string {
+  if (name.startsWith('-')) return `${name} is no verb`;
+  const meant = nearest(
+    name,
+    VERBS.map((verb) => verb.name),
+  );
+  return `there is no verb ${name}${meant ? `; did you mean ${meant}?` : ''}`;
+}

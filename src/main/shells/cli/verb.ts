@@ -1,0 +1,43 @@
+/** What a verb of the command line has of the outside world. */
+export interface Terminal {
+  /** The caller's folder: paths resolve against it. */
+  readonly folder: string;
+  /** The program's folder: `plugins/` and `labs/` stand in it. */
+  readonly root: string;
+  /** Data, as it is. */
+  print(text: string): void;
+  /** One line of a report or diagnostic. */
+  say(line: string): void;
+}
+
+/** 0: every expectation holds. 1: one does not, or things differ. 2: unusable input. */
+export type ExitCode = 0 | 1 | 2;
+
+export interface OptionSpec {
+  /** What stands for the value in the help; an option without is a switch. */
+  readonly value?: string;
+  /** `number`: a step, from 0. */
+  readonly kind?: 'number';
+  readonly text: string;
+}
+
+/** Arguments of a verb after they were checked against its options. */
+export interface Arguments {
+  readonly operands: readonly string[];
+  readonly switches: ReadonlySet<string>;
+  readonly values: ReadonlyMap<string, string>;
+  readonly numbers: ReadonlyMap<string, number>;
+}
+
+export interface Verb {
+  readonly name: string;
+  /** Operands as the help shows them: `FILE PFN`. */
+  readonly operands: string;
+  /** Fewest and most operands. */
+  readonly count: readonly [number, number];
+  readonly summary: string;
+  readonly options: Readonly<Record<string, OptionSpec>>;
+  /** More for `--help`: lines, without a newline at the end. */
+  readonly notes?: string;
+  run(given: Arguments, terminal: Terminal): ExitCode | Promise<ExitCode>;
+}
