@@ -111,7 +111,8 @@ export const GETTERS: { readonly [K in ExpectKind]: Getter<K> } = {
     title: 'var',
     fields: Object.fromEntries(
       Object.keys(want).flatMap((name) => {
-        const value = world.get('vars', name)?.value;
+        // include/linux/mm.h:get_num_physpages is a sum, not a variable of the kernel.
+        const value = name === 'physpages' ? numPhyspages(world) : world.get('vars', name)?.value;
         return value === undefined ? [] : [[name, value]];
       }),
     ),
@@ -206,4 +207,10 @@ function depthOf({ world }: Checked, row: RowOf<'resources'>): number {
     parent = world.need('resources', parent).parent;
   }
   return depth;
+}
+
+function numPhyspages(world: Checked['world']): number {
+  let pages = 0;
+  for (const node of world.rows('nodes')) pages += node.node_present_pages;
+  return pages;
 }

@@ -98,6 +98,7 @@ function machineFacts(lab: Lab): MachineFacts {
     resources: resources
       .filter(({ image }) => !image)
       .map(({ start, end, name }) => ({ start, end, name })),
-    pci: resources.length === 0 || resources.some(({ name }) => name.includes('PCI')),
+    pci:
+      machine.pci && (resources.length === 0 || resources.some(({ name }) => name.includes('PCI'))),
   };
 }
