@@ -10,4 +10,3 @@ export interface BenchFace {
   /** Commits what is being recorded, and ends. */
   close(): Promise<void>;
 }
-

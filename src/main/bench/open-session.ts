@@ -28,6 +28,8 @@ export interface OpenSession {
   readonly schedule: string;
   /** Why the run cannot be made here; undefined where it can. */
   readonly whyNotRunnable: string | undefined;
+  /** Ends the run after the step it is at. */
+  abort?: () => void;
   /** The run that makes the steps, while it goes on. */
   running: Promise<void> | undefined;
   recording: Recording | undefined;

@@ -97,3 +97,8 @@ export function resolveVersion(text: string): ResolvedVersion | UnknownVersion {
     assumption: `${text} is a vendor's kernel: modelled as ${base}`,
   };
 }
+
+/** "6.12", "6.1.192": a version as the kernel writes it, without a zero point release. */
+export function versionText({ major, minor, point }: KernelVersion): string {
+  return point === 0 ? `${major}.${minor}` : `${major}.${minor}.${point}`;
+}

@@ -1,0 +1,258 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BenchError, BenchResult } from '../../shared/bench/command.ts';
+import {
+  COMMANDS,
+  type BenchEvent,
+  type CommandName,
+  type InputOf,
+  type OutputOf,
+} from '../../shared/bench/commands.ts';
+import type { BenchState } from '../../shared/bench/state.ts';
+import { parseLab } from '../../shared/lab/parse.ts';
+import { importFiles } from '../formats/import.ts';
+import { PluginHost, type PluginSet } from '../plugins/host.ts';
+import { formatFailure, SessionError } from '../sessions/failure.ts';
+import { openSharedBytes, importShared, sharedBytes } from '../sessions/share.ts';
+import type { BenchOptions } from './bench.ts';
+import { inspectHandlers } from './handlers/inspect.ts';
+import { listRecordings, recordingId, removeRecording } from './handlers/library.ts';
+import { timelineHandlers } from './handlers/timeline.ts';
+import type { OpenSession } from './open-session.ts';
+import { machinePicture } from './picture.ts';
+import { problemViews } from './problems.ts';
+import { Recordings } from './recordings.ts';
+import { Refusal } from './refusal.ts';
+import { openRecorded, openRun } from './sessions.ts';
+import { sessionView } from './session-view.ts';
+import { writeSummary } from './summary.ts';
+import { VERSION } from './version.ts';
+
+type Opened = OutputOf<'labOpen'>;
+type Handlers = { [N in CommandName]: (input: InputOf<N>) => OutputOf<N> | Promise<OutputOf<N>> };
+
+const OPENED: Opened = { opened: true, problems: [] };
+
+/** Everything behind the commands. Lives in the engine's thread; knows no transport. */
+export class Host {
+  private readonly options: BenchOptions;
+  private readonly tell: (event: BenchEvent) => void;
+  private readonly recordings: Recordings;
+  private readonly plugins: PluginSet;
+  private readonly handlers: Handlers;
+  private open: OpenSession | null = null;
+
+  /** Loads the plugins and opens the library; what fails there is told in the state. */
+  static async open(options: BenchOptions, tell: (event: BenchEvent) => void): Promise<Host> {
+    const host = await PluginHost.create();
+    const folders = [join(options.root, 'plugins'), ...(options.pluginFolders ?? [])];
+    return new Host(options, tell, host.discover(folders));
+  }
+
+  private constructor(
+    options: BenchOptions,
+    tell: (event: BenchEvent) => void,
+    plugins: PluginSet,
+  ) {
+    this.options = options;
+    this.tell = tell;
+    this.plugins = plugins;
+    this.recordings = new Recordings(options.folder, () => this.told());
+    this.handlers = this.handlerMap();
+  }
+
+  /** Runs a command whose input was validated. Never throws. */
+  async handle(name: CommandName, input: unknown): Promise<BenchResult<unknown>> {
+    try {
+      const handler = this.handlers[name] as (input: unknown) => unknown;
+      const before = this.open;
+      const place = before?.session.at;
+      const value = await handler(input);
+      const output = COMMANDS[name].output.safeParse(value);
+      if (!output.success) {
+        const [issue] = output.error.issues;
+        const message = `${COMMANDS[name].title}: the answer does not fit the contract: ${issue?.path.join('.')} ${issue?.message}`;
+        return { ok: false, error: { code: 'internal', message } };
+      }
+      if (this.open !== before || this.open?.session.at !== place || CHANGES.has(name)) this.told();
+      return { ok: true, value: output.data };
+    } catch (error) {
+      return { ok: false, error: problemOf(error, COMMANDS[name].title) };
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.closeSession();
+    await this.recordings.close();
+  }
+
+  state(): BenchState {
+    const { problem } = this.recordings;
+    return {
+      version: VERSION,
+      door: this.options.door,
+      session: this.open ? sessionView(this.open) : null,
+      library_folder: this.options.folder,
+      ...(problem ? { library_problem: problem } : {}),
+    };
+  }
+
+  private told(): void {
+    this.tell({ type: 'state', state: this.state() });
+  }
+
+  /** The open session, or a refusal. */
+  private need(): OpenSession {
+    if (!this.open) throw new Refusal('no-session', 'open a lab or a recording first');
+    return this.open;
+  }
+
+  private handlerMap(): Handlers {
+    const over = <M extends Record<string, (open: OpenSession, input: never) => unknown>>(map: M) =>
+      Object.fromEntries(
+        Object.entries(map).map(([name, handler]) => [
+          name,
+          (input: never) => handler(this.need(), input),
+        ]),
+      ) as { [N in keyof M]: (input: never) => ReturnType<M[N]> };
+    return {
+      ...over(timelineHandlers),
+      ...over(inspectHandlers),
+      state: () => this.state(),
+      labOpen: ({ name, text }: InputOf<'labOpen'>) => this.openLab(name, text),
+      labCheck: ({ name, text }: InputOf<'labCheck'>) => ({
+        problems: problemViews(parseLab(text, name).problems),
+      }),
+      labImport: ({ files }: InputOf<'labImport'>) => {
+        const { yaml, notes, problems } = importFiles(files);
+        return { ...(yaml === undefined ? {} : { yaml }), notes, problems: problemViews(problems) };
+      },
+      labText: () => ({ name: this.need().labName, text: this.need().labText }),
+      labShipped: () => ({ labs: shippedLabs(join(this.options.root, 'labs')) }),
+      libraryList: () => listRecordings(this.recordings),
+      libraryOpen: ({ id }: InputOf<'libraryOpen'>) => this.openRecording(id),
+      libraryRemove: async (input: InputOf<'libraryRemove'>) => {
+        if (this.open?.id === input.id) await this.closeSession();
+        return removeRecording(this.recordings, input);
+      },
+      sessionSave: ({ view }: InputOf<'sessionSave'>) => {
+        this.recordings.need();
+        if (view !== undefined) this.need().view = view;
+        return { saved: this.save() };
+      },
+      sessionShare: () => this.share(),
+      sessionOpenShared: ({ name, base64 }: InputOf<'sessionOpenShared'>) =>
+        this.openShared(name, Buffer.from(base64, 'base64')),
+      sessionClose: async () => {
+        await this.closeSession();
+        return {};
+      },
+    } as unknown as Handlers;
+  }
+
+  private async openLab(name: string, text: string): Promise<Opened> {
+    const opened = await openRun(name, text, this.plugins, this.recordings, {
+      progress: (steps, fn) => this.tell({ type: 'progress', steps, fn }),
+      ended: () => {
+        this.save();
+        this.told();
+      },
+    });
+    if (!opened.ok) return { opened: false, problems: problemViews(opened.problems) };
+    await this.closeSession();
+    this.open = opened.open;
+    opened.start();
+    return { ...OPENED, problems: problemViews(opened.problems) };
+  }
+
+  private async openRecording(id: string): Promise<Opened> {
+    const number = recordingId(this.recordings, id);
+    const library = this.recordings.need();
+    const source = library.source(number);
+    if (!source.ok) throw new SessionError(source.failure);
+    const open = openRecorded(String(number), source.value.info, source.value, this.plugins);
+    await this.closeSession();
+    this.open = open;
+    return OPENED;
+  }
+
+  private async openShared(name: string, bytes: Buffer): Promise<Opened> {
+    const { library } = this.recordings;
+    if (library) {
+      const taken = importShared(library, bytes, name);
+      if (!taken.ok) throw new SessionError(taken.failure);
+      return this.openRecording(String(taken.value));
+    }
+    const shared = openSharedBytes(bytes, name);
+    if (!shared.ok) throw new SessionError(shared.failure);
+    const { info, source } = shared.value;
+    const open = openRecorded('', info, source, this.plugins);
+    await this.closeSession();
+    this.open = open;
+    return OPENED;
+  }
+
+  private async share(): Promise<OutputOf<'sessionShare'>> {
+    const open = this.need();
+    await open.running;
+    this.save();
+    const bytes = sharedBytes(this.recordings.need(), Number(open.id));
+    if (!bytes.ok) throw new SessionError(bytes.failure);
+    const stem = open.labName.replace(/^.*[/\\]/, '').replace(/(\.lab)?\.(yaml|yml|pfnlab)$/, '');
+    return { name: `${stem || 'session'}.pfnlab`, base64: bytes.value.toString('base64') };
+  }
+
+  /** Saves place, view, breakpoints and bookmarks. False: there is nothing to save into. */
+  private save(): boolean {
+    const { open } = this;
+    const { library } = this.recordings;
+    if (!open || !library || open.id === '') return false;
+    const { session, view } = open;
+    const summary = writeSummary(open, machinePicture(session.facts, open.devices));
+    library.saveSession(Number(open.id), { position: session.at, view, summary });
+    open.saved = true;
+    return true;
+  }
+
+  private async closeSession(): Promise<void> {
+    const { open } = this;
+    if (!open) return;
+    open.abort?.();
+    await open.running;
+    this.save();
+    this.open = null;
+  }
+}
+
+/** Commands after which the state has changed although the place has not. */
+const CHANGES: ReadonlySet<CommandName> = new Set<CommandName>([
+  'breakpointAdd',
+  'breakpointSet',
+  'breakpointRemove',
+  'bookmarkAdd',
+  'bookmarkRemove',
+  'sessionSave',
+]);
+
+function problemOf(error: unknown, title: string): BenchError {
+  if (error instanceof Refusal) return error.problem;
+  if (error instanceof SessionError) {
+    return { code: error.failure.code, message: formatFailure(error.failure) };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: 'internal', message: `${title} failed: ${message}` };
+}
+
+/** The labs that ship, in the order of their file names. */
+function shippedLabs(folder: string): OutputOf<'labShipped'>['labs'] {
+  let names: string[];
+  try {
+    names = readdirSync(folder).filter((name) => name.endsWith('.lab.yaml'));
+  } catch {
+    return [];
+  }
+  return names.sort().map((name) => {
+    const text = readFileSync(join(folder, name), 'utf8');
+    return { name, title: parseLab(text, name).lab?.title ?? name, text };
+  });
+}

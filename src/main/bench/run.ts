@@ -1,0 +1,199 @@
+import type { OperationView } from '../../shared/bench/state.ts';
+import type { Lab } from '../../shared/lab/schema.ts';
+import { closeDevices } from '../engine/device/devices.ts';
+import { checkExpectation, equal, shown, type Verdict } from '../engine/machine/expect.ts';
+import type { LabRun, LabTask } from '../engine/machine/run.ts';
+import { Deadlock, Driver } from '../engine/world/driver.ts';
+import { formatHash } from '../engine/world/hash.ts';
+import { failed } from '../engine/world/operation.ts';
+import { Cursor, StepLog } from '../engine/world/timeline.ts';
+import type { StepListener } from './session.ts';
+
+interface Outcome {
+  readonly result: unknown;
+  /** The last step of the task. */
+  readonly last: number;
+}
+
+/** A lab being run: the driver, its log, and what its program's entries came to. */
+export class LabExecution {
+  readonly run: LabRun;
+  readonly lab: Lab;
+  readonly driver: Driver;
+  readonly log: StepLog;
+  /** Steps whose error an entry expects. */
+  readonly expected = new Set<number>();
+  stopped: string | undefined;
+  private readonly outcomes = new Map<number, Outcome>();
+  private listener: StepListener | undefined;
+  private over = false;
+
+  constructor(lab: Lab, run: LabRun) {
+    this.lab = lab;
+    this.run = run;
+    this.driver = new Driver(
+      {
+        step: (step) => {
+          this.log.add(step);
+          this.listener?.step(step);
+        },
+        returned: (event) => {
+          this.log.returned(event);
+          this.listener?.returned(event);
+        },
+      },
+      { facts: run.facts, seed: run.seed, schedule: run.schedule },
+    );
+    this.log = new StepLog(this.driver.world.store);
+    run.tasks.forEach((task, index) => this.add(task, index));
+  }
+
+  /** Also tells every step to `listener`, from the next one on. */
+  tell(listener: StepListener): void {
+    this.listener = listener;
+  }
+
+  private add(task: LabTask, index: number): void {
+    this.driver.add({
+      actor: task.actor,
+      fn: task.fn,
+      params: task.params,
+      done: (result, last) => {
+        this.outcomes.set(index, { result, last });
+        if (failed(result) && task.entry?.expect?.errno === result.errno) this.expectError(result);
+      },
+    });
+  }
+
+  /** The error travelled up from the step that raised it: all of them are expected. */
+  private expectError(error: { errno: string; check: string }): void {
+    for (let seq = this.log.length; seq > 0; seq -= 1) {
+      const { err } = this.log.step(seq);
+      if (err?.errno === error.errno && err.check === error.check) this.expected.add(seq);
+    }
+  }
+
+  /** Makes at most `limit` steps. False: the run is over. */
+  advance(limit: number): boolean {
+    if (this.over) return false;
+    let result: boolean | Deadlock;
+    try {
+      result = this.driver.runToEnd(limit);
+    } catch (error) {
+      this.stopped = error instanceof Error ? error.message : String(error);
+      result = false;
+    }
+    if (result === true) return true;
+    if (result instanceof Deadlock) {
+      const waits = result.waiting.map(({ actor, on }) => `${actor} waits for ${on}`).join(', ');
+      this.stopped = `deadlock: ${waits}`;
+    }
+    this.finish();
+    return false;
+  }
+
+  /** Ends the devices' code; called by `advance` at the end, or by who breaks the run off. */
+  finish(): void {
+    if (this.over) return;
+    this.over = true;
+    closeDevices(this.run.devices);
+  }
+
+  /** State hash after the last step. */
+  hash(): string {
+    return formatHash(this.driver.world.hash());
+  }
+
+  /** The program's entries and the steps they made so far. */
+  operations(): OperationView[] {
+    const firsts = this.firstSteps();
+    return this.run.tasks.map((task, index) => {
+      const outcome = this.outcomes.get(index);
+      const error = outcome && failed(outcome.result) ? outcome.result.errno : undefined;
+      return {
+        index: index + 1,
+        title: task.title,
+        detail: task.detail,
+        actor: task.actor,
+        first: firsts[index] ?? 0,
+        last: outcome?.last ?? 0,
+        ...(error ? { error } : {}),
+      };
+    });
+  }
+
+  /** First step of each task: the top-level calls of its actor, in order. */
+  private firstSteps(): number[] {
+    const byActor = new Map<string, number[]>();
+    for (let seq = 1; seq <= this.log.length; seq += 1) {
+      const { parent, actor, depth } = this.log.step(seq);
+      if (parent !== 0 || depth !== 0) continue;
+      const seqs = byActor.get(actor);
+      if (seqs) seqs.push(seq);
+      else byActor.set(actor, [seq]);
+    }
+    return this.run.tasks.map(({ actor }) => byActor.get(actor)?.shift() ?? 0);
+  }
+
+  /** Every expectation: those of entries after their last step, the others at the end. */
+  verdicts(): Verdict[] {
+    const found: Verdict[] = [];
+    const cursor = new Cursor(this.log);
+    const { facts } = this.run;
+    this.run.tasks.forEach((task, index) => {
+      const expect = task.entry?.expect;
+      if (!expect) return;
+      const outcome = this.outcomes.get(index);
+      found.push(...outcomeVerdicts(task, outcome));
+      const at = outcome?.last ?? this.log.length;
+      cursor.seek(at);
+      for (const entry of expect.state) {
+        found.push(
+          ...checkExpectation({ facts, world: cursor.world, source: this.log, at }, entry),
+        );
+      }
+    });
+    const at = this.log.length;
+    cursor.seek(at);
+    for (const entry of this.lab.expect) {
+      found.push(...checkExpectation({ facts, world: cursor.world, source: this.log, at }, entry));
+    }
+    return found;
+  }
+}
+
+/** What the entry expects of its own result. Without a word about it, an error is a failure. */
+function outcomeVerdicts({ title, entry }: LabTask, outcome: Outcome | undefined): Verdict[] {
+  const expect = entry?.expect;
+  if (!expect || !entry) return [];
+  const place = expect.source;
+  const got = !outcome ? 'not finished' : failed(outcome.result) ? outcome.result.errno : 'ok';
+  const verdicts: Verdict[] = [];
+  if (expect.errno !== undefined) {
+    verdicts.push({
+      at: `${title}.errno`,
+      want: expect.errno,
+      got,
+      ok: got === expect.errno,
+      place,
+    });
+  }
+  if (expect.ok === true) {
+    verdicts.push({ at: `${title}.ok`, want: 'ok', got, ok: got === 'ok', place });
+  }
+  for (const [name, want] of Object.entries(expect.returns)) {
+    const result = outcome?.result;
+    const value =
+      typeof result === 'object' && result !== null
+        ? (result as Record<string, unknown>)[name]
+        : undefined;
+    verdicts.push({
+      at: `${title}.${name}`,
+      want: shown(want),
+      got: value === undefined ? 'not there' : shown(value),
+      ok: value !== undefined && equal(want, value),
+      place,
+    });
+  }
+  return verdicts;
+}

@@ -1,0 +1,14 @@
+import { start_kernel } from '../boot/start-kernel.ts';
+import { leaf, type KernelFunction } from '../world/operation.ts';
+
+/** Does nothing: the entry's own `expect` is checked where it stands. */
+const expectHere = leaf<object, undefined>('expect', 'lab:expect', () => undefined, {
+  basis: 'model',
+  kind: 'user',
+});
+
+/** Operations of a lab's program that are not a device's, by name. */
+export const KERNEL_OPS: Readonly<Record<string, KernelFunction<never, unknown>>> = {
+  boot: start_kernel as unknown as KernelFunction<never, unknown>,
+  expect: expectHere as unknown as KernelFunction<never, unknown>,
+};

@@ -1,0 +1,149 @@
+import type { Lab } from '../../../shared/lab/schema.ts';
+import { operationName, type ProgramEntry } from '../../../shared/lab/program.ts';
+import type { Path } from '../../../shared/lab/problem.ts';
+import { openDevices, type Device } from '../device/devices.ts';
+import type { HardwareModel } from '../device/model.ts';
+import { deviceTasks, resolveDeviceOp } from '../device/operations.ts';
+import { serviceTable } from '../device/services.ts';
+import type { Facts } from '../facts.ts';
+import { pagemapServices } from '../pgmap/services.ts';
+import type { Choice } from '../world/actors.ts';
+import type { KernelFunction } from '../world/operation.ts';
+import { KERNEL_OPS } from './ops.ts';
+
+/** Something in a lab that cannot be run: where in the document, and a sentence. */
+export interface RunProblem {
+  readonly path: Path;
+  readonly message: string;
+}
+
+/** One task of a run. `entry` is the program's; undefined for what follows from the machine. */
+export interface LabTask {
+  readonly title: string;
+  readonly detail: string;
+  readonly actor: string;
+  readonly fn: KernelFunction<never, unknown>;
+  readonly params: unknown;
+  readonly entry: ProgramEntry | undefined;
+}
+
+/** A lab made ready for a driver. */
+export interface LabRun {
+  readonly facts: Facts;
+  readonly tasks: readonly LabTask[];
+  readonly devices: ReadonlyMap<string, Device>;
+  readonly schedule: readonly Choice[];
+  readonly seed: number;
+}
+
+/** Who boots, and who does what no entry names an actor for. */
+const BOOT_ACTOR = 'swapper/0';
+const PROBE_ACTOR = 'kworker';
+const DEFAULT_ACTOR = 'admin';
+
+/** Turns a lab into tasks: the program's entries in order, devices probed right after the boot. */
+export function prepareRun(
+  lab: Lab,
+  facts: Facts,
+  models: ReadonlyMap<string, HardwareModel>,
+): { readonly run: LabRun | undefined; readonly problems: readonly RunProblem[] } {
+  const problems: RunProblem[] = [];
+  const opened = openDevices(lab.devices, models, serviceTable(pagemapServices), lab.seed);
+  for (const { device, path, message } of opened.problems) {
+    const inside = path === '' ? [] : path.split('.');
+    problems.push({ path: ['devices', device, ...inside], message });
+  }
+  const tasks: LabTask[] = [];
+  let booted = false;
+  for (const [at, entry] of lab.program.entries()) {
+    const path: Path = ['program', at];
+    const title = operationName(entry);
+    if (entry.target === undefined && entry.op === 'boot') {
+      if (booted) problems.push({ path, message: 'the machine is booted already' });
+      booted = true;
+      tasks.push(bootTask(entry), ...probeTasks(opened.devices));
+      continue;
+    }
+    if (!booted) {
+      problems.push({ path, message: `\`${title}\` comes before \`boot\`: no kernel runs yet` });
+    }
+    const found = resolveOp(entry, opened.devices, lab);
+    if (!found.ok) problems.push({ path: [...path, ...found.path], message: found.message });
+    else {
+      tasks.push({
+        title: entry.op,
+        detail: detailOf(entry),
+        actor: entry.actor ?? DEFAULT_ACTOR,
+        fn: found.fn,
+        params: found.params,
+        entry,
+      });
+    }
+  }
+  if (problems.length > 0) return { run: undefined, problems };
+  const schedule = lab.schedule === 'sequential' ? [] : lab.schedule;
+  return { run: { facts, tasks, devices: opened.devices, schedule, seed: lab.seed }, problems };
+}
+
+function bootTask(entry: ProgramEntry): LabTask {
+  return {
+    title: 'boot',
+    detail: '',
+    actor: entry.actor ?? BOOT_ACTOR,
+    fn: KERNEL_OPS['boot'] as KernelFunction<never, unknown>,
+    params: {},
+    entry,
+  };
+}
+
+function probeTasks(devices: ReadonlyMap<string, Device>): LabTask[] {
+  const ids = [...devices.keys()];
+  return deviceTasks(devices).map(({ fn, params }, index) => ({
+    title: 'probe',
+    detail: ids[index] ?? '',
+    actor: PROBE_ACTOR,
+    fn: fn as unknown as KernelFunction<never, unknown>,
+    params,
+    entry: undefined,
+  }));
+}
+
+type Resolved =
+  | { readonly ok: true; readonly fn: KernelFunction<never, unknown>; readonly params: unknown }
+  | { readonly ok: false; readonly path: Path; readonly message: string };
+
+function resolveOp(entry: ProgramEntry, devices: ReadonlyMap<string, Device>, lab: Lab): Resolved {
+  if (entry.target !== undefined) {
+    const found = resolveDeviceOp(
+      { target: entry.target, op: entry.op, args: entry.args },
+      devices,
+    );
+    if (found.ok) {
+      return {
+        ok: true,
+        fn: found.fn as unknown as KernelFunction<never, unknown>,
+        params: found.params,
+      };
+    }
+    const [id = ''] = entry.target.split('.');
+    // A device left out for its own problems is not also unknown.
+    const known = lab.devices.some((device) => device.id === id) && !devices.has(id);
+    const message = known ? `${id} cannot be used, see its own problem` : found.message;
+    return { ok: false, path: found.path === '' ? [] : [found.path], message };
+  }
+  const fn = Object.hasOwn(KERNEL_OPS, entry.op) ? KERNEL_OPS[entry.op] : undefined;
+  if (fn) return { ok: true, fn, params: entry.args };
+  const names = Object.keys(KERNEL_OPS)
+    .map((name) => `\`${name}\``)
+    .join(', ');
+  const message = `unknown operation \`${entry.op}\`; expected ${names} or \`<device>.<action>\``;
+  return { ok: false, path: [], message };
+}
+
+/** The arguments in short, for the list of operations. */
+function detailOf({ target, args }: ProgramEntry): string {
+  const values = Object.values(args)
+    .filter((value) => typeof value !== 'object' || value === null)
+    .map(String);
+  return [...(target === undefined ? [] : [target]), ...values].join(' \u00b7 ');
+}
