@@ -1,6 +1,7 @@
 import type { ExpectKind } from '../../../shared/lab/expect.ts';
 import type { RowOf } from '../../../shared/world/tables.ts';
 import type { Checked, Getter } from './expect.ts';
+import { printedMovableStart, printedUnavailable, printedZoneRange } from './log-figures.ts';
 
 /** Where each kind of expectation looks, and what it finds there under the names a lab uses. */
 export const GETTERS: { readonly [K in ExpectKind]: Getter<K> } = {
@@ -17,30 +18,19 @@ export const GETTERS: { readonly [K in ExpectKind]: Getter<K> } = {
     };
   },
 
-  zone_range: ({ facts, world }, { zone }) => {
-    const index = facts.arch.zones.indexOf(zone);
-    const start = world.get('vars', `arch_zone_lowest_possible_pfn[${zone}]`)?.value;
-    const end = world.get('vars', `arch_zone_highest_possible_pfn[${zone}]`)?.value;
-    if (index < 0 || typeof start !== 'number' || typeof end !== 'number') {
-      return { title: `zone range ${zone}`, fields: undefined };
-    }
-    const shift = BigInt(facts.arch.page_shift);
-    const empty = start >= end;
+  zone_range: ({ world }, { zone }) => {
+    const range = printedZoneRange(world, zone);
     return {
       title: `zone range ${zone}`,
-      fields: {
-        empty,
-        ...(empty ? {} : { start: BigInt(start) << shift, end: (BigInt(end) << shift) - 1n }),
-      },
+      fields: range === undefined ? undefined : { empty: range === null, ...range },
     };
   },
 
-  movable_start: ({ facts, world }, { node }) => {
-    const pfn = world.get('vars', `zone_movable_pfn[${node}]`)?.value;
-    const shift = BigInt(facts.arch.page_shift);
+  movable_start: ({ world }, { node }) => {
+    const start = printedMovableStart(world, node);
     return {
       title: `Movable zone start of node ${node}`,
-      fields: typeof pfn === 'number' && pfn > 0 ? { start: BigInt(pfn) << shift } : undefined,
+      fields: start === undefined ? undefined : { start },
     };
   },
 
@@ -60,14 +50,14 @@ export const GETTERS: { readonly [K in ExpectKind]: Getter<K> } = {
     };
   },
 
-  unavailable: ({ source, at }, { node, zone }) => {
+  unavailable: ({ facts, source, at }, { node, zone }) => {
     let pages = 0;
     for (let seq = 1; seq <= at; seq += 1) {
       const step = source.step(seq);
-      if (step.fn !== 'init_unavailable_range' && step.fn !== 'zero_resv_unavail') continue;
+      if (!UNAVAILABLE.has(step.fn) || typeof step.ret !== 'number') continue;
       if (node !== undefined && step.args['node'] !== node) continue;
-      if (zone !== undefined && step.args['zone'] !== zone) continue;
-      if (typeof step.ret === 'number') pages += step.ret;
+      if (zone !== undefined && facts.arch.zones[Number(step.args['zone'])] !== zone) continue;
+      pages += step.ret;
     }
     return { title: 'pages in unavailable ranges', fields: { pages } };
   },
@@ -164,6 +154,13 @@ export const GETTERS: { readonly [K in ExpectKind]: Getter<K> } = {
     return { title: `error ${errno}${fn === undefined ? '' : ` of ${fn}`}`, fields: undefined };
   },
 };
+
+/** Functions that give holes their struct pages, by era; each returns how many. */
+const UNAVAILABLE: ReadonlySet<string> = new Set([
+  'init_unavailable_range',
+  'init_unavailable_mem',
+  'zero_resv_unavail',
+]);
 
 /** "Early memory node ranges" of a node: memblock.memory in whole pages, end inclusive. */
 function earlyRanges(
