@@ -115,6 +115,10 @@ export const sectionView = z.object({
   start_pfn: z.number(),
   end_pfn: z.number(),
   fields: z.array(fieldView),
+  /** The flags in the low bits of section_mem_map, lowest first, those not set included. */
+  flag_bits: z
+    .array(z.object({ bit: z.number(), name: z.string(), set: z.boolean(), changed: z.boolean() }))
+    .optional(),
   /** One entry a sub-section, in order. */
   subsections: z.array(z.object({ set: z.boolean(), changed: z.boolean() })),
 });

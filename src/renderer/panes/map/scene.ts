@@ -1,0 +1,245 @@
+import type { MapBlock } from '../../../shared/bench/views.ts';
+import { axisLabels, type AxisLabel } from './axis.ts';
+import { absentSections, placeBlocks, splitSections, zoneShares, type Placed } from './blocks.ts';
+import { LETTER_MINIMUM, pageCells, stateLetter } from './cells.ts';
+import { toPixels, type View } from './scale.ts';
+import type { Bands, Tier } from './tiers.ts';
+
+/** A shape of the map: what it looks like, what a click on it selects, what it says. */
+export interface Shape {
+  readonly tier: Tier;
+  readonly kind: 'block' | 'absent' | 'page';
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly start: number;
+  readonly end: number;
+  /** Fills from left to right with their ends, 0 to 1; one entry for most shapes. */
+  readonly fills: readonly { fill: string; upTo: number }[];
+  readonly label: string;
+  readonly note: string;
+  readonly detail: string;
+  readonly changed: boolean;
+  readonly selected: boolean;
+  readonly link: string;
+  readonly by: number;
+}
+
+export interface Scene {
+  readonly shapes: readonly Shape[];
+  readonly axis: readonly AxisLabel[];
+  /** Folded gaps: middle of the mark, in pixels. */
+  readonly breaks: readonly number[];
+  readonly wedge: { from: number; to: number; bottomFrom: number; bottomTo: number } | null;
+  /** Which part of the sub-sections the extents below show, where it is not all of them. */
+  readonly window: { x: number; width: number } | null;
+}
+
+/** What the pane shows: the three views with the blocks of the bench inside them. */
+export interface MapContent {
+  readonly bands: Bands;
+  readonly pageSize: number;
+  readonly pagesPerSection: number;
+  readonly coarse: View;
+  readonly coarseBlocks: readonly MapBlock[];
+  readonly middle: View | null;
+  readonly middleBlocks: readonly MapBlock[];
+  readonly fine: View | null;
+  readonly fineBlocks: readonly MapBlock[];
+  /** PFNs that are selected, end exclusive, and by what kind of link. */
+  readonly selected: { start: number; end: number; kind: string } | null;
+  /** What to print after a block's name, "496 MiB". */
+  note(block: { tier: Tier; start: number; end: number }): string;
+  measure(text: string): number;
+}
+
+/** Lays out everything the map draws. Pure: the same content gives the same scene. */
+export function buildScene(content: MapContent): Scene {
+  const { coarse, middle, fine, bands, pagesPerSection } = content;
+  const ofTier = (tier: Tier): MapBlock[] =>
+    content.coarseBlocks
+      .filter((block) => block.tier === tier)
+      .toSorted((a, b) => a.start - b.start || b.end - a.end);
+  const zones = ofTier('zone');
+  const sections = ofTier('section');
+  const shapes: Shape[] = [];
+  for (const placed of placeBlocks(coarse, ofTier('iomem'))) {
+    shapes.push(shape(content, 'iomem', placed));
+  }
+  for (const placed of placeBlocks(coarse, zones)) shapes.push(shape(content, 'zone', placed));
+  for (const gap of absentSections(coarse, sections, pagesPerSection)) {
+    shapes.push({
+      ...place(bands, 'section', gap),
+      kind: 'absent',
+      start: gap.start,
+      end: gap.end,
+      fills: [],
+      label: gap.label,
+      note: '',
+      detail: 'no section is present here: pfn_valid() says no',
+      changed: false,
+      selected: false,
+      link: '',
+      by: 0,
+    });
+  }
+  for (const placed of placeBlocks(coarse, splitSections(coarse, sections, pagesPerSection))) {
+    const fills = placed.merged > 1 ? undefined : zoneShares(placed, zones);
+    shapes.push(shape(content, 'section', placed, fills));
+  }
+  if (middle) {
+    for (const placed of placeBlocks(middle, content.middleBlocks)) {
+      shapes.push(shape(content, 'subsection', placed));
+    }
+  }
+  if (fine) shapes.push(...fineShapes(content, fine));
+  return {
+    shapes,
+    axis: axisLabels(
+      coarse,
+      [...sections, ...zones, ...content.coarseBlocks].map(({ start }) => start),
+      content.pageSize,
+      content.measure,
+    ),
+    breaks: breaks(coarse),
+    wedge: middle ? wedgeOf(coarse, middle) : null,
+    window: middle && fine ? windowOf(middle, fine) : null,
+  };
+}
+
+function place(
+  bands: Bands,
+  tier: Tier,
+  { x, width }: { x: number; width: number },
+): Pick<Shape, 'tier' | 'x' | 'y' | 'width' | 'height'> {
+  const { y, height } = bands.rows[tier];
+  return { tier, x, y, width, height };
+}
+
+function shape(
+  content: MapContent,
+  tier: Tier,
+  placed: Placed,
+  fills: Shape['fills'] = [{ fill: placed.fill, upTo: 1 }],
+): Shape {
+  const { start, end, label, detail, changed, link, by, merged } = placed;
+  return {
+    ...place(content.bands, tier, placed),
+    kind: 'block',
+    start,
+    end,
+    fills,
+    label: tier === 'subsection' ? '' : label,
+    note: merged > 1 ? '' : content.note({ tier, start, end }),
+    detail: merged > 1 ? `${merged} blocks` : detail,
+    changed,
+    selected: isSelected(content, tier, placed),
+    link,
+    by,
+  };
+}
+
+/**
+ * A selected page outlines the section, sub-section and extent around it; a selected section or
+ * zone outlines its own block.
+ */
+function isSelected({ selected }: MapContent, tier: Tier, block: Placed): boolean {
+  if (!selected) return false;
+  const holds = block.start <= selected.start && selected.start < block.end;
+  if (selected.kind === 'zone') return tier === 'zone' && holds && block.end <= selected.end;
+  if (selected.kind === 'section') return tier === 'section' && holds;
+  if (selected.kind === 'part') return tier === 'iomem' && block.start === selected.start;
+  return holds && (tier === 'section' || tier === 'subsection' || tier === 'extent');
+}
+
+function fineShapes(content: MapContent, fine: View): Shape[] {
+  const placed = placeBlocks(fine, content.fineBlocks);
+  const cells = pageCells(placed, toPixels(fine), fine);
+  if (cells.length === 0) return placed.map((block) => shape(content, 'extent', block));
+  const blocks = placed.map((block) => ({ ...shape(content, 'extent', block), label: '' }));
+  const { selected } = content;
+  const pages = cells.map((cell): Shape => {
+    const block = blocks.find(({ start, end }) => start <= cell.pfn && cell.pfn < end);
+    return {
+      ...place(content.bands, 'extent', cell),
+      kind: 'page',
+      start: cell.pfn,
+      end: cell.pfn + 1,
+      fills: [{ fill: cell.fill, upTo: 1 }],
+      label: cell.width >= LETTER_MINIMUM ? stateLetter(cell.fill) : '',
+      note: '',
+      detail: block?.detail ?? '',
+      changed: block?.changed ?? false,
+      selected: selected?.kind === 'pfn' && selected.start === cell.pfn,
+      link: `pfn:${cell.pfn}`,
+      by: block?.by ?? 0,
+    };
+  });
+  const wide = new Set(pages.map(({ start }) => start));
+  return [...blocks.filter(({ start }) => !wide.has(start) && !covered(start, cells)), ...pages];
+}
+
+function covered(start: number, cells: readonly { pfn: number }[]): boolean {
+  return cells.some(({ pfn }) => pfn >= start);
+}
+
+/** Middles of the folded gaps in view. */
+function breaks(view: View): number[] {
+  const at = toPixels(view);
+  return view.scale.stretches
+    .filter(({ content, start, end }) => !content && end > view.from && start < view.to)
+    .map(({ start, end }) => (Math.max(0, at(start)) + Math.min(view.width, at(end))) / 2);
+}
+
+/** The part of the coarse tiers that the sub-sections below show. */
+function wedgeOf(coarse: View, middle: View): Scene['wedge'] {
+  const at = toPixels(coarse);
+  const from = Math.min(coarse.width, Math.max(0, at(middle.from)));
+  const to = Math.min(coarse.width, Math.max(0, at(middle.to)));
+  if (middle.to <= coarse.from || middle.from >= coarse.to) return null;
+  return { from, to: Math.max(to, from + 1), bottomFrom: 0, bottomTo: middle.width };
+}
+
+function windowOf(middle: View, fine: View): Scene['window'] {
+  if (fine.from <= middle.from && fine.to >= middle.to) return null;
+  const at = toPixels(middle);
+  const x = Math.max(0, at(fine.from));
+  return { x, width: Math.max(2, Math.min(middle.width, at(fine.to)) - x) };
+}
+
+/** The topmost shape under a point; a little slack makes thin ones easier to hit. */
+export function shapeAt(scene: Scene, tier: Tier, x: number, slack = 2): Shape | undefined {
+  let near: Shape | undefined;
+  let distance = slack;
+  for (const candidate of scene.shapes) {
+    if (candidate.tier !== tier) continue;
+    if (x >= candidate.x && x < candidate.x + candidate.width) near = candidate;
+    else if (!near) {
+      const off = x < candidate.x ? candidate.x - x : x - candidate.x - candidate.width;
+      if (off <= distance) {
+        near = candidate;
+        distance = off;
+      }
+    }
+  }
+  return near;
+}
+
+/** The next shape of a tier to the left or right of a PFN; of all where it is null. */
+export function neighbour(
+  scene: Scene,
+  tier: Tier,
+  pfn: number | null,
+  direction: 1 | -1,
+): Shape | undefined {
+  const row = scene.shapes
+    .filter((candidate) => candidate.tier === tier && candidate.link !== '')
+    .toSorted((a, b) => a.start - b.start);
+  if (pfn === null) return direction === 1 ? row[0] : row.at(-1);
+  const index = row.findIndex(({ start, end }) => start <= pfn && pfn < end);
+  if (index >= 0) return row[index + direction];
+  return direction === 1
+    ? row.find(({ start }) => start > pfn)
+    : row.findLast(({ end }) => end <= pfn);
+}

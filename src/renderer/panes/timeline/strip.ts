@@ -1,0 +1,45 @@
+/** A block of the strip of all steps. Shares of the whole, 0 to 1. */
+export interface StripBlock {
+  readonly index: number;
+  readonly title: string;
+  readonly actor: string;
+  readonly first: number;
+  readonly last: number;
+  readonly from: number;
+  readonly to: number;
+  /** Share of the block that is already replayed. */
+  readonly done: number;
+  readonly error: boolean;
+}
+
+/** One block for each operation that has begun, over all recorded steps. */
+export function stripBlocks(
+  operations: readonly {
+    index: number;
+    title: string;
+    actor: string;
+    first: number;
+    last: number;
+    error?: string | undefined;
+  }[],
+  at: number,
+  length: number,
+): StripBlock[] {
+  const total = Math.max(1, length);
+  return operations
+    .filter(({ first }) => first > 0 && first <= length)
+    .map(({ index, title, actor, first, last, error }) => {
+      const end = last === 0 ? length : last;
+      return {
+        index,
+        title,
+        actor,
+        first,
+        last: end,
+        from: (first - 1) / total,
+        to: end / total,
+        done: Math.min(1, Math.max(0, (at - first + 1) / (end - first + 1))),
+        error: error !== undefined,
+      };
+    });
+}
