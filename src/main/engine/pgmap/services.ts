@@ -100,7 +100,7 @@ function sized(args: Args): { size: bigint; name: string } | string {
 }
 
 /** The kernel functions of this part that a driver, and so a hardware model, may call. */
-export const pagemapServices: readonly DriverService[] = [
+export const services: readonly DriverService[] = [
   driverService('memremap_pages', PAGEMAP_ARGS, memremap_pages, pagemapRequest, mapped as never),
   driverService(
     'devm_memremap_pages',
