@@ -82,6 +82,11 @@ const init_mem_mapping = leaf<None, void>(
       const start = Number(row.start >> 12n);
       const end = Number((row.end + 4095n) >> 12n);
       k.world.set('direct_map', start, end, { by: 'init_mem_mapping' });
+      // add_pfn_range_mapped()
+      setVar(k, 'max_pfn_mapped', Math.max(numberVar(k, 'max_pfn_mapped'), end));
+      if (start >= 1 << 20) continue;
+      const low = Math.min(end, 1 << 20);
+      setVar(k, 'max_low_pfn_mapped', Math.max(numberVar(k, 'max_low_pfn_mapped'), low));
     }
     const maxPfn = numberVar(k, 'max_pfn');
     if (maxPfn > numberVar(k, 'max_low_pfn')) setVar(k, 'max_low_pfn', maxPfn);
