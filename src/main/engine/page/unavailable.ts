@@ -8,11 +8,11 @@ import { freshPages, singlePage } from './page-rows.ts';
 
 /**
  * Struct pages of a hole, for as far as a memmap exists: initialised in the zone of the walk, and
- * reserved.
+ * reserved. Returns their number (the kernel only prints it).
  */
 export const init_unavailable_range = operation<
   { spfn: number; epfn: number; zone: number; node: number },
-  void
+  number
 >(
   'init_unavailable_range',
   'mm/mm_init.c:init_unavailable_range',
@@ -27,6 +27,7 @@ export const init_unavailable_range = operation<
       const name = k.facts.arch.zones[zone] ?? String(zone);
       k.printk('info', `On node ${node}, zone ${name}: ${pgcnt} pages in unavailable ranges`);
     }
+    return pgcnt;
   },
 );
 
@@ -47,7 +48,7 @@ export function holes(k: Kernel): { start: number; end: number }[] {
  * Before 5.12, in one go before the nodes: struct pages of holes are cleared (4.15), or initialised
  * as reserved pages of zone 0 on node 0 (5.4 to 5.11).
  */
-export const zero_unavailable = leaf<Record<string, never>, void>(
+export const zero_unavailable = leaf<Record<string, never>, number>(
   (k) =>
     k.facts.era.get('hole_struct_pages') === 'zeroed'
       ? 'zero_resv_unavail'
@@ -66,5 +67,6 @@ export const zero_unavailable = leaf<Record<string, never>, void>(
     if (pgcnt > 0 && k.facts.era.get('unavailable_log') === 'zeroed') {
       k.printk('info', `Zeroed struct page in unavailable ranges: ${pgcnt} pages`);
     }
+    return pgcnt;
   },
 );

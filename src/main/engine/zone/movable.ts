@@ -114,6 +114,7 @@ export const find_zone_movable_pfns_for_nodes = leaf<{ limits: ZoneLimits }, Mov
       const end = ranges.findLast((range) => range.nid === nid)?.end ?? 0;
       const rounded = roundUp(start.get(nid) ?? 0, unit);
       start.set(nid, rounded >= end ? 0 : rounded);
+      if (rounded > 0 && rounded < end) setVar(k, `zone_movable_pfn[${nid}]`, rounded);
     }
     return start;
   },

@@ -1,6 +1,6 @@
 import type { Kernel } from '../facts.ts';
 import { memPfnRanges } from '../boot/memblock.ts';
-import { numberVar } from '../boot/vars.ts';
+import { numberVar, setVar } from '../boot/vars.ts';
 
 /** Possible PFNs of each zone, by zone index; `high` exclusive (arch_zone_*_possible_pfn). */
 export interface ZoneLimits {
@@ -29,7 +29,7 @@ export function maxZonePfns(k: Kernel): number[] {
 
 /**
  * Each zone begins where the one before ended; the first at the start of DRAM. Movable has no
- * range of its own, Device none at boot (mm_init.c:free_area_init).
+ * range of its own, Device none at boot (mm_init.c:free_area_init). Kept in the kernel's arrays.
  */
 export function possibleZoneRanges(k: Kernel): ZoneLimits {
   const max = maxZonePfns(k);
@@ -47,6 +47,10 @@ export function possibleZoneRanges(k: Kernel): ZoneLimits {
     low.push(start);
     high.push(end);
     start = end;
+  });
+  k.facts.arch.zones.forEach((name, zone) => {
+    setVar(k, `arch_zone_lowest_possible_pfn[${name}]`, low[zone] ?? 0);
+    setVar(k, `arch_zone_highest_possible_pfn[${name}]`, high[zone] ?? 0);
   });
   return { low, high };
 }

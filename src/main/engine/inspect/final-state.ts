@@ -1,0 +1,151 @@
+import type { Args } from '../../../shared/world/value.ts';
+import type { Facts } from '../facts.ts';
+import type { World } from '../world/world.ts';
+import { resourceLines } from './iomem.ts';
+import { memoryBlocks } from './memory-blocks.ts';
+import { determinedManaged } from './zoneinfo.ts';
+
+/** The world as a machine-readable record: PFNs numbers, addresses "0x..." texts. */
+export interface FinalState {
+  readonly kernel: {
+    readonly version: string;
+    readonly release: string;
+    readonly arch: string;
+    readonly model: string;
+    readonly assumption: string | null;
+    readonly hypothetical: boolean;
+    readonly switches: readonly string[];
+  };
+  readonly vars: Readonly<Record<string, number | string | boolean>>;
+  /** `managed` null: what the running kernel keeps for itself is not determined. */
+  readonly zones: readonly {
+    readonly node: number;
+    readonly zone: string;
+    readonly start_pfn: number;
+    readonly spanned: number;
+    readonly present: number;
+    readonly managed: number | null;
+  }[];
+  /** Runs of equal sections; section numbers, end exclusive. */
+  readonly sections: readonly {
+    readonly start: number;
+    readonly end: number;
+    readonly flags: number;
+    readonly node: number;
+    readonly subsections: string;
+  }[];
+  readonly memory_blocks: readonly {
+    readonly id: number;
+    readonly start: number;
+    readonly end: number;
+    readonly state: string;
+    readonly valid_zones: string;
+  }[];
+  readonly iomem: readonly {
+    readonly start: string;
+    readonly end: string;
+    readonly name: string;
+    readonly depth: number;
+  }[];
+  readonly pgmaps: readonly {
+    readonly type: string;
+    readonly ranges: readonly { readonly start: string; readonly end: string }[];
+    readonly altmap: Args | null;
+    readonly ref: number;
+    readonly owner: string;
+  }[];
+  readonly devices: readonly {
+    readonly id: string;
+    readonly model: string;
+    readonly state: string;
+    readonly registers: Readonly<Record<string, unknown>>;
+  }[];
+}
+
+function hex(value: bigint): string {
+  return `0x${value.toString(16)}`;
+}
+
+/** A value as JSON can hold it: bigints as "0x..." texts. */
+function plain(value: unknown): unknown {
+  if (typeof value === 'bigint') return hex(value);
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
+  }
+  return value;
+}
+
+/** Registers of a device by name; arrays as maps from index to value. */
+function registersOf(world: World, device: string): Record<string, unknown> {
+  const found: Record<string, unknown> = {};
+  for (const row of world.rows('registers')) {
+    if (row.device !== device) continue;
+    const key = row.key === `${device}/${row.name}` ? row.name : `${row.name}[${row.index}]`;
+    found[key] = plain(row.value);
+  }
+  return found;
+}
+
+/** What `run --json` prints of the world; the caller adds steps, hash, errors, expectations. */
+export function finalState(world: World, facts: Facts): FinalState {
+  const { era, arch } = facts;
+  const { major, minor, point } = era.version;
+  return {
+    kernel: {
+      version: era.text,
+      release: `${major}.${minor}.${point}`,
+      arch: arch.name,
+      model: 'sparsemem-vmemmap',
+      assumption: era.assumption ?? null,
+      hypothetical: facts.hypothetical,
+      switches: era.overridden,
+    },
+    vars: Object.fromEntries(
+      [...world.rows('vars')]
+        .filter(({ name }) => !name.startsWith('__already_done'))
+        .map(({ name, value }) => [name, plain(value) as number | string | boolean]),
+    ),
+    zones: [...world.rows('zones')].map((zone) => ({
+      node: zone.nid,
+      zone: zone.name,
+      start_pfn: zone.zone_start_pfn,
+      spanned: zone.spanned_pages,
+      present: zone.present_pages,
+      managed: determinedManaged(zone) ?? null,
+    })),
+    sections: [...world.rows('sections')].map((row) => ({
+      start: row.start,
+      end: row.end,
+      flags: row.flags,
+      node: row.nid,
+      subsections: hex(row.subsection_map),
+    })),
+    memory_blocks: [...memoryBlocks(world, facts)].map((block) => ({
+      id: block.id,
+      start: block.start,
+      end: block.end,
+      state: block.state,
+      valid_zones: block.validZones,
+    })),
+    iomem: resourceLines(world).map(({ start, end, name, depth }) => ({
+      start: hex(start),
+      end: hex(end),
+      name,
+      depth,
+    })),
+    pgmaps: [...world.rows('pgmaps')].map((row) => ({
+      type: row.type,
+      ranges: row.ranges.map(({ start, end }) => ({ start: hex(start), end: hex(end) })),
+      altmap: row.altmap,
+      ref: row.ref,
+      owner: row.owner,
+    })),
+    devices: [...world.rows('devices')].map(({ id, model, state }) => ({
+      id,
+      model,
+      state,
+      registers: registersOf(world, id),
+    })),
+  };
+}
