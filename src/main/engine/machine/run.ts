@@ -6,7 +6,7 @@ import type { HardwareModel } from '../device/model.ts';
 import { deviceTasks, resolveDeviceOp } from '../device/operations.ts';
 import { serviceTable } from '../device/services.ts';
 import type { Facts } from '../facts.ts';
-import { pagemapServices } from '../pgmap/services.ts';
+import { services } from '../pgmap/services.ts';
 import type { Choice } from '../world/actors.ts';
 import type { KernelFunction } from '../world/operation.ts';
 import { KERNEL_OPS } from './ops.ts';
@@ -48,7 +48,7 @@ export function prepareRun(
   models: ReadonlyMap<string, HardwareModel>,
 ): { readonly run: LabRun | undefined; readonly problems: readonly RunProblem[] } {
   const problems: RunProblem[] = [];
-  const opened = openDevices(lab.devices, models, serviceTable(pagemapServices), lab.seed);
+  const opened = openDevices(lab.devices, models, serviceTable(services), lab.seed);
   for (const { device, path, message } of opened.problems) {
     const inside = path === '' ? [] : path.split('.');
     problems.push({ path: ['devices', device, ...inside], message });
