@@ -1,6 +1,5 @@
 import type { Kernel } from '../facts.ts';
 import { hex } from '../boot/e820-table.ts';
-import { setVar } from '../boot/vars.ts';
 import { memPfnRanges } from '../boot/memblock.ts';
 import { pfnPhys } from '../boot/pages.ts';
 import { sparse_init } from '../memmodel/sparse-init.ts';
@@ -71,15 +70,6 @@ const free_area_init_node = operation<
   { show: ({ nid }) => ({ nid }) },
 );
 
-/** arch_zone_lowest_possible_pfn[] and arch_zone_highest_possible_pfn[], where they can be seen. */
-function keepLimits(k: Kernel, { low, high }: ZoneLimits): void {
-  k.facts.arch.zones.forEach((name, zone) => {
-    if (name === 'Movable') return;
-    setVar(k, `arch_zone_lowest_possible_pfn[${name}]`, low[zone] ?? 0);
-    setVar(k, `arch_zone_highest_possible_pfn[${name}]`, high[zone] ?? 0);
-  });
-}
-
 /** Zones and nodes from memblock, then every struct page of the boot. */
 export const free_area_init = operation<None, void>(
   (k) => (k.facts.era.get('free_area_init_nodes') ? 'free_area_init_nodes' : 'free_area_init'),
@@ -87,7 +77,6 @@ export const free_area_init = operation<None, void>(
   function* (k) {
     if (k.facts.era.get('sparse_init_in_free_area_init')) yield* call(sparse_init, {});
     const limits = possibleZoneRanges(k);
-    keepLimits(k, limits);
     const movable = yield* call(find_zone_movable_pfns_for_nodes, { limits });
     printRanges(k, limits, movable);
     if (k.facts.era.get('subsection_hotplug')) {
