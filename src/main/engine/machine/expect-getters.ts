@@ -40,13 +40,18 @@ export const GETTERS: { readonly [K in ExpectKind]: Getter<K> } = {
     const ranges = earlyRanges(world, id, shift);
     return {
       title: `node ${id}`,
-      fields: row && {
-        present: row.node_present_pages,
-        spanned: row.node_spanned_pages,
-        start: BigInt(row.node_start_pfn) << shift,
-        end: (BigInt(row.node_start_pfn + row.node_spanned_pages) << shift) - 1n,
-        ranges,
-      },
+      // A node of the machine that was not set up at boot has no pages yet.
+      fields: row
+        ? {
+            present: row.node_present_pages,
+            spanned: row.node_spanned_pages,
+            start: BigInt(row.node_start_pfn) << shift,
+            end: (BigInt(row.node_start_pfn + row.node_spanned_pages) << shift) - 1n,
+            ranges,
+          }
+        : facts.machine.nodes.some((node) => node.id === id)
+          ? { present: 0, spanned: 0 }
+          : undefined,
     };
   },
 
