@@ -1,7 +1,7 @@
 import type { ExpectKind } from '../../../shared/lab/expect.ts';
 import type { RowOf } from '../../../shared/world/tables.ts';
 import type { Checked, Getter } from './expect.ts';
-import { printedMovableStart, printedUnavailable, printedZoneRange } from './log-figures.ts';
+import { printedMovableStart, printedZoneRange } from './log-figures.ts';
 
 /** Where each kind of expectation looks, and what it finds there under the names a lab uses. */
 export const GETTERS: { readonly [K in ExpectKind]: Getter<K> } = {

@@ -1,8 +1,8 @@
 import type { World } from '../world/world.ts';
 
 /**
- * Figures that a kernel only prints and keeps nowhere: the limits of zones, where ZONE_MOVABLE
- * starts on each node, pages of holes that were given a struct page. Read from the log of the run.
+ * Figures that a kernel only prints and keeps nowhere: the limits of zones, and where ZONE_MOVABLE
+ * starts on each node. Read from the log of the run.
  */
 
 /** Inclusive bytes of a zone as "Zone ranges:" has it; null: printed as empty. */
@@ -29,23 +29,4 @@ export function printedMovableStart(world: World, node: number): bigint | undefi
     if (match && Number(match[1]) === node) return BigInt(match[2] ?? '0');
   }
   return undefined;
-}
-
-/** Pages "in unavailable ranges", of one zone of one node or of all. */
-export function printedUnavailable(
-  world: World,
-  node: number | undefined,
-  zone: string | undefined,
-): number {
-  let pages = 0;
-  for (const { text } of world.rows('kernel_log')) {
-    const zeroed = /^Zeroed struct page in unavailable ranges: (\d+) pages$/.exec(text);
-    if (zeroed && node === undefined && zone === undefined) pages += Number(zeroed[1]);
-    const hole = /^On node (\d+), zone (\w+): (\d+) pages in unavailable ranges$/.exec(text);
-    if (!hole) continue;
-    if (node !== undefined && node !== Number(hole[1])) continue;
-    if (zone !== undefined && zone !== hole[2]) continue;
-    pages += Number(hole[3]);
-  }
-  return pages;
 }
