@@ -1,11 +1,23 @@
 import { nearest } from '../../../shared/lab/suggest.ts';
 import { parseArguments } from './arguments.ts';
 import { generalHelp, helpHint, verbHelp } from './help.ts';
+import { compareVerb } from './compare.ts';
 import { importVerb } from './import.ts';
 import { pluginVerb } from './plugin.ts';
+import { explainVerb, pageVerb } from './page.ts';
+import { runVerb } from './run.ts';
+import { showVerb } from './show.ts';
 import type { ExitCode, Terminal, Verb } from './verb.ts';
 
-const VERBS: readonly Verb[] = [importVerb, pluginVerb];
+const VERBS: readonly Verb[] = [
+  runVerb,
+  showVerb,
+  pageVerb,
+  explainVerb,
+  importVerb,
+  compareVerb,
+  pluginVerb,
+];
 
 /** Runs one command line. Never throws. */
 export async function runCommand(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {

@@ -1,0 +1,38 @@
+import type { Verdict } from '../../bench/batch.ts';
+
+/** Expectations as a JUnit report, which build servers show. One expectation is one test case. */
+export function junitReport(title: string, verdicts: readonly Verdict[]): string {
+  const failures = verdicts.filter(({ ok }) => !ok).length;
+  const cases = verdicts.map(({ at, want, got, ok, place }) => {
+    const { file, line } = place;
+    const head = `    <testcase classname="${escape(file)}" name="${escape(at)}" file="${escape(file)}" line="${line}"`;
+    if (ok) return `${head}/>`;
+    const message = escape(`expected ${want}, got ${got}`);
+    return `${head}>\n      <failure message="${message}">${escape(file)}:${line}</failure>\n    </testcase>`;
+  });
+  const counts = `tests="${verdicts.length}" failures="${failures}"`;
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites ${counts}>`,
+    `  <testsuite name="${escape(title)}" ${counts} errors="0" skipped="0">`,
+    ...cases,
+    '  </testsuite>',
+    '</testsuites>',
+    '',
+  ].join('\n');
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  '\n': '&#10;',
+};
+
+/** XML 1.0 has no place for other control characters, not even escaped. */
+function escape(text: string): string {
+  return text
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
+    .replace(/[&<>"\n]/g, (one) => ENTITIES[one] as string);
+}

@@ -1,0 +1,72 @@
+import {
+  isRecording,
+  openRecording,
+  runBatch,
+  viewLab,
+  type Batch,
+  type BatchRun,
+  type BatchView,
+  type Beginning,
+} from '../../bench/batch.ts';
+import { decodeText, readInput } from './input-file.ts';
+import type { Terminal } from './verb.ts';
+
+/** Opens a FILE operand, a lab (which is run) or a recording. Undefined: it said what is wrong. */
+export async function loadView(name: string, terminal: Terminal): Promise<BatchView | undefined> {
+  const input = readInput(name, terminal);
+  if (!input.ok) return refuse([input.message], terminal);
+  let opened: Batch<BatchView>;
+  if (isRecording(name, input.bytes)) {
+    opened = await openRecording(input.name, input.bytes, terminal.root);
+  } else {
+    const text = decodeText(input.name, input.bytes);
+    if (!text.ok) return refuse([text.message], terminal);
+    opened = await viewLab(input.name, text.text, terminal.root);
+  }
+  if (!opened.ok) return refuse(opened.problems, terminal);
+  for (const warning of opened.value.warnings) terminal.say(warning);
+  return opened.value;
+}
+
+/** A lab file's text. Undefined: it said what is wrong. */
+export function loadLab(name: string, terminal: Terminal): string | undefined {
+  const input = readInput(name, terminal);
+  if (!input.ok) return refuse([input.message], terminal);
+  if (isRecording(name, input.bytes)) {
+    return refuse([`${name}: it is a recording, not a lab; "show" and "page" read it`], terminal);
+  }
+  const text = decodeText(input.name, input.bytes);
+  return text.ok ? text.text : refuse([text.message], terminal);
+}
+
+/** Runs a lab. Undefined: it said what is wrong. */
+export async function loadRun(
+  name: string,
+  text: string,
+  terminal: Terminal,
+  begin?: Beginning,
+): Promise<BatchRun | undefined> {
+  const run = await runBatch(name, text, terminal.root, begin);
+  return run.ok ? run.value : refuse(run.problems, terminal);
+}
+
+/** Moves a view to `--at`. False: it has no such step, and said so. */
+export function seekTo(
+  view: Pick<BatchView, 'name' | 'session'>,
+  at: number | undefined,
+  terminal: Terminal,
+): boolean {
+  if (at === undefined) return true;
+  const { session, name } = view;
+  if (at > session.length) {
+    terminal.say(`${name}: there is no step ${at}: the run has ${session.length}`);
+    return false;
+  }
+  session.seek(at);
+  return true;
+}
+
+function refuse(messages: readonly string[], terminal: Terminal): undefined {
+  for (const message of messages) terminal.say(message);
+  return undefined;
+}

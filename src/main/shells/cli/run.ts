@@ -1,0 +1,101 @@
+import { resolve } from 'node:path';
+import type { BatchRun, Verdict } from '../../bench/batch.ts';
+import { BatchRecording } from '../../bench/batch-record.ts';
+import { batchState, stateText } from '../../bench/batch-state.ts';
+import { traceLines } from '../../bench/batch-trace.ts';
+import { junitReport } from './junit.ts';
+import { loadLab, loadRun, seekTo } from './load.ts';
+import { writeOutput } from './output-file.ts';
+import type { Arguments, ExitCode, Terminal, Verb } from './verb.ts';
+
+export const runVerb: Verb = {
+  name: 'run',
+  operands: 'LAB',
+  count: [1, 1],
+  summary: 'Run a lab and check what it expects',
+  options: {
+    trace: { text: 'print the step tree' },
+    at: { value: 'N', kind: 'number', text: 'print the state after step N' },
+    json: { text: 'print the state (the last, or that of --at) as JSON' },
+    out: { value: 'FILE', text: 'write the recording (.pfnlab)' },
+    junit: { value: 'FILE', text: 'write the expectations as a JUnit report' },
+    report: { value: 'FILE', text: 'write the report there instead of to stderr' },
+  },
+  async run(given, terminal) {
+    if (given.switches.has('trace') && (given.switches.has('json') || given.numbers.has('at'))) {
+      terminal.say(
+        'pfnlab: run: --trace prints steps and --json or --at a state: take one of them',
+      );
+      return 2;
+    }
+    const [name = ''] = given.operands;
+    const text = loadLab(name, terminal);
+    if (text === undefined) return 2;
+    const out = given.values.get('out');
+    const recording = out === undefined ? undefined : BatchRecording.open();
+    if (recording && 'problem' in recording) {
+      terminal.say(recording.problem);
+      return 2;
+    }
+    try {
+      const begin =
+        recording && ((run: BatchRun['execution']) => recording.begin(run, { name, text }));
+      const run = await loadRun(name, text, terminal, begin);
+      if (!run) return 2;
+      if (recording && out !== undefined) {
+        const failure = recording.write(run, resolve(terminal.folder, out));
+        if (failure) {
+          terminal.say(`${out}: ${failure.message}`);
+          return 2;
+        }
+      }
+      return finish(run, given, terminal);
+    } finally {
+      recording?.close();
+    }
+  },
+};
+
+function finish(run: BatchRun, given: Arguments, terminal: Terminal): ExitCode {
+  if (!seekTo(run, given.numbers.get('at'), terminal)) return 2;
+  const junit = given.values.get('junit');
+  const report = given.values.get('report');
+  const lines = reportLines(run);
+  let written = true;
+  if (junit !== undefined) {
+    written = writeOutput(junit, junitReport(run.title, run.verdicts), terminal) && written;
+  }
+  if (report === undefined) for (const line of lines) terminal.say(line);
+  else written = writeOutput(report, `${lines.join('\n')}\n`, terminal) && written;
+  if (given.switches.has('trace')) {
+    for (const line of traceLines(run.session.source)) terminal.print(`${line}\n`);
+  } else if (given.switches.has('json')) {
+    terminal.print(`${JSON.stringify(batchState(run), undefined, 2)}\n`);
+  } else if (given.numbers.has('at')) {
+    const { at, source } = run.session;
+    terminal.print(stateText(batchState(run), at > 0 ? source.step(at).fn : ''));
+  }
+  if (!written) return 2;
+  return run.execution.stopped !== undefined || run.verdicts.some(({ ok }) => !ok) ? 1 : 0;
+}
+
+/** Warnings, what does not hold, and the sum of it. */
+function reportLines({ name, title, execution, verdicts, warnings }: BatchRun): string[] {
+  const lines = [...warnings];
+  for (const verdict of verdicts) if (!verdict.ok) lines.push(verdictLine(verdict));
+  const steps = execution.log.length;
+  if (execution.stopped !== undefined) {
+    lines.push(`${name}: the run stopped at step ${steps}: ${execution.stopped}`);
+  }
+  const held = verdicts.filter(({ ok }) => ok).length;
+  const expectations =
+    verdicts.length === 0
+      ? 'nothing was expected'
+      : `${held} of ${verdicts.length} expectations hold`;
+  lines.push(`${title}: ${steps} steps, state ${execution.hash()}, ${expectations}`);
+  return lines;
+}
+
+function verdictLine({ at, want, got, place }: Verdict): string {
+  return `${place.file}:${place.line}:${place.column}: ${at}: expected ${want}, got ${got}`;
+}

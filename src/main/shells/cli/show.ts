@@ -1,0 +1,33 @@
+import { kernelText } from '../../bench/inspect/kernel-text.ts';
+import { loadView, seekTo } from './load.ts';
+import type { Verb } from './verb.ts';
+
+const FILES = ['iomem', 'zoneinfo', 'buddyinfo', 'memory-blocks'] as const;
+
+export const showVerb: Verb = {
+  name: 'show',
+  operands: 'FILE',
+  count: [1, 1],
+  summary: 'Print what the kernel would print of its memory',
+  options: {
+    iomem: { text: '/proc/iomem' },
+    zoneinfo: { text: '/proc/zoneinfo' },
+    buddyinfo: { text: '/proc/buddyinfo' },
+    'memory-blocks': { text: 'the blocks of /sys/devices/system/memory' },
+    at: { value: 'N', kind: 'number', text: 'as after step N instead of at the end' },
+  },
+  notes: 'What the machine does not determine prints as -.',
+  async run(given, terminal) {
+    const asked = FILES.filter((file) => given.switches.has(file));
+    const [file] = asked;
+    if (file === undefined || asked.length > 1) {
+      const all = FILES.map((one) => `--${one}`).join(', ');
+      terminal.say(`pfnlab: show: it takes one of ${all}`);
+      return 2;
+    }
+    const view = await loadView(given.operands[0] ?? '', terminal);
+    if (!view || !seekTo(view, given.numbers.get('at'), terminal)) return 2;
+    terminal.print(kernelText(view.session.inspection(), file));
+    return 0;
+  },
+};
