@@ -180,7 +180,7 @@ function hardwareModel(
     actions: model.actions.map(({ id, title, on, args }) => ({
       id,
       title: title ?? id,
-      child: on === 'child',
+      on,
       readArgs: fieldReader(args),
     })),
     callbacks: model.callbacks,

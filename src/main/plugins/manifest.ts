@@ -39,8 +39,8 @@ const registerSchema = z.strictObject({
 const actionSchema = z.strictObject({
   id,
   title: title.optional(),
-  /** `device`: nvdimm0.create-namespace; `child`: nvdimm0.ns0.unbind. */
-  on: z.enum(['device', 'child']).default('device'),
+  /** `device`: nvdimm0.create-namespace; `child`: nvdimm0.ns0.bind; `any`: both. */
+  on: z.enum(['device', 'child', 'any']).default('device'),
   args: fieldsSchema.default({}),
   returns: z.record(z.string(), z.any()).optional(),
 });

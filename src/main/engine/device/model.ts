@@ -33,8 +33,8 @@ export type Checked<T> =
 export interface ActionSpec {
   readonly id: string;
   readonly title: string;
-  /** Addressed to something inside the device: `nvdimm0.ns0.unbind`. */
-  readonly child: boolean;
+  /** What it is done to: the device (`nvdimm0.unbind`), a part (`nvdimm0.ns0.unbind`), or both. */
+  readonly on: 'device' | 'child' | 'any';
   /** Checks the arguments a lab gives and fills in defaults; sizes and addresses become bigint. */
   readonly readArgs: (given: Args) => Checked<Args>;
 }

@@ -32,11 +32,11 @@ export function resolveDeviceOp(
     const message = `${id} has no action \`${entry.op}\`; a ${device.model.id} has ${names}`;
     return { ok: false, path: '', message };
   }
-  if (found.child && child === undefined) {
+  if (found.on === 'child' && child === undefined) {
     const message = `\`${entry.op}\` is done to a part of ${id}: ${id}.<part>.${entry.op}`;
     return { ok: false, path: '', message };
   }
-  if (!found.child && child !== undefined) {
+  if (found.on === 'device' && child !== undefined) {
     return {
       ok: false,
       path: '',

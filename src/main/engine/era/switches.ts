@@ -1,5 +1,16 @@
 import { pageSwitches } from './page.ts';
 import { hotplugSwitches } from './hotplug.ts';
+import { pgmapSwitches } from './pgmap.ts';
+import { bootSwitches } from './boot.ts';
+import { memmodelSwitches } from './memmodel.ts';
+import { nvdimmSwitches } from './nvdimm.ts';
 
 /** Every behaviour switch, by the name a lab may override it with. */
-export const SWITCHES = { ...pageSwitches, ...hotplugSwitches } as const;
+export const SWITCHES = {
+  ...pageSwitches,
+  ...hotplugSwitches,
+  ...bootSwitches,
+  ...memmodelSwitches,
+  ...pgmapSwitches,
+  ...nvdimmSwitches,
+} as const;

@@ -1,0 +1,206 @@
+/**
+ * The public plugin API, version 1: what a hardware model may use, and all it may use.
+ *
+ * A plugin is a folder with `pfnlab-plugin.json` and one ES module that exports `models`. Actions
+ * and callbacks are generator functions; `yield` hands a request to the bench, which runs the
+ * kernel function as steps of the calling task and resumes the model with the result:
+ *
+ *     const pages = yield k.devm_memremap_pages({ type: 'FS_DAX', ranges: [range] });
+ *     if (typeof pages === 'number') return pages;           // a negative errno, as drivers see it
+ *
+ * Values that cross are plain: text, booleans, numbers (counts, PFNs, small integers), bigint
+ * (addresses and sizes in bytes, at most 64 bits), and lists and records of them. Nothing else
+ * lasts: a model keeps its state in registers, which belong to the world and are undone with it.
+ */
+
+/** A plain value, as it crosses between model and bench. */
+export type Value =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | undefined
+  | readonly Value[]
+  | { readonly [name: string]: Value };
+
+/** Something to yield. `R` is what `yield` gives back: the result, or a negative errno. */
+export interface Request<R> {
+  readonly result?: R;
+}
+
+/** Names of kernel errors. */
+export type ErrnoName =
+  | 'EPERM'
+  | 'ENOENT'
+  | 'EINTR'
+  | 'EIO'
+  | 'ENXIO'
+  | 'E2BIG'
+  | 'EAGAIN'
+  | 'ENOMEM'
+  | 'EACCES'
+  | 'EFAULT'
+  | 'EBUSY'
+  | 'EEXIST'
+  | 'EXDEV'
+  | 'ENODEV'
+  | 'EINVAL'
+  | 'EFBIG'
+  | 'ENOSPC'
+  | 'EROFS'
+  | 'ERANGE'
+  | 'ENOSYS'
+  | 'ENOTEMPTY'
+  | 'ENODATA'
+  | 'ETIME'
+  | 'EOVERFLOW'
+  | 'EOPNOTSUPP'
+  | 'ETIMEDOUT'
+  | 'EREMOTEIO'
+  | 'EHWPOISON'
+  | 'EPROBE_DEFER';
+
+/** A negative errno: `-k.E.EINVAL`. */
+export type Errno = number;
+
+/**
+ * Code of an action, a callback or a kernel function: it yields requests and returns a value.
+ * What `yield` gives is that request's result; TypeScript cannot follow it, so it is `any`.
+ */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Steps<R = Value | void> = Generator<Request<unknown>, R, any>;
+
+/** A range of physical addresses in bytes; `end` inclusive as in struct range. */
+export interface Range {
+  readonly start: bigint;
+  readonly end: bigint;
+}
+
+/** struct dev_pagemap as a driver fills it in. */
+export interface PagemapArgs {
+  /** 'FS_DAX', 'GENERIC', 'PRIVATE', 'COHERENT', 'PCI_P2PDMA'. */
+  readonly type: string;
+  readonly ranges: readonly Range[];
+  /** PFNs and pages; the memmap is taken from [base_pfn + reserve, + free). */
+  readonly altmap?:
+    | {
+        readonly base_pfn: number;
+        readonly reserve: number;
+        readonly free: number;
+        readonly end_pfn?: number;
+      }
+    | undefined;
+  readonly ops?: readonly string[];
+  readonly owner?: string;
+  readonly vmemmap_shift?: number;
+  /** Defaults to the device's node. */
+  readonly nid?: number;
+}
+
+export interface MappedPages {
+  /** The pagemap, to give back to memunmap_pages. */
+  readonly pgmap: string;
+  /** Kernel virtual address of the first range. */
+  readonly address: bigint;
+}
+
+/** Kernel functions a model may call; each runs as steps of the calling task. */
+export interface Services {
+  memremap_pages(args: PagemapArgs): Request<MappedPages | Errno>;
+  devm_memremap_pages(args: PagemapArgs): Request<MappedPages | Errno>;
+  memunmap_pages(args: { readonly pgmap: string }): Request<void | Errno>;
+  devm_memunmap_pages(args: { readonly pgmap: string }): Request<void | Errno>;
+  get_dev_pagemap(args: { readonly pfn: number }): Request<string | null | Errno>;
+  put_dev_pagemap(args: { readonly pgmap: string }): Request<void>;
+  /** A busy region in /proc/iomem; -EBUSY where something else is. Bytes. Gives its id. */
+  request_mem_region(args: {
+    readonly start: bigint;
+    readonly size: bigint;
+    readonly name: string;
+  }): Request<number | Errno>;
+  release_mem_region(args: { readonly start: bigint; readonly size: bigint }): Request<void>;
+  /** A region in /proc/iomem that others may lie in, such as "Persistent Memory". Gives its id. */
+  insert_resource(
+    args: Range & { readonly name: string; readonly desc?: string },
+  ): Request<number | Errno>;
+  remove_resource(args: { readonly id: number }): Request<void>;
+  region_intersects(args: {
+    readonly start: bigint;
+    readonly size: bigint;
+  }): Request<'REGION_DISJOINT' | 'REGION_INTERSECTS' | 'REGION_MIXED'>;
+  request_free_mem_region(args: {
+    readonly size: bigint;
+    readonly name: string;
+  }): Request<Range | Errno>;
+  devm_request_free_mem_region(args: {
+    readonly size: bigint;
+    readonly name: string;
+  }): Request<Range | Errno>;
+}
+
+/** The device this code runs for. */
+export interface Device {
+  readonly id: string;
+  readonly model: string;
+  readonly node: number;
+  /** Bytes; null when the lab gives none. */
+  readonly range: { readonly start: bigint; readonly size: bigint } | null;
+  /** As the manifest's `config` describes it, defaults filled in; sizes and addresses are bigint. */
+  readonly config: { readonly [name: string]: Value };
+  /** Position among the lab's devices of this model, from 0. */
+  readonly index: number;
+}
+
+/** What every action, callback and kernel function of a model gets. */
+export interface Kernel extends Services {
+  /** Kernel errors by name, positive as in the kernel: `return -k.E.EINVAL`. */
+  readonly E: { readonly [name in ErrnoName]: number };
+  readonly device: Device;
+  /** Constants of the architecture, by the kernel's names in lower case. */
+  readonly arch: {
+    readonly name: string;
+    readonly page_shift: number;
+    readonly section_size_bits: number;
+    readonly sizeof_page: number;
+    readonly pmd_shift: number;
+    readonly pages_per_section: number;
+    readonly pages_per_subsection: number;
+  };
+  /**
+   * Enters a kernel function of the model's own as a step: its name and the file it stands in.
+   * `fn` is a generator function; `yield k.fn(...)` gives what it returns. `args` are shown.
+   * `basis: 'model'` marks what no kernel does in this way.
+   */
+  fn<A extends { readonly [name: string]: Value }, R>(
+    name: string,
+    source: string,
+    fn: (k: Kernel, args: A) => Steps<R>,
+    args?: A,
+    options?: { readonly basis: 'kernel' | 'model' },
+  ): Request<R>;
+  /** A register of this device; `index` is 0 for a single one. */
+  read(register: string, index?: number): Value;
+  write(register: string, value: Value): void;
+  write(register: string, index: number, value: Value): void;
+  /** printk: one line of the kernel log. */
+  log(
+    level: 'emerg' | 'alert' | 'crit' | 'err' | 'warn' | 'notice' | 'info' | 'debug',
+    text: string,
+  ): void;
+  /** A remark on the current step. */
+  note(text: string): void;
+  /** The value of an era switch: behaviour that changed between kernels. */
+  switch(name: string): string | number | boolean;
+  /** `-errno`, with the condition that raised it: what the step shows. */
+  fail(errno: number, check: string): Errno;
+}
+
+/** One model: its actions and callbacks under the names the manifest gives them. */
+export interface Model {
+  readonly actions?: { readonly [id: string]: (k: Kernel, args: never) => Steps };
+  readonly callbacks?: { readonly [name: string]: (k: Kernel, args: never) => Steps };
+}
+
+/** What a plugin's module exports as `models`. */
+export type Models = { readonly [id: string]: Model };
