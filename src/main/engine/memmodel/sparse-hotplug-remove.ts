@@ -1,30 +1,14 @@
 import type { RowOf } from '../../../shared/world/tables.ts';
-import type { Kernel } from '../facts.ts';
 import { call, leaf, operation } from '../world/operation.ts';
 import { SECTION_HAS_MEM_MAP, SECTION_IS_EARLY } from './section-flags.ts';
+import { coversSections, sectionsOf, showChunk, type SectionChunk } from './section-run.ts';
 import { subsectionMask } from './subsections.ts';
 import { depopulate_section_memmap } from './sparse-hotplug-vmemmap.ts';
 
 /** What goes: a part of one section, or a run of whole sections that are alike. */
-export interface RemovedChunk {
-  readonly pfn: number;
-  readonly nr_pages: number;
+export interface RemovedChunk extends SectionChunk {
   /** Id of the pagemap whose altmap the memmap came from. */
   readonly altmap: string | null;
-}
-
-function sections(k: Kernel, { pfn, nr_pages }: RemovedChunk): { from: number; to: number } {
-  const per = k.facts.arch.pages_per_section;
-  return { from: Math.floor(pfn / per), to: Math.ceil((pfn + nr_pages) / per) };
-}
-
-function covers(
-  chunk: RemovedChunk,
-  k: Kernel,
-): { count: number; range: { start: number; end: number; unit: 'section' } } | undefined {
-  const { from, to } = sections(k, chunk);
-  if (to - from < 2) return undefined;
-  return { count: to - from, range: { start: from, end: to, unit: 'section' } };
 }
 
 /** clear_subsection_map(): false (with a warning) where a bit was not set. */
@@ -33,7 +17,7 @@ const clear_subsection_map = leaf<RemovedChunk, boolean>(
   'mm/sparse.c:clear_subsection_map',
   (k, chunk) => {
     const { arch } = k.facts;
-    const { from, to } = sections(k, chunk);
+    const { from, to } = sectionsOf(k, chunk);
     const nr = Math.min(chunk.nr_pages, arch.pages_per_section);
     const mask = subsectionMask(arch, chunk.pfn, nr);
     const row = k.world.at('sections', from);
@@ -44,7 +28,7 @@ const clear_subsection_map = leaf<RemovedChunk, boolean>(
     k.world.update('sections', from, to, { subsection_map: row.subsection_map ^ mask });
     return true;
   },
-  { covers, show: ({ pfn, nr_pages }) => ({ pfn, nr_pages }) },
+  { show: showChunk, covers: coversSections },
 );
 
 function hex(value: number): string {
@@ -69,7 +53,7 @@ export const section_deactivate = operation<RemovedChunk, void>(
   'section_deactivate',
   'mm/sparse.c:section_deactivate',
   function* (k, chunk) {
-    const { from, to } = sections(k, chunk);
+    const { from, to } = sectionsOf(k, chunk);
     const before = k.world.at('sections', from) as RowOf<'sections'>;
     const early = (before.flags & SECTION_IS_EARLY) !== 0;
     if (!(yield* call(clear_subsection_map, chunk))) return;
@@ -85,7 +69,7 @@ export const section_deactivate = operation<RemovedChunk, void>(
     }
     if (empty) k.world.clear('sections', from, to);
   },
-  { covers, show: ({ pfn, nr_pages, altmap }) => ({ pfn, nr_pages, altmap }) },
+  { show: showChunk, covers: coversSections },
 );
 
 /** sparse_remove_section(): a section that was never added is left alone, with a warning. */
@@ -93,11 +77,11 @@ export const sparse_remove_section = operation<RemovedChunk, void>(
   'sparse_remove_section',
   'mm/sparse.c:sparse_remove_section',
   function* (k, chunk) {
-    if (!k.world.at('sections', sections(k, chunk).from)) {
+    if (!k.world.at('sections', sectionsOf(k, chunk).from)) {
       k.printk('warn', `sparse_remove_section: no section at ${hex(chunk.pfn)}`);
       return;
     }
     yield* call(section_deactivate, chunk);
   },
-  { covers, show: ({ pfn, nr_pages, altmap }) => ({ pfn, nr_pages, altmap }) },
+  { show: showChunk, covers: coversSections },
 );

@@ -1,17 +1,19 @@
 import type { Kernel } from '../facts.ts';
 import { altmap_alloc_block_buf, altmapOf, vmem_altmap_free } from '../pgmap/altmap.ts';
 import { call, fail, failed, leaf, operation, type Outcome } from '../world/operation.ts';
+import { coversSections, showChunk, type SectionChunk } from './section-run.ts';
 import { addVariable } from '../hotplug/variables.ts';
 
 /** A chunk of memory whose memmap comes or goes; PFNs and pages. `pgmap` is a pagemap's id. */
-export interface MemmapChunk {
-  readonly pfn: number;
-  readonly nr_pages: number;
+export interface MemmapChunk extends SectionChunk {
   readonly nid: number;
   /** Id of the pagemap whose altmap gives the memory; null: RAM. */
   readonly altmap: string | null;
   readonly pgmap: string | null;
 }
+
+/** Steps of a run of sections: what they cover, and the first call's arguments. */
+const RUN = { covers: coversSections, show: showChunk };
 
 const ZERO_PAGE = {
   state: 'zero',
@@ -59,6 +61,7 @@ const vmemmap_populate_basepages = leaf<MemmapChunk, void>(
   (k, { pfn, nr_pages }) => {
     k.world.set('vmemmap', pfn, pfn + nr_pages, { phys: null, mapping: 'PTE', source: 'ram' });
   },
+  RUN,
 );
 
 const vmemmap_populate_compound_pages = leaf<MemmapChunk, void>(
@@ -68,6 +71,7 @@ const vmemmap_populate_compound_pages = leaf<MemmapChunk, void>(
     const row = { phys: null, mapping: 'PTE', source: 'ram, tail pages shared' };
     k.world.set('vmemmap', pfn, pfn + nr_pages, row);
   },
+  RUN,
 );
 
 /** PMD by PMD; with an altmap there is no way back to base pages. */
@@ -90,6 +94,7 @@ const vmemmap_populate_hugepages = operation<MemmapChunk, Outcome<void>>(
     k.world.set('vmemmap', pfn, end, { phys, mapping: 'PMD', source: 'altmap' });
     return undefined;
   },
+  RUN,
 );
 
 /**
@@ -105,6 +110,7 @@ const vmemmap_populate = operation<MemmapChunk, Outcome<void>>(
     }
     return yield* call(vmemmap_populate_hugepages, chunk);
   },
+  RUN,
 );
 
 /** Fresh struct pages: nobody has written them. */
@@ -128,7 +134,7 @@ export const populate_section_memmap = operation<MemmapChunk, Outcome<void>>(
     }
     return undefined;
   },
-  { show: ({ pfn, nr_pages, nid, altmap }) => ({ pfn, nr_pages, nid, altmap }) },
+  RUN,
 );
 
 /**
@@ -158,4 +164,5 @@ export const depopulate_section_memmap = operation<Omit<MemmapChunk, 'nid' | 'pg
       yield* call(vmem_altmap_free, { owner: altmap, nr_pfns: toAltmap });
     }
   },
+  RUN,
 );

@@ -3,6 +3,7 @@ import type { Kernel } from '../facts.ts';
 import { raiseVariable } from '../hotplug/variables.ts';
 import { call, fail, failed, leaf, operation, type Outcome } from '../world/operation.ts';
 import { SECTION_HAS_MEM_MAP, SECTION_IS_EARLY, SECTION_MARKED_PRESENT } from './section-flags.ts';
+import { coversSections, sectionsOf, showChunk } from './section-run.ts';
 import { subsectionMask } from './subsections.ts';
 import { section_deactivate } from './sparse-hotplug-remove.ts';
 import {
@@ -10,22 +11,6 @@ import {
   populate_section_memmap,
   type MemmapChunk,
 } from './sparse-hotplug-vmemmap.ts';
-
-/** Sections a chunk touches, end exclusive. */
-export function sectionsOf(k: Kernel, pfn: number, nrPages: number): { from: number; to: number } {
-  const per = k.facts.arch.pages_per_section;
-  return { from: Math.floor(pfn / per), to: Math.ceil((pfn + nrPages) / per) };
-}
-
-/** A run of equal calls, one a section; undefined for a single call. */
-export function coversSections(
-  { pfn, nr_pages }: { pfn: number; nr_pages: number },
-  k: Kernel,
-): { count: number; range: { start: number; end: number; unit: 'section' } } | undefined {
-  const { from, to } = sectionsOf(k, pfn, nr_pages);
-  if (to - from < 2) return undefined;
-  return { count: to - from, range: { start: from, end: to, unit: 'section' } };
-}
 
 export function section(k: Kernel, nr: number): RowOf<'sections'> | undefined {
   return k.world.at('sections', nr);
@@ -68,9 +53,10 @@ const sparse_index_init = leaf<IndexParams, Outcome<void>>(
 const fill_subsection_map = leaf<MemmapChunk, Outcome<void>>(
   'fill_subsection_map',
   'mm/sparse.c:fill_subsection_map',
-  (k, { pfn, nr_pages, nid }) => {
+  (k, chunk) => {
+    const { pfn, nr_pages, nid } = chunk;
     const { arch } = k.facts;
-    const { from, to } = sectionsOf(k, pfn, nr_pages);
+    const { from, to } = sectionsOf(k, chunk);
     if (nr_pages === 0) return fail('EINVAL', 'bitmap_empty(map)');
     const mask = subsectionMask(arch, pfn, Math.min(nr_pages, arch.pages_per_section));
     const row = section(k, from);
@@ -86,7 +72,7 @@ const fill_subsection_map = leaf<MemmapChunk, Outcome<void>>(
     k.world.set('sections', from, to, { nid: old.nid, flags, subsection_map: map, memmap });
     return undefined;
   },
-  { show: ({ pfn, nr_pages }) => ({ pfn, nr_pages }), covers: coversSections },
+  { show: showChunk, covers: coversSections },
 );
 
 /**
@@ -97,8 +83,8 @@ const section_activate = operation<MemmapChunk, Outcome<void>>(
   'section_activate',
   'mm/sparse.c:section_activate',
   function* (k, chunk) {
-    const { pfn, nr_pages } = chunk;
-    const early = isEarly(section(k, sectionsOf(k, pfn, nr_pages).from));
+    const { nr_pages } = chunk;
+    const early = isEarly(section(k, sectionsOf(k, chunk).from));
     const claimed = yield* call(fill_subsection_map, chunk);
     if (failed(claimed)) return claimed;
     if (nr_pages < k.facts.arch.pages_per_section && early) return undefined;
@@ -109,10 +95,7 @@ const section_activate = operation<MemmapChunk, Outcome<void>>(
     }
     return undefined;
   },
-  {
-    show: ({ nid, pfn, nr_pages, altmap }) => ({ nid, pfn, nr_pages, altmap }),
-    covers: coversSections,
-  },
+  { show: showChunk, covers: coversSections },
 );
 
 /** CONFIG_DEBUG_VM fills struct pages that nobody has initialised; other kernels leave them. */
@@ -122,7 +105,7 @@ const page_init_poison = leaf<MemmapChunk, void>(
   (k, { pfn, nr_pages }) => {
     k.world.update('pages', pfn, pfn + nr_pages, { state: 'poison' });
   },
-  { show: ({ pfn, nr_pages }) => ({ pfn, nr_pages }) },
+  { show: showChunk },
 );
 
 /** sparse_init_one_section(): the memmap becomes visible; flags that are set stay. */
@@ -130,7 +113,7 @@ const sparse_init_one_section = leaf<MemmapChunk, void>(
   'sparse_init_one_section',
   'mm/sparse.c:sparse_init_one_section',
   (k, chunk) => {
-    const { from, to } = sectionsOf(k, chunk.pfn, chunk.nr_pages);
+    const { from, to } = sectionsOf(k, chunk);
     const row = k.world.at('vmemmap', chunk.pfn);
     k.world.update('sections', from, to, (old) => ({
       flags: old.flags | SECTION_MARKED_PRESENT | SECTION_HAS_MEM_MAP,
@@ -138,7 +121,7 @@ const sparse_init_one_section = leaf<MemmapChunk, void>(
     }));
     raiseVariable(k, '__highest_present_section_nr', to - 1);
   },
-  { show: ({ pfn, nr_pages }) => ({ pfn, nr_pages }), covers: coversSections },
+  { show: showChunk, covers: coversSections },
 );
 
 /**
@@ -149,7 +132,7 @@ export const sparse_add_section = operation<MemmapChunk, Outcome<void>>(
   'sparse_add_section',
   'mm/sparse.c:sparse_add_section',
   function* (k, chunk) {
-    const { from, to } = sectionsOf(k, chunk.pfn, chunk.nr_pages);
+    const { from, to } = sectionsOf(k, chunk);
     yield* call(sparse_index_init, { from, to, nid: chunk.nid });
     const error = yield* call(section_activate, chunk);
     if (failed(error)) return error;
@@ -157,10 +140,7 @@ export const sparse_add_section = operation<MemmapChunk, Outcome<void>>(
     yield* call(sparse_init_one_section, chunk);
     return undefined;
   },
-  {
-    show: ({ nid, pfn, nr_pages, altmap }) => ({ nid, pfn, nr_pages, altmap }),
-    covers: coversSections,
-  },
+  { show: showChunk, covers: coversSections },
 );
 
 /** Memory pages the memmap of one whole section takes: 512 on x86_64. */

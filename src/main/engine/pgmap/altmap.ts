@@ -71,6 +71,15 @@ export const altmap_alloc_block_buf = leaf<AltmapBlockParams, number | null>(
     setAltmap(k, owner, altmap);
     return first;
   },
+  {
+    show: ({ nr_pfns }, k) => ({ size: nr_pfns * 2 ** k.facts.arch.page_shift }),
+    covers: ({ owner, nr_pfns, blocks }, k) => {
+      const altmap = altmapOf(k, owner);
+      if (!altmap || blocks < 2) return undefined;
+      const start = vmem_altmap_next_pfn(altmap) + padBefore(altmap, nr_pfns);
+      return { count: blocks, range: { start, end: start + blocks * nr_pfns, unit: 'pfn' } };
+    },
+  },
 );
 
 /** vmem_altmap_free(): gives pages back; the pads in `align` stay. */

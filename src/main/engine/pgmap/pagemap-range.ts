@@ -5,7 +5,15 @@ import { mhp_range_allowed } from '../hotplug/mhp-range.ts';
 import { warnOnce } from '../hotplug/variables.ts';
 import { move_pfn_range_to_zone, zoneDevice } from '../hotplug/zone-span.ts';
 import { region_intersects } from '../resource/region-intersects.ts';
-import { call, fail, failed, leaf, operation, type Outcome } from '../world/operation.ts';
+import {
+  call,
+  fail,
+  failed,
+  leaf,
+  operation,
+  type Operation,
+  type Outcome,
+} from '../world/operation.ts';
 import { holdsPageRefs } from './device-types.ts';
 import { memmap_init_zone_device } from './init-pages.ts';
 import { pfn_len, rangePfns, typeName } from './pagemap.ts';
@@ -50,20 +58,16 @@ export function addedRange(k: Kernel, { start, end }: ByteRange): ByteRange {
 const CONFLICT = 'Conflicting mapping in same section';
 
 /** Refuses a range whose first or last page has a live pagemap; the middle is not looked at. */
-const conflicting = operation<{ first: number; last: number }, Outcome<void>>(
-  'pagemap_range:conflict',
-  'mm/memremap.c:pagemap_range',
-  function* (k, { first, last }) {
-    for (const pfn of [first, last]) {
-      const pgmap = yield* call(get_dev_pagemap, { pfn });
-      if (pgmap === null) continue;
-      k.printk('warn', CONFLICT);
-      yield* call(put_dev_pagemap, { pgmap });
-      return fail('ENOMEM', `get_dev_pagemap(${pfn}): ${CONFLICT}`);
-    }
-    return undefined;
-  },
-);
+function* conflicting(k: Kernel, pfns: readonly number[]): Operation<Outcome<void>> {
+  for (const pfn of pfns) {
+    const pgmap = yield* call(get_dev_pagemap, { pfn });
+    if (pgmap === null) continue;
+    k.printk('warn', CONFLICT);
+    yield* call(put_dev_pagemap, { pgmap });
+    return fail('ENOMEM', `get_dev_pagemap(${pfn}): ${CONFLICT}`);
+  }
+  return undefined;
+}
 
 /**
  * pagemap_range(): one range of memremap_pages, from the checks to initialised struct pages.
@@ -82,7 +86,7 @@ export const pagemap_range = operation<RangeParams, Outcome<boolean>>(
       return fail('EINVAL', 'pgmap_altmap(pgmap) && range_id > 0');
     }
     const last = Number(range.end >> BigInt(k.facts.arch.page_shift));
-    const conflict = yield* call(conflicting, { first: pfn, last });
+    const conflict = yield* conflicting(k, [pfn, last]);
     if (failed(conflict)) return conflict;
     const size = BigInt.asUintN(64, range.end - range.start + 1n);
     const ram = yield* call(region_intersects, { start: range.start, size });
@@ -97,7 +101,7 @@ export const pagemap_range = operation<RangeParams, Outcome<boolean>>(
     if (failed(stored)) return stored;
     if (pgmap.nid < 0) k.world.patch('pgmaps', id, { nid: yield* call(numa_mem_id, {}) });
     yield* call(track_pfn_remap, range);
-    const error = yield* call(add_range, { pgmap: id, range_id });
+    const error = yield* addRange(k, { pgmap: id, range_id });
     if (failed(error)) {
       yield* call(untrack_pfn, range);
       yield* call(pgmap_array_delete, range);
@@ -117,36 +121,30 @@ function hex(address: bigint): string {
 }
 
 /** The part of pagemap_range under the hotplug lock: memory in, zone Device widened. */
-const add_range = operation<RangeParams, Outcome<void>>(
-  'pagemap_range:add',
-  'mm/memremap.c:pagemap_range',
-  function* (k, { pgmap: id, range_id }) {
-    const pgmap = k.world.need('pgmaps', id);
-    const { nid } = pgmap;
-    const range = addedRange(k, pgmap.ranges[range_id] as ByteRange);
-    const { pfn, nr_pages } = rangePfns(k, range);
-    const needMapping = typeName(pgmap) !== 'PRIVATE';
-    if (k.facts.era.get('mhp_range_checked')) {
-      const size = range.end - range.start + 1n;
-      const where = { start: range.start, size, need_mapping: needMapping };
-      if (!(yield* call(mhp_range_allowed, where))) {
-        return fail('EINVAL', '!mhp_range_allowed(range->start, range_len(range))');
-      }
+function* addRange(k: Kernel, { pgmap: id, range_id }: RangeParams): Operation<Outcome<void>> {
+  const pgmap = k.world.need('pgmaps', id);
+  const { nid } = pgmap;
+  const range = addedRange(k, pgmap.ranges[range_id] as ByteRange);
+  const { pfn, nr_pages } = rangePfns(k, range);
+  const needMapping = typeName(pgmap) !== 'PRIVATE';
+  if (k.facts.era.get('mhp_range_checked')) {
+    const size = range.end - range.start + 1n;
+    const where = { start: range.start, size, need_mapping: needMapping };
+    if (!(yield* call(mhp_range_allowed, where))) {
+      return fail('EINVAL', '!mhp_range_allowed(range->start, range_len(range))');
     }
-    if (!k.world.get('nodes', nid)) {
-      return fail('EFAULT', `oops: NODE_DATA(${nid}) is NULL, there is no node ${nid}`);
-    }
-    yield* call(mem_hotplug_begin, {});
-    const altmap = pgmap.altmap ? id : null;
-    const params = { nid, pfn, nr_pages, altmap, pgmap: id };
-    const error = needMapping
-      ? yield* call(arch_add_memory, params)
-      : yield* call(add_pages, params);
-    if (!failed(error)) {
-      const zone = zoneDevice(k);
-      yield* call(move_pfn_range_to_zone, { nid, zone, start_pfn: pfn, nr_pages, altmap });
-    }
-    yield* call(mem_hotplug_done, {});
-    return error;
-  },
-);
+  }
+  if (!k.world.get('nodes', nid)) {
+    return fail('EFAULT', `oops: NODE_DATA(${nid}) is NULL, there is no node ${nid}`);
+  }
+  yield* call(mem_hotplug_begin, {});
+  const altmap = pgmap.altmap ? id : null;
+  const params = { nid, pfn, nr_pages, altmap, pgmap: id };
+  const error = needMapping ? yield* call(arch_add_memory, params) : yield* call(add_pages, params);
+  if (!failed(error)) {
+    const zone = zoneDevice(k);
+    yield* call(move_pfn_range_to_zone, { nid, zone, start_pfn: pfn, nr_pages, altmap });
+  }
+  yield* call(mem_hotplug_done, {});
+  return error;
+}
