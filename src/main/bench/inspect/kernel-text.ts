@@ -1,6 +1,22 @@
 import type { InputOf } from '../../../shared/bench/commands.ts';
+import { buddyinfoText } from '../../engine/inspect/buddyinfo.ts';
+import { iomemText } from '../../engine/inspect/iomem.ts';
+import { memoryBlocksText } from '../../engine/inspect/memory-blocks.ts';
+import { zoneinfoText } from '../../engine/inspect/zoneinfo.ts';
+import type { Facts } from '../../engine/facts.ts';
+import type { World } from '../../engine/world/world.ts';
 import type { Inspection } from './context.ts';
 
-export function kernelText(_inspection: Inspection, file: InputOf<'text'>['file']): string {
-  return file;
+export type KernelFile = InputOf<'text'>['file'];
+
+const PRINTERS: Readonly<Record<KernelFile, (world: World, facts: Facts) => string>> = {
+  iomem: iomemText,
+  zoneinfo: zoneinfoText,
+  buddyinfo: buddyinfoText,
+  'memory-blocks': memoryBlocksText,
+};
+
+/** A file as the kernel of this run prints it, at the step looked at. */
+export function kernelText({ world, facts }: Inspection, file: KernelFile): string {
+  return PRINTERS[file](world, facts);
 }
