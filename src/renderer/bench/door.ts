@@ -2,6 +2,13 @@ import { ref, type Ref } from 'vue';
 import type { BenchApi, BenchEvent } from '../../shared/bench/commands.ts';
 import type { BenchError } from '../../shared/bench/command.ts';
 
+declare global {
+  interface Window {
+    /** The bench as the Electron preload offers it; absent in a browser. */
+    readonly pfnlab?: BenchApi;
+  }
+}
+
 /** A refusal of the bench: its code and place beside the sentence. */
 export class BenchFailure extends Error {
   readonly detail: BenchError;

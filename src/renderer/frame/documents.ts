@@ -33,7 +33,6 @@ export const useDocuments = defineStore('documents', () => {
     problems.value = result.problems;
     if (!result.opened) return;
     imported.value = null;
-    restoreView();
     place.at = 'bench';
   }
 
