@@ -1,6 +1,11 @@
 import type { Kernel } from '../facts.ts';
 import { call, leaf, operation } from '../world/operation.ts';
-import { insertByContainment, insertExpanded, reserveWithSplit } from '../resource/boot-tree.ts';
+import {
+  insertAbove,
+  insertByContainment,
+  insertExpanded,
+  reserveWithSplit,
+} from '../resource/boot-tree.ts';
 import { mem8 } from './e820-table.ts';
 
 type None = Record<string, never>;
@@ -67,13 +72,27 @@ export const e820__reserve_resources = leaf<None, void>(
   },
 );
 
+/** Does the range equal one the firmware map adds late? Then who came first shows in the tree. */
+function equalsLate(k: Kernel, start: bigint, end: bigint): boolean {
+  const entry = k.world.at('e820', start);
+  return entry !== undefined && entry.start === start && entry.end === end + 1n;
+}
+
+/** pci_mmcfg_late_insert_resources() puts the window above what firmware reserved for it. */
+function isMmconfig(name: string): boolean {
+  return /^PCI (ECAM|MMCONFIG)/.test(name);
+}
+
 /** What the machine's own drivers and the PCI bus enter: as listed, parents first. */
-const machine_resources = leaf<None, void>(
+const machine_resources = leaf<{ late: boolean }, void>(
   'pcibios_resource_survey',
   'arch/x86/pci/i386.c:pcibios_resource_survey',
-  (k) => {
+  (k, { late }) => {
     for (const { start, end, name } of k.facts.machine.resources) {
-      insertByContainment(k, { start, end, name, flags: 'MEM', desc: 'NONE' });
+      if (equalsLate(k, start, end) !== late) continue;
+      const resource = { start, end, name, flags: 'MEM', desc: 'NONE' };
+      if (late && isMmconfig(name)) insertAbove(k, resource);
+      else insertByContainment(k, resource);
     }
   },
   { basis: 'model' },
@@ -121,8 +140,12 @@ export const pci_subsys_init = operation<None, void>(
   'pci_subsys_init',
   'arch/x86/pci/legacy.c:pci_subsys_init',
   function* (k) {
-    if (k.facts.machine.resources.length > 0) yield* call(machine_resources, {});
-    if (k.facts.machine.pci) yield* call(e820__reserve_resources_late, {});
+    const { resources, pci } = k.facts.machine;
+    if (resources.length > 0) yield* call(machine_resources, { late: false });
+    if (pci) yield* call(e820__reserve_resources_late, {});
     else k.note('no PCI bus: reserved ranges above 1 MiB are never entered');
+    if (resources.some(({ start, end }) => equalsLate(k, start, end))) {
+      yield* call(machine_resources, { late: true });
+    }
   },
 );

@@ -64,6 +64,11 @@ export const bootSwitches = {
     ],
     value: ({ version }) => (since(version, '6.7') ? 0 : 4 << 20),
   }),
+  offline_node_data: eraSwitch({
+    title: 'Possible nodes that are offline have their pg_data_t from the boot on',
+    changed: [{ commit: 'mm: handle uninitialized numa nodes gracefully', release: '5.18' }],
+    value: ({ version }) => since(version, '5.18'),
+  }),
   max_possible_pfn: eraSwitch({
     title: 'max_possible_pfn tells how far SRAT says memory may be added',
     changed: [{ commit: 'x86/mm: Introduce max_possible_pfn', release: '4.5' }],

@@ -84,7 +84,8 @@ export function zoneinfoText(world: World, facts: Facts): string {
   const names = vmstatNames(version);
   const cpus = facts.machine.nodes.reduce((sum, node) => sum + node.cpus, 0);
   let text = '';
-  for (const { nid } of world.rows('nodes')) {
+  for (const { nid, online } of world.rows('nodes')) {
+    if (!online) continue;
     const zones = facts.arch.zones.flatMap((_, index) => world.get('zones', nid * 8 + index) ?? []);
     const first = zones.find(({ present_pages }) => present_pages > 0);
     for (const zone of zones) {

@@ -152,18 +152,45 @@ const alloc_node_data = leaf<{ nid: number }, void>(
     if (at !== undefined) {
       k.printk('info', `NODE_DATA(${nid}) allocated ${mem8(at, at + PG_DATA_SIZE)}`);
     }
-    const cpus = k.facts.machine.nodes.find(({ id }) => id === nid)?.cpus ?? 0;
-    k.world.put('nodes', {
-      nid,
-      online: true,
-      cpus,
-      node_start_pfn: 0,
-      node_spanned_pages: 0,
-      node_present_pages: 0,
-      first_deferred_pfn: null,
-    });
+    putNode(k, nid, true);
   },
 );
+
+function putNode(k: Kernel, nid: number, online: boolean): void {
+  const cpus = k.facts.machine.nodes.find(({ id }) => id === nid)?.cpus ?? 0;
+  k.world.put('nodes', {
+    nid,
+    online,
+    cpus,
+    node_start_pfn: 0,
+    node_spanned_pages: 0,
+    node_present_pages: 0,
+    first_deferred_pfn: null,
+  });
+}
+
+/** A node with CPUs but without memory still comes up. */
+const init_memory_less_node = leaf<{ nid: number }, void>(
+  'init_memory_less_node',
+  'arch/x86/mm/numa.c:init_memory_less_node',
+  (k, { nid }) => putNode(k, nid, true),
+);
+
+/** pg_data_t of a possible node that is offline: no memory and no CPU yet. */
+export const alloc_offline_node_data = leaf<{ nid: number }, void>(
+  'alloc_offline_node_data',
+  'mm/numa.c:alloc_offline_node_data',
+  (k, { nid }) => putNode(k, nid, false),
+);
+
+/** node_possible_map: nodes that SRAT names; the one faked node without SRAT. */
+export function possibleNodes(k: Kernel): number[] {
+  const { srat, nodes } = k.facts.machine;
+  const used = [...k.world.rows('nodes')].map(({ nid }) => nid);
+  if (k.world.get('vars', 'numa_from_srat')?.value !== true) return used;
+  const named = [...srat.map(({ node }) => node), ...nodes.map(({ id }) => id), ...used];
+  return [...new Set(named)].sort((a, b) => a - b);
+}
 
 const numa_register_memblks = operation<{ into: Collected }, Outcome<number>>(
   (k) => (k.facts.era.get('numa_meminfo_low') ? 'numa_register_meminfo' : 'numa_register_memblks'),
@@ -228,7 +255,14 @@ export const x86_numa_init = operation<None, void>(
     const off = flagVar(k, 'numa_off');
     if (!off) {
       const result = yield* call(numa_init, { source: 'acpi' });
-      if (!failed(result)) return;
+      if (!failed(result)) {
+        k.world.put('vars', { name: 'numa_from_srat', value: true });
+        for (const nid of possibleNodes(k)) {
+          const cpus = k.facts.machine.nodes.find(({ id }) => id === nid)?.cpus ?? 0;
+          if (cpus > 0 && !k.world.get('nodes', nid)) yield* call(init_memory_less_node, { nid });
+        }
+        return;
+      }
     }
     yield* call(numa_init, { source: 'dummy' });
   },

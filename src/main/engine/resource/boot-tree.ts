@@ -26,6 +26,18 @@ export function insertByContainment(k: Kernel, wanted: NewResource): boolean {
   return true;
 }
 
+/** insert_resource(): above the resource with the same range, which becomes its child. */
+export function insertAbove(k: Kernel, wanted: NewResource): void {
+  for (const row of k.world.rows('resources')) {
+    if (row.start !== wanted.start || row.end !== wanted.end) continue;
+    const { id, parent } = row;
+    const above = link(k, parent, wanted);
+    k.world.patch('resources', id, { parent: above });
+    return;
+  }
+  insertByContainment(k, wanted);
+}
+
 function meeting(k: Kernel, parent: number, range: { start: bigint; end: bigint }): Resource[] {
   return childrenOf(k, parent).filter(
     (child) => child.end >= range.start && child.start <= range.end,

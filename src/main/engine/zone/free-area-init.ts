@@ -6,6 +6,7 @@ import { sparse_init } from '../memmodel/sparse-init.ts';
 import { sparse_init_subsection_map } from '../memmodel/subsection-map.ts';
 import { memmap_init } from '../page/memmap-init.ts';
 import { zero_unavailable } from '../page/unavailable.ts';
+import { alloc_offline_node_data, possibleNodes } from '../numa/initmem-init.ts';
 import { call, leaf, operation } from '../world/operation.ts';
 import { find_zone_movable_pfns_for_nodes, type MovableStart } from './movable.ts';
 import { calculate_node_totalpages, nodePfnRange, pfnRangeText, zoneKey } from './node-totals.ts';
@@ -86,6 +87,11 @@ export const free_area_init = operation<None, void>(
     }
     const holes = k.facts.era.get('hole_struct_pages');
     if (holes === 'zeroed' || holes === 'zone0') yield* call(zero_unavailable, {});
+    if (k.facts.era.get('offline_node_data')) {
+      for (const nid of possibleNodes(k)) {
+        if (!k.world.get('nodes', nid)) yield* call(alloc_offline_node_data, { nid });
+      }
+    }
     for (const { nid } of [...k.world.rows('nodes')]) {
       yield* call(free_area_init_node, { nid, limits, movable });
     }
