@@ -1,5 +1,5 @@
 import type { Step } from '../../shared/world/step.ts';
-import { TABLES, type TableSchema } from '../../shared/world/tables.ts';
+import { tableSchema, TABLES, type TableSchema } from '../../shared/world/tables.ts';
 import type { Row } from '../../shared/world/value.ts';
 import { traceLine } from './batch-trace.ts';
 import { valueText } from './inspect/format.ts';
@@ -61,7 +61,27 @@ function sameStep(a: Step, b: Step): boolean {
 function partingLines(a: Session, b: Session, seq: number): string[] {
   const side = (name: string, { source }: Session): string =>
     `  ${name}  ${seq <= source.length ? traceLine(source.step(seq)) : 'has ended'}`;
-  return [side('A', a), side('B', b)];
+  const lines = [side('A', a), side('B', b)];
+  if (seq > Math.min(a.length, b.length)) return lines;
+  const written = writtenDifference(a.source.step(seq), b.source.step(seq));
+  return written === undefined ? lines : [...lines, `  they write  ${written}`];
+}
+
+/** The first record two steps write differently; undefined when they write the same. */
+function writtenDifference(a: Step, b: Step): string | undefined {
+  for (let at = 0; at < Math.max(a.diff.length, b.diff.length); at += 1) {
+    const [left, right] = [a.diff[at], b.diff[at]];
+    const change = left ?? right;
+    if (!change) continue;
+    const { table, key } = change;
+    const name = `${table} ${valueText(tableSchema(table).key, key)}`;
+    if (left?.table !== right?.table || left?.key !== right?.key) {
+      return `${name} ${left ? 'in A' : 'in B'}, another record in the other`;
+    }
+    if (sameRow(left?.to, right?.to)) continue;
+    return `${name}: ${rowDifference(tableSchema(table).fields, left?.to, right?.to)}`;
+  }
+  return undefined;
 }
 
 function tableLines({ name, key, fields }: TableSchema, a: Session, b: Session): string[] {

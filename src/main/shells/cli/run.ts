@@ -8,6 +8,9 @@ import { loadLab, loadRun, seekTo } from './load.ts';
 import { writeOutput } from './output-file.ts';
 import type { Arguments, ExitCode, Terminal, Verb } from './verb.ts';
 
+/** Characters of the step tree that are written at a time. */
+const PIECE = 64 * 1024;
+
 export const runVerb: Verb = {
   name: 'run',
   operands: 'LAB',
@@ -58,6 +61,13 @@ export const runVerb: Verb = {
 
 function finish(run: BatchRun, given: Arguments, terminal: Terminal): ExitCode {
   if (!seekTo(run, given.numbers.get('at'), terminal)) return 2;
+  if (given.switches.has('trace')) printTrace(run, terminal);
+  else if (given.switches.has('json')) {
+    terminal.print(`${JSON.stringify(batchState(run), undefined, 2)}\n`);
+  } else if (given.numbers.has('at')) {
+    const { at, source } = run.session;
+    terminal.print(stateText(batchState(run), at > 0 ? source.step(at).fn : ''));
+  }
   const junit = given.values.get('junit');
   const report = given.values.get('report');
   const lines = reportLines(run);
@@ -67,16 +77,20 @@ function finish(run: BatchRun, given: Arguments, terminal: Terminal): ExitCode {
   }
   if (report === undefined) for (const line of lines) terminal.say(line);
   else written = writeOutput(report, `${lines.join('\n')}\n`, terminal) && written;
-  if (given.switches.has('trace')) {
-    for (const line of traceLines(run.session.source)) terminal.print(`${line}\n`);
-  } else if (given.switches.has('json')) {
-    terminal.print(`${JSON.stringify(batchState(run), undefined, 2)}\n`);
-  } else if (given.numbers.has('at')) {
-    const { at, source } = run.session;
-    terminal.print(stateText(batchState(run), at > 0 ? source.step(at).fn : ''));
-  }
   if (!written) return 2;
   return run.execution.stopped !== undefined || run.verdicts.some(({ ok }) => !ok) ? 1 : 0;
+}
+
+/** In large pieces: a write for each line would take longer than the run. */
+function printTrace({ session }: BatchRun, terminal: Terminal): void {
+  let piece = '';
+  for (const line of traceLines(session.source)) {
+    piece += `${line}\n`;
+    if (piece.length < PIECE) continue;
+    terminal.print(piece);
+    piece = '';
+  }
+  terminal.print(piece);
 }
 
 /** Warnings, what does not hold, and the sum of it. */

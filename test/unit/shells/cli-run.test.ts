@@ -1,0 +1,152 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { CallerFolder, SMALL_LAB, WRONG_LAB } from './capture-terminal.ts';
+
+const folder = new CallerFolder();
+const wrongLine = WRONG_LAB.split('\n').findIndex((line) => line.includes('max_pfn')) + 1;
+
+beforeAll(() => {
+  folder.write('small.lab.yaml', SMALL_LAB);
+  folder.write('wrong.lab.yaml', WRONG_LAB);
+});
+afterAll(() => folder.remove());
+
+const read = (name: string) => readFileSync(join(folder.path, name), 'utf8');
+
+describe('lab run', () => {
+  test('ends with 0 and one line of report when every expectation holds', async () => {
+    const { code, out, err } = await folder.run('run', 'small.lab.yaml');
+    expect([code, out]).toEqual([0, '']);
+    expect(err).toEqual([
+      expect.stringMatching(
+        /^a small PC: \d+ steps, state [0-9a-f]{32}, 4 of 4 expectations hold$/,
+      ),
+    ]);
+  });
+
+  test('ends with 1 and the place of what does not hold', async () => {
+    const { code, err } = await folder.run('run', 'wrong.lab.yaml');
+    expect(code).toBe(1);
+    expect(err[0]).toBe(`wrong.lab.yaml:${wrongLine}:5: var.max_pfn: expected 131041, got 131040`);
+    expect(err[1]).toContain('3 of 4 expectations hold');
+  });
+
+  test('--json prints the state after the last step, expectations included', async () => {
+    const { out } = await folder.run('run', 'wrong.lab.yaml', '--json');
+    const state = JSON.parse(out);
+    expect(state).toMatchObject({ schema: 1, hash_format: 1, kernel: { version: '6.12' } });
+    expect(state.at).toBe(state.steps);
+    expect(state.state_hash).toMatch(/^[0-9a-f]{32}$/);
+    expect(state.vars).toMatchObject({ max_pfn: 131040, max_low_pfn: 131040 });
+    expect(state.zones[0]).toMatchObject({
+      node: 0,
+      zone: 'DMA',
+      start_pfn: 1,
+      spanned: 4095,
+      present: 3998,
+    });
+    expect(state.iomem).toContainEqual({
+      start: '0x100000',
+      end: '0x1ffdffff',
+      name: 'System RAM',
+      depth: 0,
+    });
+    expect(Object.keys(state)).toEqual([
+      'schema',
+      'kernel',
+      'steps',
+      'at',
+      'state_hash',
+      'hash_format',
+      'vars',
+      'zones',
+      'sections',
+      'memory_blocks',
+      'iomem',
+      'pgmaps',
+      'devices',
+      'errors',
+      'expectations',
+    ]);
+    // Without an SRAT, acpi_numa_init() ends in -ENOENT and the kernel makes up one node.
+    expect(state.errors).toMatchObject([{ fn: 'x86_acpi_numa_init', errno: 'ENOENT' }]);
+    expect(state.expectations.at(-1)).toEqual({
+      at: 'var.max_pfn',
+      want: '131041',
+      got: '131040',
+      ok: false,
+      file: 'wrong.lab.yaml',
+      line: wrongLine,
+    });
+  });
+
+  test('--at N is the state after step N, and step 0 is the empty world', async () => {
+    const empty = JSON.parse(
+      (await folder.run('run', 'small.lab.yaml', '--json', '--at', '0')).out,
+    );
+    expect([empty.at, empty.zones, empty.vars]).toEqual([0, [], {}]);
+    const { out } = await folder.run('run', 'small.lab.yaml', '--at', '3');
+    expect(out).toMatch(/^step {3}3 of \d+ {2}e820__memory_setup\nstate {2}[0-9a-f]{32}\n/);
+    const beyond = await folder.run('run', 'small.lab.yaml', '--at', '99999999');
+    expect([beyond.code, beyond.out]).toEqual([2, '']);
+    expect(beyond.err[0]).toMatch(/^small\.lab\.yaml: there is no step 99999999: the run has \d+$/);
+  });
+
+  test('--trace prints every step in order, indented under its caller', async () => {
+    const { out } = await folder.run('run', 'small.lab.yaml', '--trace');
+    const lines = out.trimEnd().split('\n');
+    expect(lines[0]).toBe('         [swapper/0]');
+    expect(lines[1]).toMatch(/^ {6}1 {2}start_kernel\(\)/);
+    expect(lines[2]).toMatch(/^ {6}2 {4}setup_arch\(\)/);
+    const numbers = lines.map((line) => Number(line.slice(0, 7))).filter((seq) => seq > 0);
+    expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+    expect(out).toMatch(/e820__end_of_ram_pfn\(.*\) = 131040/);
+  });
+
+  test('--trace shows a run of equal calls with its count', async () => {
+    const { out } = await folder.run('run', 'small.lab.yaml', '--trace');
+    expect(out).toMatch(/__init_single_page\(.*\) +\u00d7\d+/);
+  });
+
+  test('--out writes a recording with the same steps and state', async () => {
+    const { code, err } = await folder.run('run', 'small.lab.yaml', '--out', 'small.pfnlab');
+    expect(code).toBe(0);
+    expect(err).toHaveLength(1);
+    const compared = await folder.run('compare', 'small.lab.yaml', 'small.pfnlab');
+    expect([compared.code, compared.err]).toEqual([0, []]);
+    expect(compared.out).toContain('the steps are the same');
+  });
+
+  test('--junit has one test case for each expectation', async () => {
+    const { code } = await folder.run('run', 'wrong.lab.yaml', '--junit', 'report.xml');
+    expect(code).toBe(1);
+    const xml = read('report.xml');
+    expect(xml).toContain('<testsuites tests="4" failures="1">');
+    expect(xml.match(/<testcase /g)).toHaveLength(4);
+    expect(xml).toContain('<failure message="expected 131041, got 131040">');
+  });
+
+  test('--report takes the report away from stderr', async () => {
+    const { code, err } = await folder.run('run', 'wrong.lab.yaml', '--report', 'report.txt');
+    expect([code, err]).toEqual([1, []]);
+    expect(read('report.txt')).toContain('var.max_pfn: expected 131041, got 131040\n');
+  });
+
+  test('a file that cannot be written is told, and nothing is left of it', async () => {
+    for (const option of ['--out', '--junit', '--report']) {
+      const { code, err } = await folder.run('run', 'small.lab.yaml', option, 'no/where.x');
+      expect(code).toBe(2);
+      expect(err.filter((line) => line.startsWith('no/where.x: '))).toHaveLength(1);
+    }
+    expect(existsSync(join(folder.path, 'no'))).toBe(false);
+  });
+
+  test('--trace and --json both want stdout', async () => {
+    const { code, err } = await folder.run('run', 'small.lab.yaml', '--trace', '--json');
+    expect(code).toBe(2);
+    expect(err).toEqual([
+      'pfnlab: run: --trace prints steps and --json or --at a state: take one of them',
+    ]);
+  });
+});
