@@ -137,6 +137,8 @@ export function bareFacts(version = '6.12'): Facts {
       nodes: [{ id: 0, cpus: 1, distances: [10] }],
       srat: [],
       resources: [],
+      acpi_tables: [],
+      pci: true,
     },
   };
 }
