@@ -1,4 +1,3 @@
-import type { RowOf } from '../../../shared/world/tables.ts';
 import type { Kernel } from '../facts.ts';
 import { SECTION_TAINT_ZONE_DEVICE } from '../memmodel/section-flags.ts';
 import { call, leaf, operation } from '../world/operation.ts';
@@ -16,7 +15,7 @@ export interface MoveParams {
 }
 
 /** Key of a zone record. */
-export function zoneKey(nid: number, zone: number): number {
+function zoneKey(nid: number, zone: number): number {
   return nid * 8 + zone;
 }
 
@@ -117,5 +116,3 @@ export const remove_pfn_range_from_zone = operation<Omit<MoveParams, 'altmap'>, 
     yield* call(update_pgdat_span, { nid });
   },
 );
-
-export type Zone = RowOf<'zones'>;

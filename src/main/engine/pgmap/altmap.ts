@@ -61,14 +61,12 @@ export const altmap_alloc_block_buf = leaf<AltmapBlockParams, number | null>(
   'altmap_alloc_block_buf',
   'mm/sparse-vmemmap.c:altmap_alloc_block_buf',
   (k, { owner, nr_pfns, blocks }) => {
-    let altmap = altmapOf(k, owner) as VmemAltmap;
-    const first = vmem_altmap_next_pfn(altmap) + padBefore(altmap, nr_pfns);
-    for (let made = 0; made < blocks; made += 1) {
-      const pad = padBefore(altmap, nr_pfns);
-      if (nr_pfns + pad > vmem_altmap_nr_free(altmap)) return null;
-      altmap = { ...altmap, alloc: altmap.alloc + nr_pfns, align: altmap.align + pad };
-    }
-    setAltmap(k, owner, altmap);
+    const altmap = altmapOf(k, owner) as VmemAltmap;
+    if (altmapBlocksLeft(altmap, nr_pfns) < blocks) return null;
+    const pad = padBefore(altmap, nr_pfns);
+    const first = vmem_altmap_next_pfn(altmap) + pad;
+    const alloc = altmap.alloc + blocks * nr_pfns;
+    setAltmap(k, owner, { ...altmap, alloc, align: altmap.align + pad });
     return first;
   },
   {
