@@ -1,8 +1,8 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { HASH_FORMAT } from '../engine/world/hash.ts';
 import { tablesText } from './codec/recorded-tables.ts';
 import { attempt, failure, success, type Result } from './failure.ts';
+import { makeFolder } from './make-folder.ts';
 import { RecorderLock } from './recorder-lock.ts';
 import { RecordingSource } from './recording-source.ts';
 import {
@@ -68,7 +68,7 @@ export class Library {
   /** Opens or creates the library in a folder, and marks recordings nobody writes any more. */
   static open(folder: string): Result<Library> {
     const path = join(folder, LIBRARY_FILE);
-    const made = attempt(folder, () => mkdirSync(folder, { recursive: true }));
+    const made = attempt(folder, () => makeFolder(folder));
     if (!made.ok) return made;
     let db: Database | undefined;
     const opened = attempt(path, () => {
