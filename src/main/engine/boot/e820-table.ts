@@ -1,7 +1,7 @@
 import type { Kernel } from '../facts.ts';
 import { pfnDown, PAGE_SIZE } from './pages.ts';
 
-/** What e820_print_type() calls a type, from its line in the boot log. */
+/** What e820_print_type() calls a type. */
 const PRINTED: Readonly<Record<string, string>> = {
   usable: 'usable',
   'reserved-kern': 'usable',
@@ -12,6 +12,15 @@ const PRINTED: Readonly<Record<string, string>> = {
   unusable: 'unusable',
   pmem: 'persistent (type 7)',
   'pmem-legacy': 'persistent (type 12)',
+};
+
+/** The same in 7.2's words, where they differ. */
+const PRINTED_NOW: Readonly<Record<string, string>> = {
+  usable: 'System RAM',
+  'reserved-kern': 'System RAM',
+  reserved: 'device reserved',
+  pmem: 'persistent RAM (type 7)',
+  'pmem-legacy': 'persistent RAM (type 12)',
 };
 
 /** enum e820_type: where entries overlap, the larger one wins (e820.c:e820__update_table). */
@@ -34,8 +43,9 @@ export function e820TypeName(number: number): string | undefined {
   return Object.keys(TYPE_NUMBER).find((name) => TYPE_NUMBER[name] === number);
 }
 
-export function e820TypeText(type: string): string {
-  return PRINTED[type] ?? type;
+function e820TypeText(k: Kernel, type: string): string {
+  const now = k.facts.era.get('e820_log_gaps') ? PRINTED_NOW[type] : undefined;
+  return now ?? PRINTED[type] ?? type;
 }
 
 /** `[mem 0x...-0x...]` with at least 16 digits, the end inclusive. */
@@ -52,10 +62,17 @@ export function hex(value: bigint, digits: number): string {
   return `0x${value.toString(16).padStart(digits, '0')}`;
 }
 
-/** Prints the table, a line an entry (e820.c:e820__print_table). */
+/** Prints the table, a line an entry, since 7.x with the gaps between (e820__print_table). */
 export function e820PrintTable(k: Kernel, who: string): void {
+  const gaps = k.facts.era.get('e820_log_gaps');
+  let previous = 0n;
   for (const { start, end, type } of k.world.rows('e820')) {
-    k.printk('info', `${who}: ${mem16(start, end)} ${e820TypeText(type)}`);
+    if (gaps && start > previous) {
+      k.printk('info', `${who}: [gap ${hex(previous, 16)}-${hex(start - 1n, 16)}]`);
+    }
+    const space = gaps ? '  ' : ' ';
+    k.printk('info', `${who}: ${mem16(start, end)}${space}${e820TypeText(k, type)}`);
+    previous = end;
   }
 }
 
@@ -90,7 +107,7 @@ export function e820RangeUpdate(
   const entry = NEVER_MERGED.has(to) ? k.world.count('e820') + 1 : 0;
   k.printk(
     'debug',
-    `e820: update ${mem8(start, end)} ${e820TypeText(from ?? 'usable')} ==> ${e820TypeText(to)}`,
+    `e820: update ${mem8(start, end)} ${e820TypeText(k, from ?? 'usable')} ==> ${e820TypeText(k, to)}`,
   );
   for (const row of k.world.overlapping('e820', start, end)) {
     if (from !== null && row.type !== from) continue;
@@ -102,7 +119,7 @@ export function e820RangeUpdate(
 
 /** Removes parts of one type, or of any (e820.c:e820__range_remove). */
 export function e820RangeRemove(k: Kernel, start: bigint, end: bigint, from: string | null): void {
-  const type = from === null ? '' : ` ${e820TypeText(from)}`;
+  const type = from === null ? '' : ` ${e820TypeText(k, from)}`;
   k.printk('debug', `e820: remove ${mem8(start, end)}${type}`);
   for (const row of k.world.overlapping('e820', start, end)) {
     if (from !== null && row.type !== from) continue;

@@ -129,7 +129,10 @@ const e820__reserve_resources_late = leaf<None, void>(
       const unit = ramAlignment(end);
       const last = ((end + unit - 1n) / unit) * unit;
       if (end >= last) continue;
-      k.printk('debug', `e820: reserve RAM buffer ${mem8(end, last)}`);
+      const words = k.facts.era.get('e820_log_gaps')
+        ? 'register RAM buffer resource'
+        : 'reserve RAM buffer';
+      k.printk('debug', `e820: ${words} ${mem8(end, last)}`);
       reserveWithSplit(k, end, last - 1n, 'RAM buffer');
     }
   },

@@ -17,6 +17,16 @@ export const bootSwitches = {
     ],
     value: ({ version }) => since(version, '4.1') && !since(version, '4.10'),
   }),
+  e820_log_gaps: eraSwitch({
+    title: 'The log of the memory map shows gaps, and says "System RAM" and "device reserved"',
+    changed: [
+      {
+        commit: 'x86/boot/e820: rework of the printed table, by Ingo Molnar',
+        release: 'between 6.18 and 7.2',
+      },
+    ],
+    value: ({ version }) => since(version, '7.0'),
+  }),
   soft_reserved: eraSwitch({
     title: 'Specific-purpose memory has an e820 type of its own, and is reserved in memblock',
     changed: [{ commit: 'x86/efi: EFI soft reservation to E820 enumeration', release: '5.5' }],
