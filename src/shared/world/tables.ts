@@ -173,10 +173,12 @@ export interface TableSchema {
   readonly extent: boolean;
   /** Extent fields that grow with the position, and by how much a unit. */
   readonly linear: Readonly<Record<string, bigint>>;
+  /** Extent fields that must be equal for two neighbours to join: neither range nor linear. */
+  readonly plain: readonly string[];
 }
 
 function keyed(name: TableName, key: string, fields: string): TableSchema {
-  return { name, key, fields: fields.split(' '), extent: false, linear: {} };
+  return { name, key, fields: fields.split(' '), extent: false, linear: {}, plain: [] };
 }
 
 function extents(
@@ -184,12 +186,14 @@ function extents(
   fields: string,
   linear: Readonly<Record<string, bigint>> = {},
 ): TableSchema {
+  const names = fields.split(' ');
   return {
     name,
     key: 'start',
-    fields: ['start', 'end', ...fields.split(' ')],
+    fields: ['start', 'end', ...names],
     extent: true,
     linear,
+    plain: names.filter((field) => !(field in linear)),
   };
 }
 

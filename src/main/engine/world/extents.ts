@@ -42,13 +42,17 @@ function moved(schema: TableSchema, row: Row, start: Position, end: Position): R
 
 /** Do the two adjacent extents say the same? */
 function joins(schema: TableSchema, left: Row, right: Row): boolean {
-  for (const field of schema.fields) {
-    if (field === 'start' || field === 'end') continue;
+  const { plain } = schema;
+  for (let index = 0; index < plain.length; index += 1) {
+    const field = plain[index] as string;
+    if (left[field] !== right[field]) return false;
+  }
+  for (const field in schema.linear) {
     const a = left[field];
     const b = right[field];
-    const stride = schema.linear[field];
-    if (stride !== undefined && typeof a === 'bigint' && typeof b === 'bigint') {
-      if (b - a !== (BigInt(startOf(right)) - BigInt(startOf(left))) * stride) return false;
+    if (typeof a === 'bigint' && typeof b === 'bigint') {
+      const by = BigInt(startOf(right)) - BigInt(startOf(left));
+      if (b - a !== by * (schema.linear[field] ?? 0n)) return false;
     } else if (a !== b) return false;
   }
   return true;
