@@ -67,6 +67,16 @@ describe('__add_pages', () => {
     ]);
   });
 
+  it('words the warning about a misaligned range as the kernel of the time did', () => {
+    const warned = (version: string): unknown => {
+      const { call, world } = smallMachine(version);
+      call(memremap_pages, { type: 'GENERIC', ranges: [range(START, 0x100000n)], nid: 0 });
+      return [...world.rows('kernel_log')].map(({ text }) => text);
+    };
+    expect(warned('6.12.117')).toEqual(['Misaligned __add_pages start: 0x200000 end: 0x2000ff']);
+    expect(warned('5.14')).toEqual(['Misaligned add start: 0x200000 end: #2000ff']);
+  });
+
   it('adds a run of equal sections in one step, and cuts where the outcome changes', () => {
     const { log } = halfFed('6.12.117');
     const steps = Array.from({ length: log.length }, (_, at) => log.step(at + 1));

@@ -42,12 +42,19 @@ export const pgmapSwitches = {
   fsdax_free_op_required: eraSwitch({
     title: 'MEMORY_DEVICE_FS_DAX needs a page_free callback',
     changed: [
+      { commit: 'mm: Cleanup __put_devmap_managed_page() vs ->page_free()', release: '5.6' },
+    ],
+    value: ({ version }) => !since(version, '5.6'),
+  }),
+  check_pfn_span_reason: eraSwitch({
+    title: 'The warning about a misaligned span says "add" or "remove", not the function',
+    changed: [
       {
-        commit: 'memremap: remove the dev field in struct dev_pagemap',
-        release: 'between 5.3 and 5.14',
+        commit: "mm/memory_hotplug: drop 'reason' argument from check_pfn_span()",
+        release: '6.0',
       },
     ],
-    value: ({ version }) => !since(version, '5.10'),
+    value: ({ version }) => !since(version, '6.0'),
   }),
   pagemap_has_ranges: eraSwitch({
     title: 'One dev_pagemap may hold several ranges',

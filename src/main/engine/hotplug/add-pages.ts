@@ -3,6 +3,7 @@ import { altmapBlocksLeft, altmapOf, setAltmap } from '../pgmap/altmap.ts';
 import { memmapPagesPerSection, section, sparse_add_section } from '../memmodel/sparse-hotplug.ts';
 import { vmemmap_can_optimize } from '../memmodel/sparse-hotplug-vmemmap.ts';
 import { call, fail, failed, leaf, operation, type Outcome } from '../world/operation.ts';
+import { check_pfn_span, warnMisaligned } from './check-pfn-span.ts';
 import { init_memory_mapping } from './init-memory-mapping.ts';
 import { physmemEnd } from './mhp-range.ts';
 import { numberVar, setVar } from '../boot/vars.ts';
@@ -16,19 +17,6 @@ export interface AddParams {
   readonly altmap: string | null;
   readonly pgmap: string | null;
 }
-
-/** check_pfn_span(): whole sub-sections only (whole sections in classic SPARSEMEM). */
-const check_pfn_span = leaf<{ pfn: number; nr_pages: number }, Outcome<void>>(
-  'check_pfn_span',
-  'mm/memory_hotplug.c:check_pfn_span',
-  (k, { pfn, nr_pages }) => {
-    const min = k.facts.arch.pages_per_subsection;
-    if (pfn % min !== 0 || nr_pages % min !== 0) {
-      return fail('EINVAL', '!IS_ALIGNED(pfn | nr_pages, PAGES_PER_SUBSECTION)');
-    }
-    return undefined;
-  },
-);
 
 /** Do the altmap's pages lie in front of the range's data, as memremap_pages needs them? */
 function altmapFits(k: Kernel, params: AddParams): boolean {
@@ -72,8 +60,7 @@ const __add_pages = operation<AddParams, Outcome<void>>(
     }
     const misaligned = yield* call(check_pfn_span, { pfn, nr_pages });
     if (failed(misaligned)) {
-      const hex = (value: number): string => `0x${value.toString(16)}`;
-      k.printk('warn', `Misaligned __add_pages start: ${hex(pfn)} end: ${hex(pfn + nr_pages - 1)}`);
+      warnMisaligned(k, 'add', pfn, nr_pages);
       return misaligned;
     }
     for (let at = pfn; at < pfn + nr_pages;) {

@@ -1,6 +1,7 @@
 import type { Kernel } from '../facts.ts';
 import { sparse_remove_section } from '../memmodel/sparse-hotplug-remove.ts';
-import { call, operation } from '../world/operation.ts';
+import { call, failed, operation } from '../world/operation.ts';
+import { check_pfn_span, warnMisaligned } from './check-pfn-span.ts';
 import { kernel_physical_mapping_remove } from './init-memory-mapping.ts';
 
 export interface RemoveParams {
@@ -25,13 +26,8 @@ export const __remove_pages = operation<RemoveParams, void>(
   '__remove_pages',
   'mm/memory_hotplug.c:__remove_pages',
   function* (k, { pfn, nr_pages, altmap }) {
-    const min = k.facts.arch.pages_per_subsection;
-    if (pfn % min !== 0 || nr_pages % min !== 0) {
-      const hex = (value: number): string => `0x${value.toString(16)}`;
-      k.printk(
-        'warn',
-        `Misaligned __remove_pages start: ${hex(pfn)} end: ${hex(pfn + nr_pages - 1)}`,
-      );
+    if (failed(yield* call(check_pfn_span, { pfn, nr_pages }))) {
+      warnMisaligned(k, 'remove', pfn, nr_pages);
       return;
     }
     const end = pfn + nr_pages;
