@@ -32,7 +32,8 @@ export class Recordings {
     this.onProblem = onProblem;
     const opened = Library.open(folder);
     if (opened.ok) this.library = opened.value;
-    else this.fail(opened.failure, 'nothing will be saved');
+    // Nobody can be told yet: whoever opens this asks for `problem`.
+    else this.problem = `${formatFailure(opened.failure)}; nothing will be saved`;
   }
 
   private fail(failure: SessionFailure, consequence: string): void {

@@ -33,7 +33,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const state = await bench.call('state', {});
   if (state.ok) {
     const problem = (state.value as BenchState).library_problem;
-    if (problem !== undefined) say(`nothing will be saved: ${problem}`);
+    if (problem !== undefined) say(problem);
   }
   const announce = (): void => {
     process.stdout.write(`pfnlab is at ${door.issueAddress()}\n`);
