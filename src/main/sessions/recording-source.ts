@@ -31,6 +31,7 @@ export class RecordingSource implements StepSource {
   private readonly tables: readonly RecordedTable[];
   private readonly chunks = new Map<number, Chunk>();
   private readonly snapshots = new Map<number, Store>();
+  private readonly nearest;
   private current: Chunk | undefined;
   private known: number;
 
@@ -45,6 +46,11 @@ export class RecordingSource implements StepSource {
     this.info = info;
     this.tables = tables;
     this.known = info.steps;
+    this.nearest = db
+      .prepare(
+        'SELECT seq FROM snapshots WHERE recording = ? AND seq <= ? ORDER BY seq DESC LIMIT 1',
+      )
+      .pluck();
   }
 
   /** Opens recording `id` of an open database; `path` is what messages name. */
@@ -92,12 +98,8 @@ export class RecordingSource implements StepSource {
 
   /** The store is only fetched when it is asked for: most seeks go on from where they are. */
   snapshotBefore(seq: number): { seq: number; store: Store } {
-    const at =
-      this.query<number>(
-        'SELECT seq FROM snapshots WHERE recording = ? AND seq <= ? ORDER BY seq DESC LIMIT 1',
-        this.info.id,
-        seq,
-      ) ?? 0;
+    const found = this.guard(() => this.nearest.get(this.info.id, seq)) as number | undefined;
+    const at = found ?? 0;
     const fetch = () => this.snapshot(at);
     return {
       seq: at,
