@@ -47,7 +47,14 @@ export const COMMANDS = {
     z.object({
       yaml: z.string().optional(),
       notes: z.array(
-        z.object({ file: z.string(), line: z.number(), text: z.string(), reason: z.string() }),
+        z.object({
+          file: z.string(),
+          /** Absent where the note concerns the whole file. */
+          line: z.number().optional(),
+          text: z.string(),
+          reason: z.string(),
+          why: z.string().optional(),
+        }),
       ),
       problems: z.array(problemView),
     }),
