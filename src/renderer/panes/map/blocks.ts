@@ -48,6 +48,14 @@ export function placeBlocks(view: View, blocks: readonly MapBlock[]): Placed[] {
       };
       continue;
     }
+    if (last && last.end - block.start === 1 && block.start > last.start) {
+      // Both have bytes of this page (ranges round outward): each shows half of it.
+      const half = Math.max(last.x + 1, (at(block.start) + at(last.end)) / 2);
+      placed[placed.length - 1] = { ...last, width: half - last.x };
+      widest = block.end - block.start;
+      placed.push({ ...own(block), x: half, width: Math.max(1, right - half), merged: 1 });
+      continue;
+    }
     widest = block.end - block.start;
     placed.push({ ...own(block), x: left, width: Math.max(1, right - left), merged: 1 });
   }
@@ -120,8 +128,11 @@ export function absentSections(
   const outside = (start: number, end: number): { start: number; end: number }[] => {
     let at = start;
     const holes: { start: number; end: number }[] = [];
-    for (const run of present) {
-      if (run.end <= at || run.start >= end) continue;
+    for (let index = firstEndingAfter(present, start); index < present.length; index += 1) {
+      const run = present[index];
+      if (!run) break;
+      if (run.start >= end) break;
+      if (run.end <= at) continue;
       if (run.start > at) holes.push({ start: at, end: run.start });
       at = Math.max(at, run.end);
     }
@@ -148,6 +159,17 @@ export function absentSections(
     }
   }
   return found;
+}
+
+function firstEndingAfter(runs: readonly { end: number }[], pfn: number): number {
+  let low = 0;
+  let high = runs.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((runs[middle]?.end ?? 0) <= pfn) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function rangeLabel(first: number, last: number): string {

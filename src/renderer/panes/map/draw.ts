@@ -172,14 +172,18 @@ function drawAbsent({ context, token, fonts }: Pen, shape: Shape): void {
   context.fillText(text, x + (width - measure(text)) / 2, y + height / 2 + 0.5);
 }
 
-/** Two zigzag lines over iomem and zone: here lies a gap that is not drawn to scale. */
-function drawBreaks({ context, token }: Pen, breaks: readonly number[], bands: Bands): void {
+/**
+ * Two zigzag lines over iomem and zone: here lies a gap that is not drawn to scale. A zone that
+ * spans the gap keeps its own row.
+ */
+function drawBreaks({ context, token }: Pen, breaks: Scene['breaks'], bands: Bands): void {
   const top = bands.rows.iomem.y;
-  const bottom = bands.rows.zone.y + bands.rows.zone.height;
+  const { iomem, zone } = bands.rows;
   context.strokeStyle = token('line-3');
   context.lineWidth = 1;
   context.beginPath();
-  for (const middle of breaks) {
+  for (const { x: middle, spanned } of breaks) {
+    const bottom = spanned ? iomem.y + iomem.height : zone.y + zone.height;
     for (const offset of [-3, 1]) {
       context.moveTo(middle + offset, top);
       for (let y = top, right = true; y < bottom; y += 5, right = !right) {

@@ -7,6 +7,7 @@ import {
   coverWithPieces,
   cutPieces,
   fitted,
+  joinSlivers,
   panned,
   showsAll,
   wholeView,
@@ -40,11 +41,13 @@ export function useMapViews(width: Ref<number>) {
     return last > 0 ? { start: 0, end: last } : null;
   });
   const pieces = computed(() =>
-    whole.value ? coverWithPieces(machine.data.value?.pieces ?? [], whole.value.end) : [],
+    whole.value
+      ? joinSlivers(coverWithPieces(machine.data.value?.pieces ?? [], whole.value.end))
+      : [],
   );
   const coarse = computed((): View | null => {
     if (pieces.value.length === 0) return null;
-    const scale = buildScale(cutPieces(pieces.value, boundaries.value), {
+    const scale = buildScale(joinSlivers(cutPieces(pieces.value, boundaries.value)), {
       width: width.value,
       minimum: 20,
       fold: 16,

@@ -67,6 +67,22 @@ export function cutPieces(pieces: readonly Piece[], boundaries: readonly number[
 }
 
 /**
+ * Joins content of a single page to the content before it (or after it): it comes from ranges that
+ * share a page, and would take the room of a piece.
+ */
+export function joinSlivers(pieces: readonly Piece[]): Piece[] {
+  const joined: Piece[] = [];
+  for (const piece of pieces) {
+    const last = joined.at(-1);
+    const touches = last?.content === true && piece.content && last.end === piece.start;
+    const sliver = piece.end - piece.start <= 1 || (last && last.end - last.start <= 1);
+    if (last && touches && sliver) joined[joined.length - 1] = { ...last, end: piece.end };
+    else joined.push(piece);
+  }
+  return joined;
+}
+
+/**
  * Gives every piece with content a minimum width and shares the rest by the cube root of its size,
  * so that 640 KiB and 16 TiB can be seen side by side; a gap is folded to the width of its mark.
  * Widths are in pixels of the unzoomed view.

@@ -29,8 +29,8 @@ export interface Shape {
 export interface Scene {
   readonly shapes: readonly Shape[];
   readonly axis: readonly AxisLabel[];
-  /** Folded gaps: middle of the mark, in pixels. */
-  readonly breaks: readonly number[];
+  /** Folded gaps: middle of the mark in pixels, and whether a zone spans it. */
+  readonly breaks: readonly { x: number; spanned: boolean }[];
   readonly wedge: { from: number; to: number; bottomFrom: number; bottomTo: number } | null;
   /** Which part of the sub-sections the extents below show, where it is not all of them. */
   readonly window: { x: number; width: number } | null;
@@ -54,17 +54,50 @@ export interface MapContent {
   measure(text: string): number;
 }
 
+interface Tiers {
+  readonly iomem: readonly MapBlock[];
+  readonly zones: readonly MapBlock[];
+  readonly sections: readonly MapBlock[];
+}
+
+/** An answer of the bench is laid out many times (while zooming), but sorted once. */
+const sorted = new WeakMap<readonly MapBlock[], Tiers>();
+
+function byTier(blocks: readonly MapBlock[]): Tiers {
+  const known = sorted.get(blocks);
+  if (known) return known;
+  const of = (tier: Tier): MapBlock[] =>
+    blocks
+      .filter((block) => block.tier === tier)
+      .toSorted((a, b) => a.start - b.start || b.end - a.end);
+  const tiers = { iomem: of('iomem'), zones: of('zone'), sections: of('section') };
+  sorted.set(blocks, tiers);
+  return tiers;
+}
+
+/** Narrower sections show one zone only. */
+const SHARES_MINIMUM = 4;
+/** More labels than this never fit beside each other. */
+const MOST_BOUNDARIES = 24;
+
+/** First PFNs of blocks in view, for an axis that has no piece boundary to print. */
+function boundariesOf(view: View, tiers: readonly (readonly MapBlock[])[]): number[] {
+  const found: number[] = [];
+  for (const blocks of tiers) {
+    for (const { start } of blocks) {
+      if (start >= view.to || found.length >= MOST_BOUNDARIES) break;
+      if (start > view.from) found.push(start);
+    }
+  }
+  return found;
+}
+
 /** Lays out everything the map draws. Pure: the same content gives the same scene. */
 export function buildScene(content: MapContent): Scene {
   const { coarse, middle, fine, bands, pagesPerSection } = content;
-  const ofTier = (tier: Tier): MapBlock[] =>
-    content.coarseBlocks
-      .filter((block) => block.tier === tier)
-      .toSorted((a, b) => a.start - b.start || b.end - a.end);
-  const zones = ofTier('zone');
-  const sections = ofTier('section');
+  const { iomem, zones, sections } = byTier(content.coarseBlocks);
   const shapes: Shape[] = [];
-  for (const placed of placeBlocks(coarse, ofTier('iomem'))) {
+  for (const placed of placeBlocks(coarse, iomem)) {
     shapes.push(shape(content, 'iomem', placed));
   }
   for (const placed of placeBlocks(coarse, zones)) shapes.push(shape(content, 'zone', placed));
@@ -85,7 +118,8 @@ export function buildScene(content: MapContent): Scene {
     });
   }
   for (const placed of placeBlocks(coarse, splitSections(coarse, sections, pagesPerSection))) {
-    const fills = placed.merged > 1 ? undefined : zoneShares(placed, zones);
+    const tooNarrow = placed.merged > 1 || placed.width < SHARES_MINIMUM;
+    const fills = tooNarrow ? undefined : zoneShares(placed, zones);
     shapes.push(shape(content, 'section', placed, fills));
   }
   if (middle) {
@@ -98,11 +132,11 @@ export function buildScene(content: MapContent): Scene {
     shapes,
     axis: axisLabels(
       coarse,
-      [...sections, ...zones, ...content.coarseBlocks].map(({ start }) => start),
+      boundariesOf(coarse, [sections, zones, iomem]),
       content.pageSize,
       content.measure,
     ),
-    breaks: breaks(coarse),
+    breaks: breaks(coarse, zones),
     wedge: middle ? wedgeOf(coarse, middle) : null,
     window: middle && fine ? windowOf(middle, fine) : null,
   };
@@ -185,11 +219,14 @@ function covered(start: number, cells: readonly { pfn: number }[]): boolean {
 }
 
 /** Middles of the folded gaps in view. */
-function breaks(view: View): number[] {
+function breaks(view: View, zones: readonly MapBlock[]): { x: number; spanned: boolean }[] {
   const at = toPixels(view);
   return view.scale.stretches
     .filter(({ content, start, end }) => !content && end > view.from && start < view.to)
-    .map(({ start, end }) => (Math.max(0, at(start)) + Math.min(view.width, at(end))) / 2);
+    .map(({ start, end }) => ({
+      x: (Math.max(0, at(start)) + Math.min(view.width, at(end))) / 2,
+      spanned: zones.some((zone) => zone.start < end && zone.end > start),
+    }));
 }
 
 /** The part of the coarse tiers that the sub-sections below show. */

@@ -119,7 +119,7 @@ function layOutLane(actor: string, rows: readonly StepRow[], view: StepsView, at
           error: last.error || bar.error,
           merged: last.merged + 1,
         };
-        bars[bars.indexOf(last)] = joined;
+        bars[bars.lastIndexOf(last)] = joined;
         lastInRow[row] = joined;
       } else {
         bars.push(bar);
