@@ -137,6 +137,27 @@ describe('pagemap_range', () => {
     expect(world.get('zones', 4)).toMatchObject({ zone_start_pfn: 0, spanned_pages: 0 });
   });
 
+  it('answers a conflict with -EBUSY before 4.20, in the middle of the range too', () => {
+    const { call } = smallMachine('4.18');
+    const map = (start: bigint, size: bigint) =>
+      call(memremap_pages, { type: 'HOST', ranges: [range(start, size)], nid: 0 });
+    ok(map(BASE + 128n * MiB, 128n * MiB));
+    expect(no(map(BASE, 384n * MiB)).errno).toBe('EBUSY');
+  });
+
+  it('finds memory beyond MAX_PHYSMEM_BITS late in kernels before 5.12', () => {
+    const refused = (version: string): string => {
+      const { call } = smallMachine(version);
+      const ranges = [range(1n << 46n, 128n * MiB)];
+      return no(call(memremap_pages, { type: 'GENERIC', ranges, nid: 0 })).errno;
+    };
+    expect([refused('5.3'), refused('5.14'), refused('6.12.117')]).toEqual([
+      'E2BIG',
+      'EINVAL',
+      'EINVAL',
+    ]);
+  });
+
   it('moves max_pfn where add_pages does not look at the pagemap', () => {
     const maxPfn = (version: string): unknown => {
       const { call, world } = smallMachine(version);

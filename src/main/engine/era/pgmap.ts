@@ -7,8 +7,11 @@ export const pgmapSwitches = {
     title: 'Values of enum memory_type',
     changed: [
       { commit: 'mm: introduce MEMORY_DEVICE_FS_DAX and CONFIG_DEV_PAGEMAP_OPS', release: '4.20' },
-      { commit: 'memremap: remove support for MEMORY_DEVICE_PUBLIC', release: '5.3' },
-      { commit: 'device-dax: MEMORY_DEVICE_DEVDAX becomes MEMORY_DEVICE_GENERIC', release: '5.10' },
+      { commit: 'mm: remove MEMORY_DEVICE_PUBLIC support', release: '5.3' },
+      {
+        commit: 'memremap: rename MEMORY_DEVICE_DEVDAX to MEMORY_DEVICE_GENERIC',
+        release: 'between 5.3 and 5.10',
+      },
       { commit: 'mm: add zone device coherent type memory support', release: '6.0' },
     ],
     value: ({ version }) => {
@@ -27,7 +30,7 @@ export const pgmapSwitches = {
         release: 'between 6.18 and 7.2',
       },
     ],
-    value: ({ version }) => (since(version, '7.0') ? 'folio_free' : 'page_free'),
+    value: ({ version }) => (since(version, '6.19') ? 'folio_free' : 'page_free'),
   }),
   pagemap_owner_required: eraSwitch({
     title: 'MEMORY_DEVICE_PRIVATE needs an owner',
@@ -63,11 +66,16 @@ export const pgmapSwitches = {
     ],
     value: ({ version }) => since(version, '5.10'),
   }),
+  pagemap_conflict_errno: eraSwitch({
+    title: 'Errno for a range that another pagemap has; before 4.20 every page is looked at',
+    changed: [{ commit: 'memremap: Convert to XArray', release: '4.20' }],
+    value: ({ version }) => (since(version, '4.20') ? 'ENOMEM' : 'EBUSY'),
+  }),
   pagemap_on_ram: eraSwitch({
     title: 'memremap_pages on a range of System RAM returns the direct mapping',
     changed: [
       {
-        commit: 'mm/devm_memremap_pages: fix REGION_INTERSECTS on System RAM',
+        commit: 'mm, devm_memremap_pages: kill mapping "System RAM" support',
         release: 'between 4.20 and 5.1',
       },
     ],
@@ -144,8 +152,8 @@ export const pgmapSwitches = {
     title: 'Zone Device gives up its span when memory at its ends goes',
     changed: [
       {
-        commit: 'mm/memory_hotplug: shrink zones when offlining memory',
-        release: '5.5, and in 5.4.195 or earlier',
+        commit: "mm/memory_hotplug: don't access uninitialized memmaps in shrink_zone_span()",
+        release: '5.4',
       },
     ],
     value: ({ version }) => !since(version, '5.4'),
@@ -170,9 +178,12 @@ export const pgmapSwitches = {
   vmemmap_shift_bounded: eraSwitch({
     title: 'memremap_pages refuses a vmemmap_shift above MAX_FOLIO_ORDER',
     changed: [
-      { commit: 'mm/memremap: reject unreasonable folio/compound page sizes', release: '6.19' },
+      {
+        commit: 'mm/memremap: reject unreasonable folio/compound page sizes in memremap_pages()',
+        release: 'between 6.12 and 7.2',
+      },
     ],
-    value: ({ version }) => since(version, '6.19'),
+    value: ({ version }) => since(version, '6.18'),
   }),
   nr_memmap_pages: eraSwitch({
     title: '/proc/vmstat counts memmap pages; a failed populate takes off what it never added',

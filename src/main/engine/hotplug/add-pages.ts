@@ -101,7 +101,9 @@ export const add_pages = operation<AddParams, Outcome<void>>(
   function* (k, params) {
     const end = params.pfn + params.nr_pages;
     if ((BigInt(end) << BigInt(k.facts.arch.page_shift)) - 1n > physmemEnd(k)) {
-      return fail('ERANGE', 'end > DIRECT_MAP_PHYSMEM_END');
+      return k.facts.era.get('mhp_range_checked')
+        ? fail('ERANGE', 'end > DIRECT_MAP_PHYSMEM_END')
+        : fail('E2BIG', 'check_hotplug_memory_addressable: max_addr >> MAX_PHYSMEM_BITS');
     }
     const error = yield* call(__add_pages, params);
     if (failed(error)) return error;

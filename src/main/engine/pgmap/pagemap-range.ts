@@ -58,8 +58,12 @@ export function addedRange(k: Kernel, { start, end }: ByteRange): ByteRange {
 const CONFLICT = 'Conflicting mapping in same section';
 
 /** Refuses a range whose first or last page has a live pagemap; the middle is not looked at. */
-function* conflicting(k: Kernel, pfns: readonly number[]): Operation<Outcome<void>> {
-  for (const pfn of pfns) {
+function* conflicting(k: Kernel, first: number, last: number): Operation<Outcome<void>> {
+  if (k.facts.era.get('pagemap_conflict_errno') === 'EBUSY') {
+    const [row] = k.world.overlapping('pgmap_array', first, last + 1);
+    return row ? fail('EBUSY', `${row.pgmap} is in the way`) : undefined;
+  }
+  for (const pfn of [first, last]) {
     const pgmap = yield* call(get_dev_pagemap, { pfn });
     if (pgmap === null) continue;
     k.printk('warn', CONFLICT);
@@ -86,7 +90,7 @@ export const pagemap_range = operation<RangeParams, Outcome<boolean>>(
       return fail('EINVAL', 'pgmap_altmap(pgmap) && range_id > 0');
     }
     const last = Number(range.end >> BigInt(k.facts.arch.page_shift));
-    const conflict = yield* conflicting(k, [pfn, last]);
+    const conflict = yield* conflicting(k, pfn, last);
     if (failed(conflict)) return conflict;
     const size = BigInt.asUintN(64, range.end - range.start + 1n);
     const ram = yield* call(region_intersects, { start: range.start, size });
