@@ -24,7 +24,7 @@ function byNode(k: Kernel, start: number, end: number): NodePart[] {
   const parts: NodePart[] = [];
   let at = start;
   const push = (to: number, nid: number): void => {
-    if (at < to) parts.push({ start: at, end: to, nid: nid === NUMA_NO_NODE ? first : nid });
+    if (at < to) parts.push({ start: at, end: to, nid: k.world.get('nodes', nid) ? nid : first });
     at = Math.max(at, to);
   };
   const bytes = (pfn: number): bigint => BigInt(pfn) << 12n;
@@ -106,7 +106,9 @@ const __free_memory_core = operation<{ start: bigint; end: bigint }, number>(
     const first = pfnUp(start);
     const last = pfnDown(end);
     const nid = memblockPfnNid(k, first);
-    const deferred = k.world.get('nodes', nid)?.first_deferred_pfn ?? null;
+    const node = k.world.get('nodes', nid);
+    if (!node) return 0;
+    const deferred = node.first_deferred_pfn;
     const stop = deferred === null ? last : Math.min(last, deferred);
     if (first < stop) yield* call(__free_pages_core, { pfn: first, end: stop });
     return Math.max(last - first, 0);

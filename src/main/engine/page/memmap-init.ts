@@ -110,8 +110,9 @@ function* walkZones(k: Kernel, defer: DeferState) {
   }
 }
 
+/** Zones of a node, none for memory whose node is down or not known. */
 function zonesOf(k: Kernel, nid: number): Zone[] {
-  return k.facts.arch.zones.map((_, index) => k.world.need('zones', nid * 8 + index));
+  return k.facts.arch.zones.flatMap((_, index) => k.world.get('zones', nid * 8 + index) ?? []);
 }
 
 /** Struct pages of all memory of the boot, and of the holes between. */
