@@ -98,7 +98,7 @@ async function askElectron(binary: string, data: string): Promise<BenchState> {
         };
         await pfnlab.call('labOpen', { name, text: lab });
         await pfnlab.call('toEnd', {});
-        return (await pfnlab.call('state', {})) as BenchState;
+        return ((await pfnlab.call('state', {})) as { value: BenchState }).value;
       },
       [LAB, text] as const,
     );

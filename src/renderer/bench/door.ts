@@ -1,11 +1,12 @@
 import { ref, type Ref } from 'vue';
 import type { BenchApi, BenchEvent } from '../../shared/bench/commands.ts';
 import type { BenchError } from '../../shared/bench/command.ts';
+import type { PreloadBench } from '../../shared/bench/preload.ts';
 
 declare global {
   interface Window {
     /** The bench as the Electron preload offers it; absent in a browser. */
-    readonly pfnlab?: BenchApi;
+    readonly pfnlab?: PreloadBench;
   }
 }
 
@@ -42,8 +43,21 @@ const LAST_RETRY_MS = 8000;
 
 /** The door this window has: the preload's in Electron, a WebSocket to the local server else. */
 export function openDoor(): Door {
-  if (window.pfnlab) return { api: window.pfnlab, status: ref('open') };
+  if (window.pfnlab) return openPreload(window.pfnlab);
   return openSocket(`ws://${location.host}/bench`, (address) => new WebSocket(address));
+}
+
+/** The bench in the same program: always there. */
+export function openPreload(bench: PreloadBench): Door {
+  const api: BenchApi = {
+    call: async (command, input) => {
+      const result = await bench.call(command, input);
+      if (!result.ok) throw new BenchFailure(result.error);
+      return result.value as never;
+    },
+    listen: (listener) => bench.listen(listener),
+  };
+  return { api, status: ref('open') };
 }
 
 /**

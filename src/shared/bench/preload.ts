@@ -1,0 +1,11 @@
+import type { BenchResult } from './command.ts';
+import type { BenchEvent } from './commands.ts';
+
+/**
+ * What Electron's preload offers the window, as `window.pfnlab`. Refusals are values here: an
+ * error keeps nothing but its message on the way through the context bridge.
+ */
+export interface PreloadBench {
+  call(command: string, input: unknown): Promise<BenchResult<unknown>>;
+  listen(listener: (event: BenchEvent) => void): () => void;
+}
