@@ -33,7 +33,10 @@ export function bytesText(bytes: bigint): string {
 const HEX_NAMES = /pfn|phys|addr|^start$|^end$|^base|flags|_map$|word|^section_mem_map$/;
 const BYTES_NAMES = /^(size|len|length|bytes)$/;
 
-/** A value as the field's name asks for: PFNs and addresses hex, sizes in units, counts decimal. */
+/**
+ * A value as the field's name asks for: PFNs and addresses hex, counts decimal. Bytes are bigints
+ * throughout the engine, so a size that is a number counts pages.
+ */
 export function valueText(name: string, value: Value | undefined): string {
   if (value === undefined) return '';
   if (value === null) return 'NULL';
@@ -41,7 +44,6 @@ export function valueText(name: string, value: Value | undefined): string {
     case 'bigint':
       return BYTES_NAMES.test(name) ? bytesText(value) : hex(value);
     case 'number':
-      if (BYTES_NAMES.test(name)) return bytesText(BigInt(value));
       return HEX_NAMES.test(name) ? hex(value) : decimal(value);
     case 'boolean':
       return value ? 'yes' : 'no';
