@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchChromium, type Browser } from './chromium.ts';
+import { dataFolder, startWebDoor, type Door } from './door.ts';
+import { BenchPage } from './pages/bench.ts';
+import { WelcomePage } from './pages/welcome.ts';
+
+describe('stepping by keyboard', () => {
+  const data = dataFolder();
+  let door: Door;
+  let browser: Browser;
+  let bench: BenchPage;
+
+  beforeAll(async () => {
+    door = await startWebDoor(data.path);
+    browser = await launchChromium();
+    const welcome = new WelcomePage(browser.page);
+    bench = new BenchPage(browser.page);
+    await browser.page.goto(door.address);
+    await welcome.ready();
+    await welcome.openGuided('fsdax namespace');
+    await bench.ready();
+    await bench.command('Go to the start');
+    await bench.arrivedAt(0);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await door?.close();
+    data.remove();
+  });
+
+  it('goes one step with the arrows of the tree', async () => {
+    await bench.tree.focus();
+    await bench.press('ArrowRight');
+    await bench.arrivedAt(1);
+    await bench.press('ArrowRight');
+    await bench.arrivedAt(2);
+    await bench.press('ArrowLeft');
+    await bench.arrivedAt(1);
+  });
+
+  it('stops at the function a breakpoint was set on with F9, forward and back', async () => {
+    await bench.goTo('memremap_pages');
+    await browser.page.waitForFunction(
+      () =>
+        document
+          .querySelector('[role="tree"] [aria-current="step"] .fn')
+          ?.textContent?.includes('memremap_pages') ?? false,
+    );
+    const { at } = await bench.standing();
+    await bench.tree.focus();
+    await bench.press('F9');
+    await bench.pane('breakpoints').getByText('memremap_pages').waitFor();
+
+    await bench.command('Go to the start');
+    await bench.arrivedAt(0);
+    await bench.press('F8');
+    await bench.arrivedAt(at);
+    await bench.command('Go to the end');
+    await bench.press('Control+F8');
+    await bench.arrivedAt(at);
+  });
+
+  it('opens and closes a call with the space bar', async () => {
+    await bench.tree.focus();
+    const open = await bench.current.getAttribute('aria-expanded');
+    await bench.press('Space');
+    const turned = open === 'true' ? 'false' : 'true';
+    await bench.tree.locator(`[aria-current="step"][aria-expanded="${turned}"]`).waitFor();
+  });
+
+  it('hides steps without changes when asked', async () => {
+    await browser.page.getByRole('button', { name: 'Changes only' }).click();
+    await bench.command('Go to the end');
+    await bench.tree.getByRole('treeitem').first().waitFor();
+    const texts = await bench.tree.getByRole('treeitem').allInnerTexts();
+    expect(texts.length).toBeGreaterThan(0);
+  });
+});
+
+describe('files that are no lab', () => {
+  const data = dataFolder();
+  let door: Door;
+  let browser: Browser;
+  let welcome: WelcomePage;
+
+  beforeAll(async () => {
+    door = await startWebDoor(data.path);
+    browser = await launchChromium();
+    welcome = new WelcomePage(browser.page);
+    await browser.page.goto(door.address);
+    await welcome.ready();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await door?.close();
+    data.remove();
+  });
+
+  it('shows each problem of a lab file with its line and column', async () => {
+    const text = 'pfnlab: 1\ntitle: typo\nkernal: { version: "6.12" }\n';
+    await welcome.openFile({
+      name: 'typo.lab.yaml',
+      mimeType: 'text/yaml',
+      buffer: Buffer.from(text),
+    });
+    const problem = browser.page.getByRole('alert').filter({ hasText: 'typo.lab.yaml:3:1' });
+    await problem.first().waitFor();
+  });
+
+  it('says what is wrong with a recording that is none', async () => {
+    await welcome.openFile({
+      name: 'noise.pfnlab',
+      mimeType: 'application/octet-stream',
+      buffer: Buffer.from('this is not a database'),
+    });
+    await browser.page.getByRole('alert').filter({ hasText: 'noise.pfnlab' }).first().waitFor();
+  });
+});
