@@ -222,8 +222,7 @@ class VmSession implements PluginSession {
       case 'start':
         mailbox.putNumber(OP.start);
         mailbox.putNumber(id);
-        mailbox.putNumber(kind === 'action' ? 1 : 0);
-        mailbox.putText(entry);
+        mailbox.putEntry(kind === 'action' ? 'actions' : 'callbacks', entry);
         mailbox.put(args);
         return;
       case 'continue':

@@ -1,10 +1,17 @@
 import type { Value } from '../../shared/world/value.ts';
-import { KEPT_TEXT, KEPT_TEXTS, MAILBOX_SLOTS, TAG } from './prelude.ts';
+import { FIRST_EVENT, KEPT_TEXT, KEPT_TEXTS, MAILBOX_SLOTS, TAG } from './prelude.ts';
+
+/** Records of up to so many names cross by the number of their list of names. */
+const SHAPED_NAMES = 16;
+const KEPT_SHAPES = 1024;
 
 /** Where strings that go into the VM are put; each call makes the next number. */
 export interface TextSink {
   learn(text: string): void;
   learnOnce(text: string): void;
+  /** A list of a record's names, and an action or callback: JSON texts. */
+  learnShape(text: string): void;
+  learnEntry(text: string): void;
 }
 
 /**
@@ -23,6 +30,8 @@ export class Mailbox {
   private heardOnce: string[] = [];
   private readonly told = new Map<string, number>();
   private toldOnce = 0;
+  private readonly shapes = new Map<string, number>();
+  private readonly entries = new Map<string, number>();
   private readonly sink: TextSink;
 
   constructor(memory: { readonly buffer: ArrayBuffer }, address: number, sink: TextSink) {
@@ -120,20 +129,47 @@ export class Mailbox {
   putText(text: string): void {
     let id = this.told.get(text);
     if (id === undefined) {
-      if (text.length <= KEPT_TEXT && this.told.size < KEPT_TEXTS) {
-        id = this.told.size;
-        this.told.set(text, id);
-        this.sink.learn(text);
-      } else {
+      const kept = text.length <= KEPT_TEXT && this.told.size < KEPT_TEXTS;
+      if (kept) id = this.known(this.told, text, () => this.sink.learn(text));
+      else {
         this.toldOnce += 1;
         id = -this.toldOnce;
+        const { at } = this;
         this.sink.learnOnce(text);
+        this.rewind();
+        this.at = at;
       }
+    }
+    this.putNumber(id);
+  }
+
+  /** Which action or callback is meant. */
+  putEntry(kind: 'actions' | 'callbacks', name: string): void {
+    this.putNumber(
+      this.known(this.entries, `${kind} ${name}`, () => {
+        this.sink.learnEntry(JSON.stringify([kind, name]));
+      }),
+    );
+  }
+
+  /** The number something crosses as; telling it may move the memory, which detaches every view. */
+  private known(numbers: Map<string, number>, key: string, tell: () => void): number {
+    let id = numbers.get(key);
+    if (id === undefined) {
+      id = numbers.size;
+      numbers.set(key, id);
       const { at } = this;
+      tell();
       this.rewind();
       this.at = at;
     }
-    this.putNumber(id);
+    return id;
+  }
+
+  /** Has the VM answered? Answers are above every question (see EVENT). */
+  answered(): boolean {
+    this.rewind();
+    return (this.f64[0] as number) >= FIRST_EVENT;
   }
 
   /** Begins a message to the VM. */
@@ -181,6 +217,18 @@ export class Mailbox {
       this.putNumber(value.length);
       for (const item of value) this.put(item as Value);
     } else {
+      const names = Object.keys(value);
+      if (names.length <= SHAPED_NAMES) {
+        const key = names.join('\0');
+        const plain = this.shapes.size < KEPT_SHAPES && !names.includes('__proto__');
+        if (this.shapes.has(key) || plain) {
+          this.putNumber(TAG.shaped);
+          const tell = () => this.sink.learnShape(JSON.stringify(names));
+          this.putNumber(this.known(this.shapes, key, tell));
+          for (const name of names) this.put((value as Record<string, Value>)[name]);
+          return;
+        }
+      }
       const entries = Object.entries(value);
       this.putNumber(TAG.record);
       this.putNumber(entries.length);

@@ -22,12 +22,15 @@ export const TAG = {
   record: 7,
   text: 8,
   nothing: 9,
+  /** A record whose names, in this order, crossed before. */
+  shaped: 10,
 } as const;
 
 /** What the host asks of the VM, in slot 0. */
 export const OP = { start: 1, result: 2, go: 3 } as const;
 /** What the VM answers, in slot 0; `odd` is a request whose arguments are not the known ones. */
-export const EVENT = { request: 1, enter: 2, leave: 3, done: 4, trap: 5, odd: 6 } as const;
+export const EVENT = { request: 10, enter: 11, leave: 12, done: 13, trap: 14, odd: 15 } as const;
+export const FIRST_EVENT = EVENT.request;
 /** What a model reaches directly, in slot 0. */
 export const ACCESS = { read: 1, write: 2, log: 3, note: 4, era: 5 } as const;
 
@@ -49,6 +52,7 @@ let at = 0, writing = false;
 const numbered = new Map();
 const incoming = [];
 let once = [];
+const shapes = [];
 
 function putText(text) {
   let id = numbered.get(text);
@@ -102,11 +106,17 @@ function takeText() {
   return id < 0 ? once[-1 - id] : incoming[id];
 }
 function take() {
-  switch (F[at++]) {
+  const tag = F[at++];
+  if (tag === ${TAG.number}) return F[at++];
+  if (tag === ${TAG.shaped}) {
+    const names = shapes[F[at++]], record = {};
+    for (let i = 0; i < names.length; i++) record[names[i]] = take();
+    return record;
+  }
+  switch (tag) {
     case ${TAG.null}: return null;
     case ${TAG.false}: return false;
     case ${TAG.true}: return true;
-    case ${TAG.number}: return F[at++];
     case ${TAG.int64}: return B[at++];
     case ${TAG.uint64}: return U[at++];
     case ${TAG.text}: return takeText();
@@ -273,22 +283,41 @@ function shown(v) {
   return v === null ? 'null' : typeof v === 'object' ? 'an object' : typeof v === 'function' ? 'a function' : String(v);
 }
 
+const entries = [];
+function learnEntry(text) {
+  const [kind, name] = JSON.parse(text), table = model[kind];
+  entries.push({ name, fn: table === undefined ? undefined : table[name] });
+}
+
+// The session that runs, or ran last; others wait in the map while actors take turns.
 const sessions = new Map();
+function setAside() {
+  if (session !== undefined && session.stack.length > 0) sessions.set(session.id, session);
+}
+function open(id, entry, args) {
+  if (session === undefined || session.stack.length > 0) {
+    setAside();
+    session = { id, stack: [], out: undefined, errno: 0, check: '' };
+  } else {
+    session.id = id; session.out = undefined; session.errno = 0;
+  }
+  session.stack.push(begin(entries[entry].fn, entries[entry].name, args));
+}
+function choose(id) {
+  setAside();
+  session = sessions.get(id);
+  sessions.delete(id);
+}
 function pump() {
   const op = F[0], id = F[1];
   at = 2;
   try {
     let input;
     if (op === ${OP.start}) {
-      const kind = F[at++] === 1 ? 'actions' : 'callbacks', name = takeText(), args = take();
-      session = { id, stack: [], out: undefined, errno: 0, check: '' };
-      const table = model[kind];
-      session.stack.push(begin(table === undefined ? undefined : table[name], name, args));
+      const entry = F[at++];
+      open(id, entry, take());
     } else {
-      if (session === undefined || session.id !== id) {
-        if (session !== undefined && session.stack.length > 0) sessions.set(session.id, session);
-        session = sessions.get(id);
-      }
+      if (session === undefined || session.id !== id) choose(id);
       input = op === ${OP.result} ? take() : session.out;
     }
     if (once.length > 0) once = [];
@@ -303,19 +332,12 @@ function pump() {
       put(value, 0);
       if (typeof value === 'number' && value < 0 && value === session.errno) { F[at++] = 1; putText(session.check); }
       else F[at++] = 0;
-      if (stack.length === 0) sessions.delete(id);
-    } else if (typeof value === 'object' && value !== null && value[SERVICE] !== undefined) {
-      putRequest(value[SERVICE], value.args);
-    } else if (value instanceof Frame) {
-      const { name, source, basis, args, fn } = value;
-      if (stack.length >= ${MAX_FRAMES}) throw new RangeError('calls more than ${MAX_FRAMES} frames deep');
-      stack.push(begin(fn, name, args));
-      session.out = undefined;
-      F[0] = ${EVENT.enter}; at = 1;
-      putText(name); putText(source); F[at++] = basis; put(args, 0);
-    } else {
-      throw new TypeError('yielded ' + shown(value) + ' where a request such as k.memremap_pages({ ... }) is due');
-    }
+    } else if (typeof value === 'object' && value !== null) {
+      const service = value[SERVICE];
+      if (service !== undefined) putRequest(service, value.args);
+      else if (value instanceof Frame) enter(value);
+      else refuse(value);
+    } else refuse(value);
     writing = false;
   } catch (e) {
     writing = false;
@@ -323,10 +345,22 @@ function pump() {
     putText(told(e));
   }
 }
+function enter({ name, source, basis, args, fn }) {
+  const { stack } = session;
+  if (stack.length >= ${MAX_FRAMES}) throw new RangeError('calls more than ${MAX_FRAMES} frames deep');
+  stack.push(begin(fn, name, args));
+  session.out = undefined;
+  F[0] = ${EVENT.enter}; at = 1;
+  putText(name); putText(source); F[at++] = basis; put(args, 0);
+}
+function refuse(value) {
+  throw new TypeError('yielded ' + shown(value) + ' where a request such as k.memremap_pages({ ... }) is due');
+}
 return {
-  pump, adopt, offers,
+  pump, adopt, offers, learnEntry,
   learn(text) { incoming.push(text); },
   learnOnce(text) { once.push(text); },
+  learnShape(text) { shapes.push(JSON.parse(text)); },
 };
 })`;
 

@@ -6,7 +6,7 @@ import type {
 } from 'quickjs-emscripten-core';
 import type { ServiceNames } from '../engine/device/model.ts';
 import type { Args, Value } from '../../shared/world/value.ts';
-import { Mailbox } from './mailbox.ts';
+import { Mailbox, type TextSink } from './mailbox.ts';
 import type { Binding } from './source-scan.ts';
 import { ERRNO_SOURCE, MAILBOX_SLOTS, PRELUDE } from './prelude.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -104,15 +104,18 @@ export class PluginVm {
     const buffer = raw.memory.heapValueHandle(
       ffi.QTS_NewArrayBuffer(raw.ctx.value, this.address as never, MAILBOX_SLOTS * 8) as never,
     );
-    const texts: { learn?: QuickJSHandle; learnOnce?: QuickJSHandle } = {};
-    const tell = (to: QuickJSHandle | undefined, text: string) => {
+    const learners = new Map<keyof TextSink, QuickJSHandle>();
+    const tell = (name: keyof TextSink) => (text: string) => {
+      const to = learners.get(name);
       const argument = context.newString(text);
       if (to) context.callFunction(to, context.undefined, argument).dispose();
       argument.dispose();
     };
     this.mailbox = new Mailbox(this.quickjs.getWasmMemory(), this.address, {
-      learn: (text) => tell(texts.learn, text),
-      learnOnce: (text) => tell(texts.learnOnce, text),
+      learn: tell('learn'),
+      learnOnce: tell('learnOnce'),
+      learnShape: tell('learnShape'),
+      learnEntry: tell('learnEntry'),
     });
     const outside = this.hostObject();
     const { file, services, facts, arch, seed } = options;
@@ -144,15 +147,15 @@ export class PluginVm {
         archRecord,
       ),
     );
-    const learn = context.getProp(inside, 'learn');
-    const learnOnce = context.getProp(inside, 'learnOnce');
-    Object.assign(texts, { learn, learnOnce });
+    for (const name of ['learn', 'learnOnce', 'learnShape', 'learnEntry'] as const) {
+      learners.set(name, context.getProp(inside, name));
+    }
     const pump = context.getProp(inside, 'pump');
     this.functions = {
       adopt: context.getProp(inside, 'adopt'),
       offers: context.getProp(inside, 'offers'),
     };
-    this.kept.push(learn, learnOnce, pump, this.functions.adopt, this.functions.offers);
+    this.kept.push(...learners.values(), pump, this.functions.adopt, this.functions.offers);
     for (const handle of [outside, given, errnos, prelude, inside, number, buffer, ...parts])
       handle.dispose();
     this.pointers = {
@@ -235,7 +238,8 @@ export class PluginVm {
     const { ctx, pump, undefined: nothing } = this.pointers;
     try {
       const result = ffi.QTS_Call(ctx, pump, nothing, 0, 0 as never);
-      const error = ffi.QTS_ResolveException(ctx, result);
+      // pump() writes its answer over the question whatever happens, unless it was stopped.
+      const error = this.mailbox.answered() ? 0 : ffi.QTS_ResolveException(ctx, result);
       if (error) {
         ffi.QTS_FreeValuePointer(ctx, result);
         return this.faultOf(

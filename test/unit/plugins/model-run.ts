@@ -130,6 +130,7 @@ export function bareFacts(version = '6.12'): Facts {
     era: resolveEra(version, resolved, 'x86_64'),
     config,
     cmdline: '',
+    hypothetical: false,
     machine: {
       cpu: { phys_bits: 40, vendor: 'Intel', hypervisor: true, la57: false },
       memory: [],
