@@ -21,7 +21,7 @@ export const bootSwitches = {
     title: 'The log of the memory map shows gaps, and says "System RAM" and "device reserved"',
     changed: [
       {
-        commit: 'x86/boot/e820: rework of the printed table, by Ingo Molnar',
+        commit: 'x86/boot/e820: Print gaps in the E820 table',
         release: 'between 6.18 and 7.2',
       },
     ],
@@ -47,20 +47,25 @@ export const bootSwitches = {
     changed: [
       {
         commit: 'ACPI: tables: x86: Reserve memory occupied by ACPI tables',
-        release: '5.12, and in 5.10.31 and 5.11.15',
+        release: '5.12',
       },
     ],
-    value: ({ version }) => carries(version, '5.12', ['5.10.31', '5.11.15']),
+    value: ({ version }) => since(version, '5.12'),
   }),
   numa_meminfo_low: eraSwitch({
     title: 'Node ranges are cut at the start of DRAM instead of 0',
-    changed: [{ commit: 'mm: move numa_{memblks,emulation} to generic code', release: '6.12' }],
+    changed: [
+      {
+        commit: 'mm: numa_memblks: use memblock_{start,end}_of_DRAM() when sanitizing meminfo',
+        release: '6.12',
+      },
+    ],
     value: ({ version }) => since(version, '6.12'),
   }),
   numa_reserved_meminfo: eraSwitch({
     title: 'Node ranges without RAM are kept in numa_reserved_meminfo',
     changed: [
-      { commit: 'x86/numa: Provide a range-to-target_node lookup facility', release: '5.7' },
+      { commit: 'x86/NUMA: Provide a range-to-target_node lookup facility', release: '5.7' },
     ],
     value: ({ version }) => since(version, '5.7'),
   }),
@@ -69,10 +74,11 @@ export const bootSwitches = {
     changed: [
       {
         commit: 'x86/mm: Drop the 4 MB restriction on minimal NUMA node memory size',
-        release: '6.7',
+        release: '6.7, and in 6.6.3, 6.1.64 and 5.15.140',
       },
     ],
-    value: ({ version }) => (since(version, '6.7') ? 0 : 4 << 20),
+    value: ({ version }) =>
+      carries(version, '6.7', ['6.6.3', '6.1.64', '5.15.140']) ? 0 : 4 << 20,
   }),
   offline_node_data: eraSwitch({
     title: 'Possible nodes that are offline have their pg_data_t from the boot on',
@@ -86,15 +92,20 @@ export const bootSwitches = {
   }),
   memmap_type_change: eraSwitch({
     title: 'memmap=size%start-from+to changes types in place',
-    changed: [{ commit: 'x86/e820: Implement a range manipulation operator', release: '4.17' }],
+    changed: [
+      {
+        commit: 'arch/x86/kernel/e820.c:parse_memmap_one learns %, title not pinned',
+        release: 'between 4.14 and 4.18',
+      },
+    ],
     value: ({ version }) => since(version, '4.17'),
   }),
   e820_function_names: eraSwitch({
     title: 'Functions of the e820 table are named e820__*',
     changed: [
       {
-        commit: 'x86/boot/e820: Rename API functions to e820__*() and clean up',
-        release: '4.12',
+        commit: 'arch/x86/kernel/e820.c renamed, titles not pinned',
+        release: 'between 4.4 and 4.14',
       },
     ],
     value: ({ version }) => since(version, '4.12'),

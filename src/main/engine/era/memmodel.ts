@@ -7,10 +7,7 @@ export const memmodelSwitches = {
     title:
       'Flag bits of section_mem_map: "present mem_map online early taint preinit" as far as known',
     changed: [
-      {
-        commit: 'mm, memory_hotplug: do not associate hotadded memory to zones until online',
-        release: '4.13',
-      },
+      { commit: 'mm: consider zone which is not fully populated to have holes', release: '4.13' },
       { commit: 'mm/sparsemem: introduce a SECTION_IS_EARLY flag', release: '5.3' },
       {
         commit: 'mm: teach pfn_to_online_page() about ZONE_DEVICE section collisions',
@@ -22,12 +19,7 @@ export const memmodelSwitches = {
   }),
   sparse_init_by_node: eraSwitch({
     title: 'The memmap of a whole node is set up by sparse_init_nid()',
-    changed: [
-      {
-        commit: 'mm/sparse: Move buffer init/fini to the common place / sparse_init_nid()',
-        release: '4.19',
-      },
-    ],
+    changed: [{ commit: 'mm/sparse: add sparse_init_nid()', release: '4.19' }],
     value: ({ version }) => since(version, '4.19'),
   }),
   memblocks_present: eraSwitch({
@@ -41,7 +33,14 @@ export const memmodelSwitches = {
     title: 'sizeof(struct mem_section_usage) with its pageblock flags, x86_64, bytes',
     changed: [
       { commit: 'mm/sparsemem: introduce struct mem_section_usage', release: '5.3' },
-      { commit: 'mm/sparsemem: fix race in accessing memory_section->usage', release: '6.8' },
+      {
+        commit: 'mem_section_usage gets an rcu_head, title not pinned',
+        release: 'between 5.19 and 6.1.192',
+      },
+      {
+        commit: 'a pageblock gets 8 bits for 4, title not pinned',
+        release: 'between 6.18 and 7.2',
+      },
     ],
     value: ({ version }) =>
       since(version, '7.0') ? 88 : since(version, '6.1') ? 56 : since(version, '5.3') ? 40 : 32,
@@ -72,8 +71,8 @@ export const memmodelSwitches = {
     changed: [
       { commit: 'mm: zero reserved and unavailable struct pages', release: '4.15' },
       {
-        commit: 'mm: initialize struct pages of unavailable memory (init_unavailable_mem)',
-        release: '5.4 to 5.7',
+        commit: 'mm/page_alloc.c: initialize memmap of unavailable memory directly',
+        release: '5.6',
       },
       {
         commit:
@@ -84,7 +83,7 @@ export const memmodelSwitches = {
     value: ({ version }) =>
       since(version, '5.12')
         ? 'reserved'
-        : since(version, '5.7')
+        : since(version, '5.6')
           ? 'zone0'
           : since(version, '4.15')
             ? 'zeroed'
@@ -109,14 +108,14 @@ export const memmodelSwitches = {
           'mm: meminit: initialise a subset of struct pages if CONFIG_DEFERRED_STRUCT_PAGE_INIT is set',
         release: '4.2',
       },
-      { commit: 'mm/page_alloc: count reserved low memory for deferred init', release: '4.12' },
       {
-        commit: 'mm/page_alloc: Introduce deferred_init per section (defer_init)',
-        release: '4.16',
+        commit: 'mm: consider memblock reservations for deferred memory initialization sizing',
+        release: '4.12',
       },
+      { commit: 'mm: initialize pages on demand during boot', release: '4.17' },
     ],
     value: ({ version }) =>
-      since(version, '4.16') ? 'section' : since(version, '4.12') ? '2GiB+reserved' : '2GiB',
+      since(version, '4.17') ? 'section' : since(version, '4.12') ? '2GiB+reserved' : '2GiB',
   }),
   memmap_boot_counter: eraSwitch({
     title: 'nr_memmap_boot_pages counts the memmap of the boot',
@@ -137,7 +136,7 @@ export const memmodelSwitches = {
     title: 'mm_init() is called mm_core_init()',
     changed: [
       {
-        commit: 'init,mm: fold late call to page_ext_init() to page_alloc_init_late()',
+        commit: 'init,mm: move mm_init() to mm/mm_init.c and rename it to mm_core_init()',
         release: '6.4',
       },
     ],
@@ -145,17 +144,13 @@ export const memmodelSwitches = {
   }),
   memmap_init_range: eraSwitch({
     title: 'memmap_init_zone() is called memmap_init_range()',
-    changed: [{ commit: 'mm: simplify parater of function memmap_init_zone()', release: '5.12' }],
+    changed: [{ commit: 'mm: rename memmap_init() and memmap_init_zone()', release: '5.12' }],
     value: ({ version }) => since(version, '5.12'),
   }),
   init_page_from_nid: eraSwitch({
     title: 'init_reserved_page() works through __init_page_from_nid()',
     changed: [
-      {
-        commit:
-          'mm/hugetlb: deal with multiple calls to hugetlb_bootmem_alloc / __init_page_from_nid',
-        release: '6.15',
-      },
+      { commit: 'mm: define __init_reserved_page_zone function (renamed later)', release: '6.15' },
     ],
     value: ({ version }) => since(version, '6.15'),
   }),
@@ -180,19 +175,20 @@ export const memmodelSwitches = {
     title: 'Bare metal with 64 GiB and more always has 2 GiB memory blocks',
     changed: [
       {
-        commit: 'x86/mm: Pre-allocate P4D/PUD pages / probe_memory_block_size by boot_mem_end',
-        release: '4.18 to 5.10',
+        commit: 'x86/mm/memory_hotplug: determine block size based on the end of boot memory',
+        release: '4.17',
       },
+      { commit: 'x86/mm: use max memory block size on bare metal', release: '5.9' },
     ],
     value: ({ version }) =>
-      since(version, '5.10') ? 'hypervisor' : since(version, '4.18') ? 'boot_mem_end' : 'totalram',
+      since(version, '5.9') ? 'hypervisor' : since(version, '4.17') ? 'boot_mem_end' : 'totalram',
   }),
   iomem_reserved_name: eraSwitch({
     title: 'Reserved ranges of the firmware map are called "Reserved" in /proc/iomem',
     changed: [
       {
-        commit: 'x86/boot/e820: Clean up the E820 table size define names / type strings',
-        release: '4.12',
+        commit: 'arch/x86/kernel/e820.c:e820_type_to_string, title not pinned',
+        release: 'between 4.4 and 4.14',
       },
     ],
     value: ({ version }) => since(version, '4.12'),
@@ -200,6 +196,10 @@ export const memmodelSwitches = {
   unavailable_log: eraSwitch({
     title: 'Log line about struct pages without memory',
     changed: [
+      {
+        commit: 'zero_resv_unavail() prints its count, title not pinned',
+        release: 'between 4.14 and 4.18',
+      },
       {
         commit:
           'mm/page_alloc.c: refactor initialization of struct page for holes in memory layout',
@@ -213,8 +213,8 @@ export const memmodelSwitches = {
     title: '"On node N totalpages" and the zones\' sizes are in the log',
     changed: [
       {
-        commit: 'mm/page_alloc: convert printk(KERN_DEBUG) of zone sizes to pr_debug',
-        release: '5.13',
+        commit: 'calculate_node_totalpages() uses pr_debug, title not pinned',
+        release: 'between 4.18 and 6.1',
       },
     ],
     value: ({ version }) => !since(version, '5.13'),
