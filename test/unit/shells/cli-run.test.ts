@@ -150,3 +150,18 @@ describe('lab run', () => {
     ]);
   });
 });
+
+describe('lab run: what a reader must know', () => {
+  test('an assumed version, overridden switches and a hypothetical kernel are told', async () => {
+    const vendor = SMALL_LAB.replace('"6.12"', '"6.12.0-55.el10"').replace(
+      'model: sparsemem-vmemmap }',
+      'model: sparsemem-vmemmap, hypothetical: true, switches: { device_memory_moves_max_pfn: false } }',
+    );
+    folder.write('vendor.lab.yaml', vendor);
+    const { code, err } = await folder.run('run', 'vendor.lab.yaml');
+    expect(code).toBe(0);
+    expect(err).toContainEqual(expect.stringMatching(/^vendor\.lab\.yaml: assumption: .*6\.12/));
+    expect(err).toContain('vendor.lab.yaml: overridden switches: device_memory_moves_max_pfn');
+    expect(err).toContain('vendor.lab.yaml: hypothetical: no kernel ever had this combination');
+  });
+});

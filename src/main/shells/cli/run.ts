@@ -94,9 +94,10 @@ function printTrace({ session }: BatchRun, terminal: Terminal): void {
 }
 
 /** Warnings, what does not hold, and the sum of it. */
-function reportLines({ name, title, execution, verdicts, warnings }: BatchRun): string[] {
-  const lines = [...warnings];
+function reportLines({ name, title, session, execution, verdicts, warnings }: BatchRun): string[] {
+  const lines = [...warnings, ...kernelNotes(session.facts).map((note) => `${name}: ${note}`)];
   for (const verdict of verdicts) if (!verdict.ok) lines.push(verdictLine(verdict));
+  lines.push(...unexpectedErrors(execution));
   const steps = execution.log.length;
   if (execution.stopped !== undefined) {
     lines.push(`${name}: the run stopped at step ${steps}: ${execution.stopped}`);
@@ -112,4 +113,24 @@ function reportLines({ name, title, execution, verdicts, warnings }: BatchRun): 
 
 function verdictLine({ at, want, got, place }: Verdict): string {
   return `${place.file}:${place.line}:${place.column}: ${at}: expected ${want}, got ${got}`;
+}
+
+/** What a reader must know before believing the figures. */
+function kernelNotes({ era, hypothetical }: BatchRun['session']['facts']): string[] {
+  const notes = [];
+  if (era.assumption !== undefined) notes.push(`assumption: ${era.assumption}`);
+  if (era.overridden.length > 0) notes.push(`overridden switches: ${era.overridden.join(', ')}`);
+  if (hypothetical) notes.push('hypothetical: no kernel ever had this combination');
+  return notes;
+}
+
+/** Entries of the program that ended in an error without a word of the lab about it. */
+function unexpectedErrors(execution: BatchRun['execution']): string[] {
+  const operations = execution.operations();
+  return execution.run.tasks.flatMap(({ title, entry }, index) => {
+    const error = operations[index]?.error;
+    if (error === undefined || !entry || entry.expect?.errno !== undefined) return [];
+    const { file, line, column } = entry.source;
+    return [`${file}:${line}:${column}: ${title} ended in -${error}, which nothing expects`];
+  });
 }
