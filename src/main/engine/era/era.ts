@@ -3,9 +3,8 @@ import { SWITCHES } from './switches.ts';
 import type { EraSwitch, SwitchValue } from './switch.ts';
 
 export type SwitchName = keyof typeof SWITCHES;
-export type SwitchValueOf<N extends SwitchName> = (typeof SWITCHES)[N] extends EraSwitch<infer V>
-  ? V
-  : never;
+export type SwitchValueOf<N extends SwitchName> =
+  (typeof SWITCHES)[N] extends EraSwitch<infer V> ? V : never;
 
 /** The behaviour of one kernel: every switch, decided. */
 export interface Era {
