@@ -164,4 +164,29 @@ describe('lab run: what a reader must know', () => {
     expect(err).toContain('vendor.lab.yaml: overridden switches: device_memory_moves_max_pfn');
     expect(err).toContain('vendor.lab.yaml: hypothetical: no kernel ever had this combination');
   });
+
+  test('an error of the program that nothing expects is told, and one expected is not', async () => {
+    // 2 MiB hold neither an info block with its alignment nor any data: __nvdimm_setup_pfn().
+    const device =
+      'devices: [ { id: n, model: nvdimm, range: { start: 0x100000000, size: 2MiB } } ]';
+    const action = 'n.create-namespace: { mode: fsdax, map: dev }';
+    const small = (entry: string) =>
+      SMALL_LAB.replace('program:', `${device}\nprogram:`).replace(
+        '- boot',
+        `- boot\n  - ${entry}`,
+      );
+    folder.write('unexpected.lab.yaml', small(action));
+    const told = await folder.run('run', 'unexpected.lab.yaml', '--json');
+    expect(told.err).toContain(
+      'unexpected.lab.yaml:17:5: create-namespace ended in -ENXIO, which nothing expects',
+    );
+    const { errors } = JSON.parse(told.out) as { errors: { errno: string }[] };
+    expect(errors.filter(({ errno }) => errno === 'ENXIO')).toHaveLength(1);
+
+    folder.write('expected.lab.yaml', small(`{ ${action}, expect: { errno: ENXIO } }`));
+    const quiet = await folder.run('run', 'expected.lab.yaml');
+    expect(quiet.code).toBe(0);
+    expect(quiet.err).toHaveLength(1);
+    expect(quiet.err[0]).toContain('5 of 5 expectations hold');
+  });
 });
