@@ -165,14 +165,16 @@ function* __nvdimm_setup_pfn(k, { index }) {
   const ns = /** @type {Namespace} */ (at(k, index));
   const sb = /** @type {InfoBlock} */ (k.read('info', index));
   const range = { start: ns.start + sb.start_pad, end: ns.start + ns.size - sb.end_trunc - 1n };
+  // nd_pmem's dev_pagemap_ops has page_free as long as the kernel demands it of FS_DAX.
+  const ops = k.switch('fsdax_free_op_required') ? ['page_free'] : [];
   if (sb.mode === MODE.mem) {
     if (sb.dataoff < K8) return k.fail(k.E.EINVAL, 'offset < reserve');
-    return { type: 'FS_DAX', ranges: [range] };
+    return { type: 'FS_DAX', ranges: [range], ops };
   }
   const pfn = Number(range.start >> 12n);
   const base_pfn = pfn - (pfn % k.arch.pages_per_subsection);
   const altmap = { base_pfn, reserve: 2 + pfn - base_pfn, free: Number((sb.dataoff - K8) >> 12n) };
-  return { type: 'FS_DAX', ranges: [range], altmap };
+  return { type: 'FS_DAX', ranges: [range], altmap, ops };
 }
 
 /** @param {Kernel} k @param {{ index: number }} args @returns {Steps<PagemapArgs | number>} */
