@@ -235,7 +235,12 @@ export const COMMANDS = {
     'org.pfnlab.inspect.lanes',
     'List calls for the timeline',
     z.object({ first: step, last: step, depth: z.number().int().min(0).max(12), limit: window }),
-    z.object({ bars: z.array(stepRow), complete: z.boolean() }),
+    z.object({
+      bars: z.array(stepRow),
+      complete: z.boolean(),
+      /** Steps that wrote a register or the state of a device. */
+      ticks: z.array(z.object({ device: z.string(), seq: step })).optional(),
+    }),
   ),
   step: command('org.pfnlab.inspect.step', 'Show a step', z.object({ step }), stepView),
   machine: command('org.pfnlab.inspect.machine', 'Show the machine', nothing, machineView),

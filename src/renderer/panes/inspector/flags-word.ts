@@ -141,7 +141,7 @@ export function changedBits(
       what: '',
       name: field.name,
       from: String((before >> BigInt(field.low)) & mask),
-      to: String(BigInt(field.value)),
+      to: field.meaning === 'not set' ? 'unset' : String(BigInt(field.value)),
     });
   }
   return result;

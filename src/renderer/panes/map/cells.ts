@@ -25,27 +25,19 @@ export interface PageCell {
   readonly pfn: number;
   readonly x: number;
   readonly width: number;
-  readonly fill: string;
 }
 
-/**
- * The pages of placed extents one by one, where a page is wide enough; none where it is not.
- * `at` maps PFNs to pixels.
- */
+/** The pages of an extent in view, one by one. `at` maps PFNs to pixels. */
 export function pageCells(
-  extents: readonly { start: number; end: number; fill: string; merged: number }[],
+  extent: { start: number; end: number },
   at: (pfn: number) => number,
   view: { from: number; to: number },
 ): PageCell[] {
   const cells: PageCell[] = [];
-  for (const extent of extents) {
-    const first = Math.max(extent.start, Math.floor(view.from));
-    const end = Math.min(extent.end, Math.ceil(view.to));
-    if (extent.merged > 1 || at(first + 1) - at(first) < CELL_MINIMUM) continue;
-    for (let pfn = first; pfn < end; pfn += 1) {
-      const x = at(pfn);
-      cells.push({ pfn, x, width: at(pfn + 1) - x, fill: extent.fill });
-    }
+  const end = Math.min(extent.end, Math.ceil(view.to));
+  for (let pfn = Math.max(extent.start, Math.floor(view.from)); pfn < end; pfn += 1) {
+    const x = at(pfn);
+    cells.push({ pfn, x, width: at(pfn + 1) - x });
   }
   return cells;
 }

@@ -1,7 +1,7 @@
 import type { MapBlock } from '../../../shared/bench/views.ts';
 import { axisLabels, type AxisLabel } from './axis.ts';
 import { absentSections, placeBlocks, splitSections, zoneShares, type Placed } from './blocks.ts';
-import { LETTER_MINIMUM, pageCells, stateLetter } from './cells.ts';
+import { CELL_MINIMUM, LETTER_MINIMUM, pageCells, stateLetter } from './cells.ts';
 import { toPixels, type View } from './scale.ts';
 import type { Bands, Tier } from './tiers.ts';
 
@@ -103,18 +103,10 @@ export function buildScene(content: MapContent): Scene {
   for (const placed of placeBlocks(coarse, zones)) shapes.push(shape(content, 'zone', placed));
   for (const gap of absentSections(coarse, sections, pagesPerSection)) {
     shapes.push({
+      ...absent(bands, 'section', coarse, gap.label),
       ...place(bands, 'section', gap),
-      kind: 'absent',
       start: gap.start,
       end: gap.end,
-      fills: [],
-      label: gap.label,
-      note: '',
-      detail: 'no section is present here: pfn_valid() says no',
-      changed: false,
-      selected: false,
-      link: '',
-      by: 0,
     });
   }
   for (const placed of placeBlocks(coarse, splitSections(coarse, sections, pagesPerSection))) {
@@ -128,6 +120,13 @@ export function buildScene(content: MapContent): Scene {
     }
   }
   if (fine) shapes.push(...fineShapes(content, fine));
+  if (middle && content.middleBlocks.length === 0) {
+    const nr = Math.floor(middle.from / pagesPerSection);
+    shapes.push(absent(bands, 'subsection', middle, `section ${nr} has no active sub-section`));
+  }
+  if (fine && content.fineBlocks.length === 0) {
+    shapes.push(absent(bands, 'extent', fine, 'no struct pages'));
+  }
   return {
     shapes,
     axis: axisLabels(
@@ -149,6 +148,24 @@ function place(
 ): Pick<Shape, 'tier' | 'x' | 'y' | 'width' | 'height'> {
   const { y, height } = bands.rows[tier];
   return { tier, x, y, width, height };
+}
+
+/** A dashed row: there is nothing of this tier. */
+function absent(bands: Bands, tier: Tier, view: View, label: string): Shape {
+  return {
+    ...place(bands, tier, { x: 0, width: view.width }),
+    kind: 'absent',
+    start: Math.floor(view.from),
+    end: Math.ceil(view.to),
+    fills: [],
+    label,
+    note: '',
+    detail: 'no section is present here: pfn_valid() says no',
+    changed: false,
+    selected: false,
+    link: '',
+    by: 0,
+  };
 }
 
 function shape(
@@ -187,35 +204,28 @@ function isSelected({ selected }: MapContent, tier: Tier, block: Placed): boolea
   return holds && (tier === 'section' || tier === 'subsection' || tier === 'extent');
 }
 
+/** Extents as blocks; as single pages once every extent in view has room for its pages. */
 function fineShapes(content: MapContent, fine: View): Shape[] {
   const placed = placeBlocks(fine, content.fineBlocks);
-  const cells = pageCells(placed, toPixels(fine), fine);
-  if (cells.length === 0) return placed.map((block) => shape(content, 'extent', block));
-  const blocks = placed.map((block) => ({ ...shape(content, 'extent', block), label: '' }));
+  const at = toPixels(fine);
+  const single = placed.every(
+    ({ start, merged }) => merged === 1 && at(start + 1) - at(start) >= CELL_MINIMUM,
+  );
+  if (!single) return placed.map((block) => shape(content, 'extent', block));
   const { selected } = content;
-  const pages = cells.map((cell): Shape => {
-    const block = blocks.find(({ start, end }) => start <= cell.pfn && cell.pfn < end);
-    return {
+  return placed.flatMap((block) => {
+    const whole = shape(content, 'extent', block);
+    return pageCells(block, at, fine).map((cell): Shape => ({
+      ...whole,
       ...place(content.bands, 'extent', cell),
       kind: 'page',
       start: cell.pfn,
       end: cell.pfn + 1,
-      fills: [{ fill: cell.fill, upTo: 1 }],
-      label: cell.width >= LETTER_MINIMUM ? stateLetter(cell.fill) : '',
-      note: '',
-      detail: block?.detail ?? '',
-      changed: block?.changed ?? false,
+      label: cell.width >= LETTER_MINIMUM ? stateLetter(block.fill) : '',
       selected: selected?.kind === 'pfn' && selected.start === cell.pfn,
       link: `pfn:${cell.pfn}`,
-      by: block?.by ?? 0,
-    };
+    }));
   });
-  const wide = new Set(pages.map(({ start }) => start));
-  return [...blocks.filter(({ start }) => !wide.has(start) && !covered(start, cells)), ...pages];
-}
-
-function covered(start: number, cells: readonly { pfn: number }[]): boolean {
-  return cells.some(({ pfn }) => pfn >= start);
 }
 
 /** Middles of the folded gaps in view. */

@@ -24,8 +24,18 @@ export function fitText(
     if (both <= room) return { label, note, width: both };
   }
   if (long <= room) return { label, note: '', width: long };
-  const [first = ''] = label.split(/[ \u00b7]/);
-  if (first !== label && measure(first) <= room && first.length > 1) {
+  // "4 606 pages \u00b7 memmap \u00b7 ref 1" loses its last words first.
+  for (
+    let cut = label.lastIndexOf(' \u00b7 ');
+    cut > 0;
+    cut = label.lastIndexOf(' \u00b7 ', cut - 1)
+  ) {
+    const text = label.slice(0, cut);
+    const width = measure(text);
+    if (width <= room) return { label: text, note: '', width };
+  }
+  const [first = ''] = label.split(' ');
+  if (first !== label && measure(first) <= room && /^[A-Za-z]\w/.test(first)) {
     return { label: first, note: '', width: measure(first) };
   }
   for (let length = label.length - 1; length >= LEAST_LETTERS; length -= 1) {

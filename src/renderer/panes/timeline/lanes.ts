@@ -154,10 +154,22 @@ function layOutLane(actor: string, rows: readonly StepRow[], view: StepsView, at
   return { actor, bars, rows: bars.reduce((most, { row }) => Math.max(most, row + 1), 1) };
 }
 
-/** Rows each lane may show where the pane is too low for all: one each, then the deepest last. */
-export function shareRows(lanes: readonly { rows: number }[], room: number): number[] {
+/**
+ * Rows each lane may show where the pane is too low for all: one each, then all that the lane of
+ * the current step needs, then the others in turn.
+ */
+export function shareRows(
+  lanes: readonly { rows: number; current?: boolean }[],
+  room: number,
+): number[] {
   const given = lanes.map(() => 1);
   let left = room - given.length;
+  for (const [index, lane] of lanes.entries()) {
+    if (!lane.current || left <= 0) continue;
+    const more = Math.min(left, lane.rows - 1);
+    given[index] = 1 + more;
+    left -= more;
+  }
   for (let more = true; more && left > 0;) {
     more = false;
     for (const [index, lane] of lanes.entries()) {
@@ -172,14 +184,13 @@ export function shareRows(lanes: readonly { rows: number }[], room: number): num
   return given;
 }
 
-/** Steps at which a device's model ran: what the device saw. */
+/** Where on the screen the steps stand that wrote to devices. */
 export function deviceTicks(
-  rows: readonly StepRow[],
+  ticks: readonly { device: string; seq: number }[],
   view: StepsView,
 ): { device: string; seq: number; x: number }[] {
-  return rows
-    .filter(({ kind }) => kind === 'plugin')
-    .map(({ actor, seq }) => ({ device: actor, seq, x: xOf(view, seq) }))
+  return ticks
+    .map(({ device, seq }) => ({ device, seq, x: xOf(view, seq) }))
     .filter(({ x }) => x >= 0 && x <= view.width);
 }
 

@@ -43,3 +43,20 @@ export function stripBlocks(
       };
     });
 }
+
+/** The operation a step belongs to; one that has not ended reaches to the last step recorded. */
+export function operationAt(
+  operations: readonly { first: number; last: number }[],
+  step: number,
+  length: number,
+): { first: number; last: number } | undefined {
+  const found = operations.find(
+    ({ first, last }) => first > 0 && first <= step && step <= (last || length),
+  );
+  return found && { first: found.first, last: found.last || length };
+}
+
+/** "1 bookmark", "3 bookmarks". */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

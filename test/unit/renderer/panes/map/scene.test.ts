@@ -96,6 +96,30 @@ describe('the map', () => {
     expect(close.window?.x).toBe(0);
   });
 
+  it('keeps extents whole while one in view has no room for its pages', () => {
+    const mixed = content(null, { ...linear(SECTION, 2 * SECTION), to: SECTION + 1000 });
+    const extents = [
+      block('extent', SECTION, SECTION + 2, 'page-uninit'),
+      block('extent', SECTION + 2, 2 * SECTION, 'page-free'),
+    ];
+    const drawn = buildScene({ ...mixed, fineBlocks: extents }).shapes;
+    expect(drawn.filter(({ kind }) => kind === 'page')).toEqual([]);
+    expect(drawn.filter(({ tier }) => tier === 'extent')[1]?.label).toBe('name');
+  });
+
+  it('says so where a section has no sub-sections and no struct pages', () => {
+    const bare = {
+      ...content(null, linear(SECTION, 2 * SECTION)),
+      middleBlocks: [],
+      fineBlocks: [],
+    };
+    const drawn = buildScene(bare).shapes.filter(({ kind }) => kind === 'absent');
+    expect(drawn.map(({ tier, label }) => [tier, label]).slice(1)).toEqual([
+      ['subsection', 'section 1 has no active sub-section'],
+      ['extent', 'no struct pages'],
+    ]);
+  });
+
   it('names in its legend what it shows, zones first', () => {
     expect(legendOf(scene)).toEqual([
       { fill: 'zone-dma32', name: 'DMA32' },
@@ -110,10 +134,13 @@ describe('the map', () => {
 });
 
 describe('page cells', () => {
-  it('narrower than 3 px are not drawn one by one', () => {
-    const extents = [{ start: 0, end: 100, fill: 'page-free', merged: 1 }];
-    expect(pageCells(extents, (pfn) => pfn * 2, { from: 0, to: 100 })).toEqual([]);
-    expect(pageCells(extents, (pfn) => pfn * 4, { from: 10, to: 20 })).toHaveLength(10);
+  it('are the pages of an extent that are in view', () => {
+    const cells = pageCells({ start: 5, end: 100 }, (pfn) => pfn * 4, { from: 3.5, to: 7.2 });
+    expect(cells.map(({ pfn, x, width }) => [pfn, x, width])).toEqual([
+      [5, 20, 4],
+      [6, 24, 4],
+      [7, 28, 4],
+    ]);
   });
 
   it('carry the letters of the legend', () => {
@@ -146,6 +173,9 @@ describe('labels of blocks', () => {
       label: 'System RAM',
       note: '',
     });
+    expect(fitText('9 pages \u00b7 memmap \u00b7 ref 1', '', 110, measure)?.label).toBe(
+      '9 pages \u00b7 memmap',
+    );
     expect(fitText('System RAM', '', 40, measure)?.label).toBe('System');
     expect(fitText('namespace0.0', '', 40, measure)?.label).toBe('names\u2026');
     expect(fitText('Reserved', '', 12, measure)).toBeUndefined();

@@ -7,7 +7,7 @@ import {
   shareRows,
 } from '../../../../../src/renderer/panes/timeline/lanes.ts';
 import { latestOnly } from '../../../../../src/renderer/panes/timeline/seeking.ts';
-import { stripBlocks } from '../../../../../src/renderer/panes/timeline/strip.ts';
+import { operationAt, stripBlocks } from '../../../../../src/renderer/panes/timeline/strip.ts';
 
 const view = { from: 0, to: 100, width: 1000, length: 99 };
 
@@ -116,6 +116,7 @@ describe('lanes of the timeline', () => {
   it('share a low pane: every actor keeps a row', () => {
     expect(shareRows([{ rows: 1 }, { rows: 6 }, { rows: 2 }], 6)).toEqual([1, 3, 2]);
     expect(shareRows([{ rows: 4 }, { rows: 4 }], 1)).toEqual([1, 1]);
+    expect(shareRows([{ rows: 6 }, { rows: 6, current: true }], 9)).toEqual([3, 6]);
   });
 
   it('take the colours of their actors in the order in which they appeared', () => {
@@ -124,9 +125,12 @@ describe('lanes of the timeline', () => {
     expect(actorColour(seven, 'g')).toBe('var(--actor-1)');
   });
 
-  it('tick where a device\u2019s model ran', () => {
-    const rows = [call(5, 9, 0, 'probe', { kind: 'plugin', actor: 'nvdimm0' }), call(6, 8, 1, 'f')];
-    expect(deviceTicks(rows, view)).toEqual([{ device: 'nvdimm0', seq: 5, x: 50 }]);
+  it('tick where a device was written to, in view only', () => {
+    const ticks = [
+      { device: 'nvdimm0', seq: 5 },
+      { device: 'nvdimm0', seq: 500 },
+    ];
+    expect(deviceTicks(ticks, view)).toEqual([{ device: 'nvdimm0', seq: 5, x: 50 }]);
   });
 });
 
@@ -147,6 +151,18 @@ describe('the strip of all steps', () => {
       [1, 0, 0.6, 1],
       [2, 0.6, 1, 0.5],
     ]);
+  });
+});
+
+describe('the operation around a step', () => {
+  it('is the one that holds it, up to the last step while it has not ended', () => {
+    const operations = [
+      { first: 1, last: 60 },
+      { first: 61, last: 0 },
+    ];
+    expect(operationAt(operations, 60, 80)).toEqual({ first: 1, last: 60 });
+    expect(operationAt(operations, 70, 80)).toEqual({ first: 61, last: 80 });
+    expect(operationAt(operations, 0, 80)).toBeUndefined();
   });
 });
 
