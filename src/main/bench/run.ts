@@ -162,7 +162,7 @@ export class LabExecution {
   }
 }
 
-/** What the entry expects of its own result. Without a word about it, an error is a failure. */
+/** What the entry expects of its own result; an error nobody spoke of is told, and fails nothing. */
 function outcomeVerdicts({ title, entry }: LabTask, outcome: Outcome | undefined): Verdict[] {
   const expect = entry?.expect;
   if (!expect || !entry) return [];
