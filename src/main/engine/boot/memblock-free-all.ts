@@ -63,7 +63,7 @@ const reserve_bootmem_region = operation<{ start: bigint; end: bigint; owner: st
   function* (k, { start, end }) {
     for (const range of validPfnRanges(k, pfnDown(start), pfnUp(end))) {
       for (const part of byNode(k, range.start, range.end)) {
-        const deferred = k.world.need('nodes', part.nid).first_deferred_pfn;
+        const deferred = k.world.get('nodes', part.nid)?.first_deferred_pfn ?? null;
         if (deferred !== null && part.end > deferred) {
           const late = { ...part, start: Math.max(part.start, deferred) };
           for (const run of byZone(k, late)) {

@@ -2,7 +2,7 @@ import type { RowOf } from '../../../shared/world/tables.ts';
 import type { Kernel } from '../facts.ts';
 import { memblockAlloc } from '../boot/memblock.ts';
 import { numberVar, setVar } from '../boot/vars.ts';
-import { call, failed, leaf, operation } from '../world/operation.ts';
+import { call, fail, failed, leaf, operation } from '../world/operation.ts';
 import { memblocks_present } from './sparse-present.ts';
 import { SECTION_HAS_MEM_MAP, SECTION_IS_EARLY } from './section-flags.ts';
 import { __populate_section_memmap } from './vmemmap.ts';
@@ -58,6 +58,15 @@ const sparse_init_one_section = leaf<SectionRun, void>(
   },
 );
 
+/** Without one block for the node every section looks for its own. */
+function singly({ start, end, nid }: SectionRun): SectionRun[] {
+  return Array.from({ length: end - start }, (_, at) => ({
+    start: start + at,
+    end: start + at + 1,
+    nid,
+  }));
+}
+
 /** The memmap of one node's sections; a section without memory for it is lost. */
 const sparse_init_nid = operation<{ nid: number; runs: readonly SectionRun[] }, void>(
   (k) => (k.facts.era.get('sparse_init_by_node') ? 'sparse_init_nid' : 'alloc_usemap_and_memmap'),
@@ -69,24 +78,32 @@ const sparse_init_nid = operation<{ nid: number; runs: readonly SectionRun[] }, 
     yield* call(sparse_usage_init, { nid, sections });
     const buffer: SparseBuffer = { at: 0n, end: 0n };
     yield* call(sparse_buffer_init, { nid, size: BigInt(sections) * mapSize, buffer });
-    for (const { start, end } of runs) {
+    const parts = buffer.end > 0n ? runs : runs.flatMap(singly);
+    let lost = false;
+    let populated = 0;
+    for (const { start, end } of parts) {
       const first = start * arch.pages_per_section;
       const last = end * arch.pages_per_section;
-      const size = BigInt(end - start) * mapSize;
-      const phys = buffer.end - buffer.at >= size ? buffer.at : undefined;
-      const map = yield* call(__populate_section_memmap, { pfn: first, end: last, nid, phys });
+      const phys = buffer.end > 0n ? buffer.at : undefined;
+      const map = lost
+        ? fail('ENOMEM', 'an earlier section of the node had no memory')
+        : yield* call(__populate_section_memmap, { pfn: first, end: last, nid, phys });
       if (failed(map)) {
-        k.printk(
-          'err',
-          `sparse_init_nid: node[${nid}] memory map backing failed. Some memory will not be available.`,
-        );
+        if (!lost) {
+          k.printk(
+            'err',
+            `sparse_init_nid: node[${nid}] memory map backing failed. Some memory will not be available.`,
+          );
+        }
+        lost = true;
         k.world.clear('sections', start, end);
         continue;
       }
-      buffer.at += size;
+      buffer.at += BigInt(end - start) * mapSize;
+      populated += end - start;
       yield* call(sparse_init_one_section, { start, end, nid });
     }
-    const pages = (sections * arch.pages_per_section * arch.sizeof_page) / 4096;
+    const pages = (populated * arch.pages_per_section * arch.sizeof_page) / 4096;
     if (k.facts.era.get('memmap_boot_counter')) {
       setVar(k, 'nr_memmap_boot_pages', numberVar(k, 'nr_memmap_boot_pages') + pages);
     }

@@ -7,7 +7,7 @@ export interface MemmapRun {
   readonly pfn: number;
   readonly end: number;
   readonly nid: number;
-  /** Physical address of the first struct page; undefined: the node has no block for all. */
+  /** Physical address of the first struct page; undefined: to be found, for one section. */
   readonly phys: bigint | undefined;
 }
 
@@ -30,20 +30,13 @@ const vmemmap_populate_hugepages = leaf<MemmapRun, Outcome<number>>(
       k.world.set('vmemmap', pfn, end, { phys, mapping: 'pmd', source: 'ram' });
       return 0;
     }
-    const size = BigInt(arch.pages_per_section * arch.sizeof_page);
-    for (let at = pfn; at < end; at += arch.pages_per_section) {
-      const block = memblockAlloc(k, size, size, nid, 'memmap');
-      if (block === undefined) {
-        k.world.clear('vmemmap', pfn, at);
-        return fail('ENOMEM', 'vmemmap_alloc_block_buf(PMD_SIZE, node, altmap) == NULL');
-      }
-      freshPages(k, at, at + arch.pages_per_section);
-      k.world.set('vmemmap', at, at + arch.pages_per_section, {
-        phys: block,
-        mapping: 'pmd',
-        source: 'ram',
-      });
+    const size = BigInt((end - pfn) * arch.sizeof_page);
+    const block = memblockAlloc(k, size, 1n << BigInt(arch.pmd_shift), nid, 'memmap');
+    if (block === undefined) {
+      return fail('ENOMEM', 'vmemmap_alloc_block_buf(PMD_SIZE, node, altmap) == NULL');
     }
+    freshPages(k, pfn, end);
+    k.world.set('vmemmap', pfn, end, { phys: block, mapping: 'pmd', source: 'ram' });
     return 0;
   },
   { covers: (run, k) => sections(k, run), show: ({ pfn, end, nid }) => ({ pfn, end, nid }) },
