@@ -19,7 +19,6 @@ describe('stepping by keyboard', () => {
     await welcome.ready();
     await welcome.openGuided('fsdax namespace');
     await bench.ready();
-    await bench.command('Go to the start');
     await bench.arrivedAt(0);
   });
   afterAll(async () => {

@@ -154,8 +154,15 @@ export const useSteps = defineStore('steps', () => {
       const self = path.find(({ row }) => row.seq === step);
       const index = self?.index ?? -1;
       if (index >= 0) await load(parent, windowStart(index));
+      const opens = self && index >= 0 && self.row.children > 0 && !of(parent).open.has(index);
+      if (opens) await load(step, 0);
       if (mine !== wish) return;
-      tidy(new Set(around.map(({ row }) => row.seq)));
+      if (opens) {
+        // What the call will do next is what somebody who stands at it wants to see.
+        of(parent).open.set(index, of(step));
+        opened.add(step);
+      }
+      tidy(new Set(path.map(({ row }) => row.seq)));
       crumbs.value = around.slice(0, below).map(({ row }) => ({ seq: row.seq, fn: row.fn }));
       root.value = next;
       version.value += 1;
