@@ -3,6 +3,7 @@ import { COMMANDS, type CommandName } from '../../shared/bench/commands.ts';
 import { useSelection } from '../bench/selection.ts';
 import { useSession } from '../bench/session.ts';
 import { shownKey } from '../bench/keys.ts';
+import { useBreakpoints } from '../panes/breakpoints/breakpoints.ts';
 import { useDocuments } from './documents.ts';
 import { useLayout, type PaneName } from './layout.ts';
 import { usePlace } from './place.ts';
@@ -85,6 +86,7 @@ export function useActions(): Actions {
   const layout = useLayout();
   const place = usePlace();
   const settings = useSettings();
+  const breakpoints = useBreakpoints();
   const door = computed(() => session.state?.door ?? 'web');
   const noSession = computed(() => (session.session ? '' : 'No session is open.'));
 
@@ -176,6 +178,12 @@ export function useActions(): Actions {
       bench('resolve', () => (place.palette = 'goto'), { title: 'Go to…', ...needsSession }),
       bench('runTo', () => (place.palette = 'runto'), { title: 'Run to…', ...needsSession }),
       bench('bookmarkAdd', () => void session.act('bookmarkAdd', {}), needsSession),
+      action(
+        'org.pfnlab.breakpoint.toggle',
+        'Break at the function of this step, or no longer',
+        () => void breakpoints.toggleFunction(session.session?.fn ?? ''),
+        { keys: ['F9'], blocked: session.session?.fn ? '' : 'No step is current.' },
+      ),
       action('org.pfnlab.selection.back', 'Select what was selected before', selection.back, {
         keys: ['Alt+Backspace'],
         blocked: selection.link === '' ? 'Nothing is selected.' : '',

@@ -6,9 +6,9 @@ import { keep, readKept } from './kept.ts';
 export interface Sizes {
   side: number | null;
   inspector: number | null;
-  bottom: number;
-  timeline: number;
-  map: number;
+  bottom: number | null;
+  timeline: number | null;
+  map: number | null;
   machine: number;
   /** Share of the bottom's width its left half has, in per cent. */
   texts: number;
@@ -31,9 +31,9 @@ export type PaneName = (typeof PANES)[number];
 const START: Sizes = {
   side: null,
   inspector: null,
-  bottom: 142,
-  timeline: 182,
-  map: 192,
+  bottom: null,
+  timeline: null,
+  map: null,
   machine: 300,
   texts: 50,
 };

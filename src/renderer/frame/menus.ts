@@ -51,6 +51,7 @@ export const MENUS: readonly { readonly title: string; readonly items: readonly 
       commandId('stepBackOut'),
       SEPARATOR,
       commandId('runTo'),
+      'org.pfnlab.breakpoint.toggle',
       commandId('bookmarkAdd'),
     ],
   },
