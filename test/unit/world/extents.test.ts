@@ -76,7 +76,7 @@ describe('world/extents', () => {
   test('addresses beyond 2^53 stay exact', () => {
     const world = new World();
     const end = (1n << 56n) - 1n;
-    world.set('e820', (1n << 55n) + 1n, end, { type: 'usable' });
+    world.set('e820', (1n << 55n) + 1n, end, { type: 'usable', entry: 0 });
     expect(world.at('e820', (1n << 55n) + 1n)?.end).toBe(72057594037927935n);
     expect(world.at('e820', 1n << 55n)).toBeUndefined();
   });
