@@ -60,6 +60,27 @@ describe('a hostile action ends its own frames with -EIO, and the next one works
     expect(check(outcome)).toMatch(/stack overflow/);
   });
 
+  it.each([
+    'let a = []; for (let i = 0; i < 100000; i++) a = [a]; return JSON.stringify(a);',
+    'let a = []; for (let i = 0; i < 100000; i++) a = [a]; return String(a);',
+    "return JSON.parse('['.repeat(200000));",
+  ])('when a built-in recurses without end: %s', async (body) => {
+    expect(check((await survives(body)).outcome)).toMatch(/stack overflow/);
+  });
+
+  it.each([
+    'Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1);',
+    'new Array(2 ** 32 - 1).indexOf(1);',
+    'new Set(Array.prototype.values.call({ length: 2 ** 53 - 1 }));',
+    'const a = [1]; const all = a.values(); a.length = 2 ** 32 - 1; new Set(all);',
+    'String.raw({ raw: { length: 2 ** 53 - 1 } });',
+    '[].concat({ length: 2 ** 53 - 1, [Symbol.isConcatSpreadable]: true });',
+  ])('when a built-in would loop without end: %s', async (body) => {
+    expect(check((await survives(body)).outcome)).toMatch(
+      /for arrays only|entries|ran too long|not a function|takes arrays/,
+    );
+  });
+
   it('when it nests frames without end', async () => {
     const { outcome } = await survives(
       "yield k.fn('a', 'b.c', inner, {});",

@@ -6,6 +6,9 @@ export const MAILBOX_SLOTS = 8192;
 /** Kernel functions a model may have entered at a time, one inside the other. */
 export const MAX_FRAMES = 64;
 
+/** Entries of an array that built-ins still walk. */
+export const LONGEST_ARRAY = 1_000_000;
+
 /** Strings up to this length are numbered once and then cross as a number. */
 export const KEPT_TEXT = 64;
 export const KEPT_TEXTS = 4096;
@@ -90,10 +93,11 @@ function put(v, depth) {
         const place = at + 1;
         F[at] = ${TAG.record}; at += 2;
         let n = 0;
-        for (const key of keys(v)) {
-          const value = v[key];
+        const names = keys(v);
+        for (let i = 0; i < names.length; i++) {
+          const value = v[names[i]];
           if (value === undefined) continue;
-          putText(key); put(value, depth + 1); n++;
+          putText(names[i]); put(value, depth + 1); n++;
         }
         F[place] = n;
       }
@@ -242,6 +246,35 @@ function keep(names) {
   if (!loading) throw new TypeError('the module has been loaded');
   for (const name of keys(names)) seal(names[name], name);
 }
+
+// A built-in that walks an array-like of 2 ** 53 - 1 entries asks nobody whether it may go on. So
+// the built-ins for arrays take arrays only, and not endlessly large ones.
+function guard(owner, name) {
+  const native = owner[name];
+  const { [name]: guarded } = { [name](...args) {
+    if (!isArray(this)) throw new TypeError(String(name) + ' is for arrays only');
+    if (this.length > ${LONGEST_ARRAY}) throw new RangeError('an array of more than ${LONGEST_ARRAY} entries');
+    return Reflect.apply(native, this, args);
+  } };
+  defineProperty(owner, name, { value: guarded });
+}
+for (const name of ownKeys(Array.prototype)) {
+  if (typeof Array.prototype[name] === 'function' && !['constructor', 'push', 'pop'].includes(name)) {
+    guard(Array.prototype, name);
+  }
+}
+const concat = Array.prototype.concat;
+defineProperty(Array.prototype, 'concat', { value: { concat(...args) {
+  for (const arg of args) {
+    if (typeof arg === 'object' && arg !== null && (!isArray(arg) || arg.length > ${LONGEST_ARRAY})) {
+      throw new TypeError('concat takes arrays and plain values');
+    }
+  }
+  return Reflect.apply(concat, this, args);
+} }.concat });
+delete Array.prototype.flat;
+delete Array.prototype.flatMap;
+delete String.raw;
 
 for (const code of [function () {}, function* () {}, async function () {}, async function* () {}]) {
   defineProperty(getPrototypeOf(code), 'constructor', { value: undefined });

@@ -12,14 +12,18 @@ import { ERRNO_SOURCE, MAILBOX_SLOTS, PRELUDE } from './prelude.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /** Heap of one model's VM, in bytes. */
-export const HEAP_LIMIT = 32 * 1024 * 1024;
-/** C stack of one model's VM, in bytes: some hundred JavaScript calls deep. */
-export const STACK_LIMIT = 256 * 1024;
+export const HEAP_LIMIT = 16 * 1024 * 1024;
+/**
+ * C stack of one model's VM, in bytes: some 250 JavaScript calls deep. Native recursion (JSON, sort)
+ * takes far more of the host's stack than of this one, and must meet this limit first: the host's
+ * differs from machine to machine.
+ */
+export const STACK_LIMIT = 48 * 1024;
 /**
  * Fuel of one segment (from resuming a model to its next request): interrupt polls. QuickJS polls
  * once in 10,000 backward jumps and calls, so a loop stops at the same iteration everywhere.
  */
-export const FUEL_POLLS = 500;
+export const FUEL_POLLS = 200;
 
 /** What a model cannot get: these run no code of it, or give it a clock, or a way around. */
 const INTRINSICS = {
@@ -165,7 +169,7 @@ export class PluginVm {
     };
     this.runtime.setInterruptHandler(() => {
       this.polls += 1;
-      this.starved = this.polls > FUEL_POLLS;
+      if (this.polls > FUEL_POLLS) this.starved = true;
       return this.starved;
     });
   }
@@ -247,6 +251,8 @@ export class PluginVm {
         );
       }
       ffi.QTS_FreeValuePointer(ctx, result);
+      // Inside a built-in the stop can be caught: what the model made of it does not count.
+      if (this.starved) return this.outOfFuel();
       return undefined;
     } catch (error) {
       return this.broken(error);
@@ -270,11 +276,15 @@ export class PluginVm {
     return new VmFault(`the sandbox failed: ${what}`);
   }
 
+  private outOfFuel(): VmFault {
+    this.starved = false;
+    return new VmFault('ran too long without a request: an endless loop?');
+  }
+
   private faultOf(handle: QuickJSHandle): VmFault {
     if (this.starved) {
       handle.dispose();
-      this.starved = false;
-      return new VmFault('ran too long without a request: an endless loop?');
+      return this.outOfFuel();
     }
     const text = (name: string) => {
       const property = this.context.getProp(handle, name);
