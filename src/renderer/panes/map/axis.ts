@@ -22,7 +22,7 @@ const APART = 8;
 /**
  * Labels of the axis: boundaries of pieces, first those of the widest, as long as they stand at
  * least 8 px apart; then `others` (boundaries of blocks), so that a view inside one piece says
- * where it is.
+ * where it is; where there is neither, the first and last page boundary in view.
  */
 export function axisLabels(
   view: View,
@@ -60,5 +60,7 @@ export function axisLabels(
     if (labels.length >= 4) break;
     place(pfn);
   }
+  if (labels.length === 0)
+    for (const pfn of [Math.ceil(view.from), Math.floor(view.to)]) place(pfn);
   return labels.toSorted((a, b) => a.x - b.x);
 }

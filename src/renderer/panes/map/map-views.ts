@@ -180,8 +180,8 @@ export function useMapViews(width: Ref<number>) {
       coarseWindow.value = null;
       fineWindow.value = null;
     },
-    fit: (tier: Tier, range: PfnRange) =>
-      change(tier, (view) => fitted(view, range.start, range.end)),
+    fit: (tier: Tier, range: PfnRange, around: number) =>
+      change(tier, (view) => fitted(view, range.start, range.end, around)),
   });
 }
 

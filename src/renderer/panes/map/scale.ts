@@ -218,14 +218,21 @@ export function panned(view: View, pixels: number): View {
   return within(view, pfnAtU(scale, left), pfnAtU(scale, left + span), from);
 }
 
-/** A view that shows a range with a margin of a twentieth at both sides. */
-export function fitted(view: View, start: number, end: number): View {
+/**
+ * A view that shows a range with a margin of a twentieth at both sides, or of `around` pages where
+ * that is more. A range inside one piece is shown inside that piece.
+ */
+export function fitted(view: View, start: number, end: number, around = 0): View {
   const { scale } = view;
   const only = find(scale, (stretch) => stretch.end <= start);
-  const pages = end - start;
-  const margin = pages / 20;
-  if (only && start - margin >= only.start && end + margin <= only.end) {
-    return within(view, start - margin, end + margin, start);
+  const margin = Math.max(around, (end - start) / 20);
+  if (only && start >= only.start && end <= only.end) {
+    return within(
+      view,
+      Math.max(only.start, start - margin),
+      Math.min(only.end, end + margin),
+      start,
+    );
   }
   const u0 = uOf(scale, start);
   const u1 = uOf(scale, end);

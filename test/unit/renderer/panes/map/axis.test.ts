@@ -46,9 +46,16 @@ describe('the axis', () => {
     expect(texts.at(-1)).toBe('5 GiB');
   });
 
+  it('prints the ends of a view that has no boundary at all', () => {
+    const page = { ...view, from: 200_000, to: 200_001 };
+    expect(axisLabels(page, [], 4096, measure).map(({ text }) => text)).toEqual([
+      '0x30d40000',
+      '0x30d41000',
+    ]);
+  });
+
   it('prints boundaries of blocks where a view lies inside one piece', () => {
     const inside = fitted(view, 200_000, 300_000);
-    expect(axisLabels(inside, [], 4096, measure)).toEqual([]);
     expect(axisLabels(inside, [262_144], 4096, measure).map(({ text }) => text)).toEqual(['1 GiB']);
   });
 });

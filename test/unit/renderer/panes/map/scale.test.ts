@@ -158,6 +158,11 @@ describe('moving the map', () => {
     expect(view.to).toBeCloseTo(3100);
   });
 
+  it('fits a page with its neighbours, but stays inside its piece', () => {
+    const view = fitted(whole(), TEBIBYTE + 2, TEBIBYTE + 3, 24);
+    expect([view.from, view.to]).toEqual([TEBIBYTE, TEBIBYTE + 27]);
+  });
+
   it('fits a range over a folded gap with all of it in view', () => {
     const view = fitted(whole(), 100, 1000);
     expect(view.from).toBeLessThanOrEqual(100);
