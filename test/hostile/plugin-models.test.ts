@@ -217,6 +217,16 @@ describe('a plugin that cannot be loaded gets one located message', () => {
     expect(more).toEqual([]);
   });
 
+  it.each(['export const models = {', 'const f = (1', 'function* go(k) {\n  return 0;\n'])(
+    'for a bracket that is never closed: %s',
+    async (source) => {
+      const last = source.trimEnd().split('\n');
+      expect(await refusal(`${source}\n\n`)).toEqual([
+        `index.js:${last.length}:${(last.at(-1) ?? '').length + 1}: the module ends before a bracket is closed`,
+      ]);
+    },
+  );
+
   it('for an endless loop at its top level', async () => {
     expect(await refusal('for (;;) {}')).toEqual([
       'index.js:1:1: ran too long without a request: an endless loop?',

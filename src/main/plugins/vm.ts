@@ -217,8 +217,20 @@ export class PluginVm {
     });
   }
 
-  /** A binding that cannot be kept is told where it stands, not where that was found out. */
+  /**
+   * Faults found in what is appended to the module are told where their cause stands: a binding
+   * that cannot be kept, or the module's last line when a bracket of it is open.
+   */
   private placed(fault: VmFault): VmFault {
+    const lines = this.options.source.trimEnd().split('\n');
+    if (
+      fault.line !== undefined &&
+      fault.line > lines.length &&
+      !/^\w+Error: /.test(fault.message)
+    ) {
+      const column = (lines.at(-1)?.length ?? 0) + 1;
+      return new VmFault('the module ends before a bracket is closed', lines.length, column);
+    }
     const name = /^TypeError: (\S+) could change /.exec(fault.message)?.[1];
     const found = this.options.bindings.find((binding) => binding.name === name);
     return found ? new VmFault(fault.message, found.line, found.column) : fault;
