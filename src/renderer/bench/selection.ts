@@ -28,5 +28,12 @@ export const useSelection = defineStore('selection', () => {
     if (previous !== undefined) link.value = previous;
   }
 
-  return { link, kind, target, pfn, select, back };
+  /** Forgets everything: another machine's pages have other numbers. */
+  function clear(): void {
+    link.value = '';
+    past.value = [];
+    pfn.value = null;
+  }
+
+  return { link, kind, target, pfn, select, back, clear };
 });

@@ -2,6 +2,7 @@ import { defineStore } from 'pinia';
 import { ref, shallowRef } from 'vue';
 import type { OutputOf } from '../../shared/bench/commands.ts';
 import type { ProblemView } from '../../shared/bench/state.ts';
+import { useSelection } from '../bench/selection.ts';
 import { useSession } from '../bench/session.ts';
 import { fileKind, fromBase64, pickFiles, saveFile, toBase64 } from './files.ts';
 import { useLayout } from './layout.ts';
@@ -14,6 +15,7 @@ export const useDocuments = defineStore('documents', () => {
   const session = useSession();
   const layout = useLayout();
   const place = usePlace();
+  const selection = useSelection();
   /** Problems of the file opened or imported last. */
   const problems = shallowRef<readonly ProblemView[]>([]);
   const imported = shallowRef<Imported | null>(null);
@@ -36,13 +38,15 @@ export const useDocuments = defineStore('documents', () => {
     place.at = 'bench';
   }
 
-  /** The layout a session was last saved with; a session saved without one keeps what is shown. */
+  /** The layout and selection a session was last saved with; a session saved without one keeps what is shown. */
   function restoreView(): void {
+    selection.clear();
     const view = session.session?.view ?? '';
     if (view === '') return;
     try {
-      const kept = JSON.parse(view) as { layout?: unknown };
-      if (kept.layout !== undefined) layout.restore(kept.layout);
+      const kept = JSON.parse(view) as { layout?: unknown; selection?: unknown } | null;
+      if (kept?.layout !== undefined) layout.restore(kept.layout);
+      if (typeof kept?.selection === 'string') selection.select(kept.selection);
     } catch {
       // The view is opaque to everybody but windows; one that is not ours is not used.
     }
@@ -95,7 +99,9 @@ export const useDocuments = defineStore('documents', () => {
   }
 
   async function save(): Promise<void> {
-    await session.act('sessionSave', { view: JSON.stringify({ layout: layout.kept }) });
+    await session.act('sessionSave', {
+      view: JSON.stringify({ layout: layout.kept, selection: selection.link }),
+    });
   }
 
   async function share(): Promise<void> {
