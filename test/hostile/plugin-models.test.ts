@@ -144,6 +144,11 @@ describe('a hostile action ends its own frames with -EIO, and the next one works
     ["k.write('word', -1n);", 'register word takes a bigint'],
     ["k.write('table', 0, new Array(600).fill(1));", 'a record of at most 512 values'],
     ["k.log('loud', 'x');", 'loud is no log level'],
+    ["for (;;) k.log('info', 'x'.repeat(100000));", 'more than 1000 lines of log and notes'],
+    ["for (;;) k.note('x');", 'more than 1000 lines of log and notes'],
+    ["k.write('table', 0, 'x'.repeat(1000000));", 'a record of at most 512 values'],
+    ["yield k.fn('', 'a.c', function* () {});", 'a name and a source of 1 to 128 characters'],
+    ["yield k.fn('x'.repeat(1000), 'a.c', function* () {});", 'a name and a source'],
     ["k.switch('constructor_of_worlds');", 'there is no era switch'],
     ["k.switch('__proto__');", 'there is no era switch'],
   ])('when it reaches for what is not there: %s', async (body, message) => {

@@ -31,6 +31,10 @@ const LEVELS: readonly string[] = [
 /** Requests and frames of one action or callback. */
 const MAX_SEGMENTS = 1_000_000;
 
+/** Lines of log and notes of one segment, and characters of one of them that are kept. */
+const MAX_LINES = 1000;
+const MAX_LINE = 1000;
+
 /** The checked module of a plugin. */
 export interface PluginModule {
   /** Name in messages: the plugin's folder and the module in it. */
@@ -55,6 +59,7 @@ export class VmInstance implements ModelInstance {
   private vm: PluginVm | undefined;
   private sessions = 0;
   private over = false;
+  private lines = 0;
   /** The session that runs right now: direct accesses are its. */
   private running: DeviceHost | undefined;
 
@@ -103,6 +108,7 @@ export class VmInstance implements ModelInstance {
   run(vm: PluginVm, host: DeviceHost): VmFault | undefined {
     const before = this.running;
     this.running = host;
+    this.lines = 0;
     const fault = vm.pump();
     this.running = before;
     return fault;
@@ -119,7 +125,12 @@ export class VmInstance implements ModelInstance {
     const index = mailbox.number();
     const value = mailbox.value();
     mailbox.finish();
-    const answer = this.running ? answerTo(this.running, op, name, index, value) : undefined;
+    const speaks = op === ACCESS.log || op === ACCESS.note;
+    if (speaks) this.lines += 1;
+    const answer =
+      speaks && this.lines > MAX_LINES
+        ? new RegisterFault(`more than ${MAX_LINES} lines of log and notes between two requests`)
+        : this.running && answerTo(this.running, op, name, index, value);
     mailbox.begin();
     mailbox.putNumber(answer instanceof RegisterFault ? 1 : 0);
     mailbox.put(answer instanceof RegisterFault ? answer.message : answer);
@@ -143,10 +154,10 @@ function answerTo(
     case ACCESS.log:
       if (!LEVELS.includes(name))
         return new RegisterFault(`${name} is no log level; there are ${LEVELS.join(', ')}`);
-      host.log(name as KernelLogLevel, String(value));
+      host.log(name as KernelLogLevel, String(value).slice(0, MAX_LINE));
       return undefined;
     case ACCESS.note:
-      host.note(String(value));
+      host.note(String(value).slice(0, MAX_LINE));
       return undefined;
     default: {
       const found = host.switchValue(name);

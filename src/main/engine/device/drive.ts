@@ -62,6 +62,13 @@ function* pump(k: Kernel, inside: Inside, first: SessionInput): Operation<ModelO
         break;
       }
       case 'enter':
+        if (!fits(event.fn) || !fits(event.source)) {
+          return trapped(
+            k,
+            device,
+            'a kernel function has a name and a source of 1 to 128 characters',
+          );
+        }
         yield* call(frameFunction(event), { session, device, shown: event.args });
         input = { kind: 'continue' };
         break;
@@ -81,6 +88,10 @@ function trapped(k: Kernel, device: Device, message: string): ModelOutcome {
   return fail('EIO', message);
 }
 
+const fits = (text: string): boolean => text.length > 0 && text.length <= 128;
+
+const KEPT_FRAMES = 4096;
+
 /** One function object for each name a model declares, so that a frame costs no new closures. */
 const frames = new Map<string, KernelFunction<Inside, ModelOutcome>>();
 
@@ -98,7 +109,7 @@ function frameFunction({
       (k, inside) => pump(k, inside, { kind: 'continue' }),
       { kind: 'plugin', basis, show: ({ shown }) => shown },
     );
-    frames.set(key, found);
+    if (frames.size < KEPT_FRAMES) frames.set(key, found);
   }
   return found;
 }

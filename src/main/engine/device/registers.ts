@@ -81,7 +81,9 @@ function refuse(spec: RegisterSpec, wanted: string, value: Value): RegisterFault
   return new RegisterFault(`register ${spec.id} takes ${wanted}, not ${got.slice(0, 60)}`);
 }
 
+/** Values in a record; a long text counts as several. */
 function nodesOf(value: Value): number {
+  if (typeof value === 'string') return 1 + Math.floor(value.length / 64);
   if (typeof value !== 'object' || value === null) return 1;
   let count = 1;
   for (const item of Object.values(value)) count += nodesOf(item as Value);
