@@ -10,6 +10,7 @@ import type { RecordingInfo } from '../sessions/recording-row.ts';
 import type { RecordingSource } from '../sessions/recording-source.ts';
 import type { DeviceRange } from './inspect/machine.ts';
 import type { OpenSession } from './open-session.ts';
+import { pluginProblems } from './plugin-references.ts';
 import type { Recordings } from './recordings.ts';
 import { Refusal } from './refusal.ts';
 import { LabExecution } from './run.ts';
@@ -33,8 +34,12 @@ export function prepareLab(name: string, text: string, plugins: PluginSet): Prep
   const about = labFacts(lab);
   if (!about.facts) return { ok: false, problems: located(parsed, about.problems) };
   const { run, problems } = prepareRun(lab, about.facts, plugins.models);
-  if (!run) return { ok: false, problems: located(parsed, problems) };
-  return { ok: true, execution: new LabExecution(lab, run), problems: parsed.problems };
+  const references = pluginProblems(parsed, lab, plugins);
+  const found = [...located(parsed, problems), ...references];
+  if (!run || references.some(({ severity }) => severity === 'error')) {
+    return { ok: false, problems: found };
+  }
+  return { ok: true, execution: new LabExecution(lab, run), problems: found };
 }
 
 function located(parsed: ParsedLab, problems: readonly RunProblem[]): Problem[] {
