@@ -96,3 +96,13 @@ export function piecesText(size: string, pieces: readonly { content: boolean }[]
   const what = `${size} in ${contents} ${contents === 1 ? 'piece' : 'pieces'}`;
   return gaps === 0 ? what : `${what}, ${gaps} ${gaps === 1 ? 'gap' : 'gaps'} folded`;
 }
+
+/** What a zoomed map shows: "pfn 0x101200 \u2013 0x101230 in view", or one page. */
+export function inViewText({ from, to }: { from: number; to: number }): string {
+  const first = Math.floor(from);
+  const last = Math.max(first, Math.ceil(to) - 1);
+  const hex = (pfn: number): string => `0x${pfn.toString(16)}`;
+  return first === last
+    ? `pfn ${hex(first)} in view`
+    : `pfn ${hex(first)} \u2013 ${hex(last)} in view`;
+}

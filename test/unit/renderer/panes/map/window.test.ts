@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { MachineView } from '../../../../../src/shared/bench/views.ts';
 import {
   askedRange,
+  inViewText,
   piecesText,
   selectedRange,
   shownSection,
@@ -66,6 +67,11 @@ describe('the section whose sub-sections are shown', () => {
 });
 
 describe('the context line', () => {
+  it('names the pages in view once the map is zoomed', () => {
+    expect(inViewText({ from: 0x1000, to: 0x1100 })).toBe('pfn 0x1000 \u2013 0x10ff in view');
+    expect(inViewText({ from: 0x101200, to: 0x101201 })).toBe('pfn 0x101200 in view');
+  });
+
   it('counts pieces and folded gaps', () => {
     const piece = { content: true };
     const gap = { content: false };
