@@ -10,6 +10,7 @@ import {
   joinSlivers,
   panned,
   showsAll,
+  toPixels,
   wholeView,
   zoomed,
   type View,
@@ -175,6 +176,11 @@ export function useMapViews(width: Ref<number>) {
     ),
     zoom: (tier: Tier, x: number, factor: number) =>
       change(tier, (view) => zoomed(view, x, factor)),
+    /** Where the middle of a range stands in a tier's view, in pixels; outside where it is not in view. */
+    middleOf: (tier: Tier, range: PfnRange): number => {
+      const view = isFine(tier) ? fine.value : coarse.value;
+      return view ? toPixels(view)((range.start + range.end) / 2) : -1;
+    },
     pan: (tier: Tier, pixels: number) => change(tier, (view) => panned(view, pixels)),
     showAll: () => {
       coarseWindow.value = null;
