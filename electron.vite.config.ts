@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'electron-vite';
@@ -12,37 +11,29 @@ const MAIN_ENTRIES = {
 };
 const PRELOAD = at('src/preload/index.ts');
 
-const mainEntries = Object.fromEntries(
-  Object.entries(MAIN_ENTRIES).filter(([, file]) => existsSync(file)),
-);
-
 export default defineConfig({
-  ...('index' in mainEntries && {
-    main: {
-      build: {
-        outDir: at('out/main'),
-        rollupOptions: {
-          input: mainEntries,
-          // A worker is started by file name, beside whichever file starts it: all in one folder.
-          output: {
-            format: 'es',
-            entryFileNames: '[name].js',
-            chunkFileNames: '[name]-[hash].js',
-          },
+  main: {
+    build: {
+      outDir: at('out/main'),
+      rollupOptions: {
+        input: MAIN_ENTRIES,
+        // A worker is started by file name, beside whichever file starts it: all in one folder.
+        output: {
+          format: 'es',
+          entryFileNames: '[name].js',
+          chunkFileNames: '[name]-[hash].js',
         },
       },
     },
-  }),
-  ...(existsSync(PRELOAD) && {
-    preload: {
-      build: {
-        // A sandboxed preload is one CommonJS file: it can load neither modules nor packages.
-        externalizeDeps: false,
-        outDir: at('out/preload'),
-        rollupOptions: { input: PRELOAD, output: { format: 'cjs', entryFileNames: 'index.cjs' } },
-      },
+  },
+  preload: {
+    build: {
+      // A sandboxed preload is one CommonJS file: it can load neither modules nor packages.
+      externalizeDeps: false,
+      outDir: at('out/preload'),
+      rollupOptions: { input: PRELOAD, output: { format: 'cjs', entryFileNames: 'index.cjs' } },
     },
-  }),
+  },
   renderer: {
     root: at('src/renderer'),
     plugins: [vue()],

@@ -5,6 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { temporaryProject } from './project.ts';
 
 const SOURCES = {
+  'tsconfig.base.json': '{}',
+  'src/main/shells/electron.ts': '',
+  'src/main/bench/engine-worker.ts': '',
+  'src/main/sessions/recorder-worker.ts': '',
+  'src/preload/index.ts': '',
   'src/renderer/index.html': '<!doctype html><title>pfnlab</title>\n',
   'src/main/shells/web.ts': `const facts: object = { cwd: process.cwd(), args: process.argv.slice(2) };
 console.log(JSON.stringify(facts));
