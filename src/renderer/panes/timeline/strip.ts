@@ -60,3 +60,25 @@ export function operationAt(
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
+
+/** Near the right edge a bookmark's name stands to the left of its line. */
+export function flagsLeft(x: number, width: number): boolean {
+  return x > width - 120;
+}
+
+/** Pixels a letter of a bookmark's name takes, and a number of the ruler reaches to each side. */
+const LETTER = 5.8;
+const HALF_NUMBER = 12;
+
+/** Whether the ruler's number at a pixel would stand under a bookmark's name. */
+export function underFlag(
+  marks: readonly { x: number; title: string }[],
+  at: number,
+  width: number,
+): boolean {
+  return marks.some(({ x, title }) => {
+    const long = title.length * LETTER + 10;
+    const from = flagsLeft(x, width) ? x - long : x;
+    return at + HALF_NUMBER > from && at - HALF_NUMBER < from + long;
+  });
+}

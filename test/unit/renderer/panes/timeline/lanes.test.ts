@@ -7,7 +7,11 @@ import {
   shareRows,
 } from '../../../../../src/renderer/panes/timeline/lanes.ts';
 import { latestOnly } from '../../../../../src/renderer/panes/timeline/seeking.ts';
-import { operationAt, stripBlocks } from '../../../../../src/renderer/panes/timeline/strip.ts';
+import {
+  operationAt,
+  stripBlocks,
+  underFlag,
+} from '../../../../../src/renderer/panes/timeline/strip.ts';
 
 const view = { from: 0, to: 100, width: 1000, length: 99 };
 
@@ -163,6 +167,15 @@ describe('the operation around a step', () => {
     expect(operationAt(operations, 60, 80)).toEqual({ first: 1, last: 60 });
     expect(operationAt(operations, 70, 80)).toEqual({ first: 61, last: 80 });
     expect(operationAt(operations, 0, 80)).toBeUndefined();
+  });
+});
+
+describe('numbers of the ruler', () => {
+  it('give way to the names of bookmarks, right of their line or left of it at the edge', () => {
+    const early = [{ x: 100, title: 'before memremap' }];
+    expect([90, 150, 250].map((x) => underFlag(early, x, 600))).toEqual([true, true, false]);
+    const late = [{ x: 590, title: 'before memremap' }];
+    expect([420, 520].map((x) => underFlag(late, x, 600))).toEqual([false, true]);
   });
 });
 
