@@ -1,4 +1,5 @@
 import type { InputOf, OutputOf } from '../../../shared/bench/commands.ts';
+import type { StepSource } from '../../engine/world/timeline.ts';
 import type { Inspection } from '../inspect/context.ts';
 import { stepLog, kernelLog } from '../inspect/log.ts';
 import { machineView } from '../inspect/machine.ts';
@@ -25,6 +26,25 @@ function known(open: OpenSession, step: number, least = 1): number {
     throw new Refusal('no-step', `there is no step ${step}: the recording has ${length}`);
   }
   return step;
+}
+
+/** Steps that wrote a device's registers or state, at most `limit`. */
+function deviceTicks(
+  source: StepSource,
+  from: number,
+  to: number,
+  limit: number,
+): NonNullable<OutputOf<'lanes'>['ticks']> {
+  const ticks: { device: string; seq: number }[] = [];
+  for (let seq = from; seq <= to && ticks.length < limit; seq += 1) {
+    const devices = new Set<string>();
+    for (const { table, key, from: old, to: now } of source.step(seq).diff) {
+      if (table === 'devices') devices.add(String(key));
+      if (table === 'registers') devices.add(String((now ?? old)?.['device']));
+    }
+    for (const device of devices) ticks.push({ device, seq });
+  }
+  return ticks;
 }
 
 /** Commands that look at a session at its current step, and change nothing. */
@@ -71,17 +91,17 @@ export const inspectHandlers = {
     const bars: OutputOf<'lanes'>['bars'] = [];
     const from = Math.max(first, 1);
     const to = Math.min(last, session.length);
-    if (from > to) return { bars, complete: true };
+    if (from > to) return { bars, complete: true, ticks: [] };
     const begin = session.source.step(from);
     const around = [...session.tree.ancestors(from), begin].filter((step) => step.depth <= depth);
     for (const step of around) bars.push(stepRow(step, session.tree, session.expected));
     for (let seq = from + 1; seq <= to; seq += 1) {
       const step = session.source.step(seq);
       if (step.depth > depth) continue;
-      if (bars.length >= limit) return { bars, complete: false };
+      if (bars.length >= limit) return { bars, complete: false, ticks: [] };
       bars.push(stepRow(step, session.tree, session.expected));
     }
-    return { bars, complete: true };
+    return { bars, complete: true, ticks: deviceTicks(session.source, from, to, limit) };
   },
 
   step: (open: OpenSession, { step }: InputOf<'step'>): OutputOf<'step'> => {

@@ -17,7 +17,7 @@ export function errnoText(errno: string): string {
   return `\u2212${errno}`;
 }
 
-/** Bytes in binary units, at most three digits, only where exact; else hex bytes. */
+/** Bytes in binary units where those are exact and short; else whole pages, else bytes. */
 export function bytesText(bytes: bigint): string {
   if (bytes < 1024n) return `${bytes} B`;
   let value = bytes;
@@ -26,8 +26,8 @@ export function bytesText(bytes: bigint): string {
     value /= 1024n;
     unit += 1;
   }
-  if (unit < 0 || value > 99_999n) return hex(bytes);
-  return `${value} ${UNITS[unit]}`;
+  if (unit >= 0 && value <= 9_999n) return `${value} ${UNITS[unit]}`;
+  return bytes % 4096n === 0n ? `${bytes >> 12n} pages` : `${bytes} B`;
 }
 
 const HEX_NAMES = /pfn|phys|addr|^start$|^end$|^base|flags|_map$|word|^section_mem_map$/;

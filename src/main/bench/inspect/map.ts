@@ -83,8 +83,14 @@ function sectionBlocks(inspection: Inspection, range: Range): MapBlock[] {
   const first = Math.floor(range.start / pps);
   const last = Math.ceil(range.end / pps);
   const blocks: MapBlock[] = [];
-  for (const row of world.overlapping('sections', first, last)) {
-    for (const part of splitRun(row, first, last, range, pps)) {
+  const rows = world.overlapping('sections', first, last);
+  const present = rows.reduce(
+    (sum, row) => sum + Math.min(row.end, last) - Math.max(row.start, first),
+    0,
+  );
+  for (const row of rows) {
+    const parts = present > SINGLE_BLOCKS ? [row] : singleSections(row, first, last);
+    for (const part of parts) {
       const firstPage = world.at('pages', part.start * pps);
       const middle = world.at('pages', part.end * pps - 1);
       const extent = middle?.state === 'init' ? middle : firstPage;
@@ -106,20 +112,13 @@ function sectionBlocks(inspection: Inspection, range: Range): MapBlock[] {
   return blocks;
 }
 
-/** Most single sections (or sub-sections) a run is drawn as; a longer run is one block. */
+/** Up to this many present sections in view each is a block of its own; else a run is one. */
 const SINGLE_BLOCKS = 256;
 
-/** A run as single sections where few are in view, else as one block. */
-function splitRun(
-  row: RowOf<'sections'>,
-  first: number,
-  last: number,
-  range: Range,
-  pps: number,
-): Range[] {
+/** The sections of a run between two section numbers, one by one. */
+function singleSections(row: Range, first: number, last: number): Range[] {
   const start = Math.max(row.start, first);
   const end = Math.min(row.end, last);
-  if ((range.end - range.start) / pps > SINGLE_BLOCKS) return [{ start: row.start, end: row.end }];
   return Array.from({ length: end - start }, (_unused, index) => ({
     start: start + index,
     end: start + index + 1,
@@ -198,7 +197,7 @@ function extentBlocks(inspection: Inspection, range: Range): MapBlock[] {
       start: row.start,
       end: row.end,
       label: extentLabel(row, facts),
-      fill: `page-${state === 'poisoned' ? 'poison' : state}`,
+      fill: `page-${state}`,
       detail: `${bytesText(BigInt(row.end - row.start) << BigInt(facts.arch.page_shift))}, ${facts.arch.zones[row.zone] ?? 'no zone'}, _refcount ${row.refcount}`,
       link: `pfn:${Math.max(row.start, range.start)}`,
       by: latest?.seq ?? 0,

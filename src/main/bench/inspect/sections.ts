@@ -112,11 +112,29 @@ export function sectionView(inspection: Inspection, nr: number): SectionView {
     start_pfn,
     end_pfn: start_pfn + arch.pages_per_section,
     fields,
+    flag_bits: flagBits(inspection, row, nr),
     subsections: Array.from({ length: arch.subsections_per_section }, (_unused, index) => {
       const bit = 1n << BigInt(index);
       return { set: (map & bit) !== 0n, changed: ((map ^ was) & bit) !== 0n };
     }),
   };
+}
+
+/** The low bits of section_mem_map, lowest first, with what the current step changed. */
+function flagBits(
+  { authors, at }: Inspection,
+  row: RowOf<'sections'> | undefined,
+  nr: number,
+): SectionView['flag_bits'] {
+  const flags = row?.flags ?? 0;
+  const author = authors.ofPosition('sections', nr, 'flags', at);
+  const was = author.changed ? Number(author.was ?? 0) : flags;
+  return FLAG_NAMES.map(([mask, name], bit) => ({
+    bit,
+    name,
+    set: (flags & mask) !== 0,
+    changed: ((flags ^ was) & mask) !== 0,
+  }));
 }
 
 /** The word as `sparse_init_one_section` encodes it; before it has a memmap it holds the node. */
