@@ -1,6 +1,5 @@
 import type { MapBlock, MapView } from '../../../shared/bench/views.ts';
 import type { Diff } from '../../../shared/world/step.ts';
-import type { RowOf } from '../../../shared/world/tables.ts';
 import { changedRanges } from './authors.ts';
 import type { Inspection } from './context.ts';
 import { bytesText, decimal, hex } from './format.ts';
