@@ -11,7 +11,7 @@
  */
 
 const SERVICE_PACKAGES = (/** @type {string} */ specifier) =>
-  !/^(electron|vue|pinia|reka-ui|dockview-vue|@vue-flow\/|@lucide\/)/.test(specifier);
+  !/^(electron|vue|pinia|reka-ui|@lucide\/)/.test(specifier);
 
 const RENDERER_PACKAGES = (/** @type {string} */ specifier) =>
   !/^(node:|electron|better-sqlite3|quickjs-emscripten|@jitl\/|ws$)/.test(specifier);
