@@ -75,7 +75,7 @@ export const memremap_pages = operation<PagemapRequest, Outcome<MappedPages>>(
     const address = k.facts.arch.page_offset_base + (pgmap.ranges[0]?.start ?? 0n);
     for (let range_id = 0; range_id < request.ranges.length; range_id += 1) {
       const done = yield* call(pagemap_range, { pgmap: id, range_id });
-      if (done === true) {
+      if (done === 1) {
         yield* call(memunmap_pages, { pgmap: id });
         return { pgmap: '', address, altmap_alloc: 0, altmap_align: 0 };
       }

@@ -76,9 +76,9 @@ function* conflicting(k: Kernel, first: number, last: number): Operation<Outcome
 /**
  * pagemap_range(): one range of memremap_pages, from the checks to initialised struct pages.
  * What a failing __add_pages leaves behind (direct map, sections before the failing one) stays.
- * @returns true where the range was System RAM and an old kernel hands out its direct mapping
+ * @returns 0; 1 where the range was System RAM and an old kernel hands out its direct mapping
  */
-export const pagemap_range = operation<RangeParams, Outcome<boolean>>(
+export const pagemap_range = operation<RangeParams, Outcome<number>>(
   'pagemap_range',
   'mm/memremap.c:pagemap_range',
   function* (k, { pgmap: id, range_id }) {
@@ -94,7 +94,7 @@ export const pagemap_range = operation<RangeParams, Outcome<boolean>>(
     if (failed(conflict)) return conflict;
     const size = BigInt.asUintN(64, range.end - range.start + 1n);
     const ram = yield* call(region_intersects, { start: range.start, size });
-    if (ram === 'REGION_INTERSECTS' && k.facts.era.get('pagemap_on_ram')) return true;
+    if (ram === 'REGION_INTERSECTS' && k.facts.era.get('pagemap_on_ram')) return 1;
     if (ram !== 'REGION_DISJOINT') {
       const kind = ram === 'REGION_MIXED' ? 'mixed' : 'ram';
       const text = `attempted on ${kind} region ${hex(range.start)}-${hex(range.end)}`;
@@ -116,7 +116,7 @@ export const pagemap_range = operation<RangeParams, Outcome<boolean>>(
       const now = k.world.need('pgmaps', id);
       yield* call(percpu_ref_get_many, { pgmap: id, nr: pfn_len(k, now, range_id) });
     }
-    return false;
+    return 0;
   },
 );
 
