@@ -1,3 +1,5 @@
+import type { Look } from '../engine/arch/direct-map.ts';
+import { modelOf } from '../engine/memmodel/models.ts';
 import type { Inspection } from './inspect/context.ts';
 import { hex } from './inspect/format.ts';
 
@@ -32,8 +34,8 @@ export function resolvePlace(
     if (wanted('section') && value < BigInt(arch.nr_mem_sections)) {
       links.push({ link: `section:${value}`, label: `section ${value}` });
     }
-    const page = (value - arch.vmemmap_base) / BigInt(arch.sizeof_page);
-    if (kind === undefined && value >= arch.vmemmap_base && page < limit) {
+    const page = kind === undefined ? structPageAt({ facts, world }, value) : undefined;
+    if (page !== undefined) {
       links.push({ link: `pfn:${page}`, label: `struct page of pfn ${hex(page)}` });
     }
     return links;
@@ -54,4 +56,16 @@ export function resolvePlace(
     links.push({ link: `step:${seq}`, label: `${fn}, step ${seq}` });
   }
   return links;
+}
+
+/** The PFN whose struct page is at an address; undefined where none can be. */
+function structPageAt(look: Look, address: bigint): number | undefined {
+  const { arch } = look.facts;
+  const model = modelOf(look);
+  const pfn = model.pageToPfn(look, address).pfn;
+  if (pfn === undefined || pfn < 0 || pfn >= 2 ** (arch.max_physmem_bits - arch.page_shift)) {
+    return undefined;
+  }
+  const certain = model.name === 'sparsemem-vmemmap' || model.pfnValid(look, pfn).valid;
+  return certain ? pfn : undefined;
 }

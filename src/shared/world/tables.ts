@@ -77,6 +77,24 @@ export interface Tables {
     mapping: string;
     source: string;
   };
+  /**
+   * Classic SPARSEMEM: section_mem_map without its flag bits (section numbers), the address of the
+   * memmap less the section's first PFN times sizeof(struct page). Equal where memmaps follow on.
+   */
+  section_mem_maps: { start: number; end: number; coded: bigint };
+  /**
+   * FLATMEM and DISCONTIGMEM: the array of a node, for PFNs [start_pfn, end_pfn), rounded outwards
+   * to the largest buddy order. `node_mem_map` is the address of the entry of node_start_pfn.
+   */
+  node_mem_maps: {
+    nid: number;
+    start_pfn: number;
+    end_pfn: number;
+    node_mem_map: bigint;
+    phys: bigint;
+  };
+  /** x86_32 DISCONTIGMEM: physnode_map[], in units of 64 MiB; units without a row hold -1. */
+  physnode_map: { start: number; end: number; nid: number };
   /** The kernel's direct mapping, in PFNs. */
   direct_map: { start: number; end: number; by: string };
   /**
@@ -218,6 +236,9 @@ export const TABLES: readonly TableSchema[] = [
   extents('section_roots', 'nid'),
   extents('sections', 'nid flags subsection_map memmap'),
   extents('vmemmap', 'phys mapping source', { phys: 64n }),
+  extents('section_mem_maps', 'coded'),
+  keyed('node_mem_maps', 'nid', 'nid start_pfn end_pfn node_mem_map phys'),
+  extents('physnode_map', 'nid'),
   extents('direct_map', 'by'),
   extents('pages', 'state nid zone flags refcount mapcount pgmap buddy compound_order migratetype'),
   keyed(

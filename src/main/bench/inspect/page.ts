@@ -1,9 +1,10 @@
 import type { ExtentView, FieldView, PageView } from '../../../shared/bench/views.ts';
 import type { RowOf } from '../../../shared/world/tables.ts';
 import type { Row, Value } from '../../../shared/world/value.ts';
+import { modelOf } from '../../engine/memmodel/models.ts';
 import { encodeFlags, explainFlags, flagList } from '../../engine/page/flags.ts';
 import type { Inspection } from './context.ts';
-import { conversion } from './conversion.ts';
+import { conversion, pageAddress } from './conversion.ts';
 import { field } from './fields.ts';
 import { decimal, hex } from './format.ts';
 import { extentLabel, pageStateOf } from './page-state.ts';
@@ -14,10 +15,19 @@ type Page = RowOf<'pages'>;
 const WRITES = 100;
 
 /** The flags word of a struct page; 0 where it was never initialised, all ones where poisoned. */
-export function flagsWord({ facts }: Inspection, page: Page | undefined): bigint {
+export function flagsWord(
+  { facts }: Inspection,
+  page: Page | undefined,
+  pfn = page?.start ?? 0,
+): bigint {
   if (!page || page.state === 'zero') return 0n;
-  if (page.state === 'poison') return (1n << 64n) - 1n;
-  return encodeFlags(facts, { zone: page.zone, nid: page.nid, flags: flagList(page.flags) });
+  if (page.state === 'poison') return (1n << BigInt(facts.arch.bits_per_long)) - 1n;
+  return encodeFlags(facts, {
+    zone: page.zone,
+    nid: page.nid,
+    flags: flagList(page.flags),
+    section: Math.floor(pfn / facts.arch.pages_per_section),
+  });
 }
 
 /** Everything about one struct page. */
@@ -25,17 +35,15 @@ export function pageView(inspection: Inspection, pfn: number): PageView {
   const { facts, world, authors, at, source } = inspection;
   const { arch } = facts;
   const page = world.at('pages', pfn);
-  const word = flagsWord(inspection, page);
+  const word = flagsWord(inspection, page, pfn);
   const newest = [...authors.writesAt('pages', pfn, at)][0];
   const changed = newest !== undefined && newest.seq === at;
-  const before = changed ? flagsWord(inspection, newest.from as Page | undefined) : word;
+  const before = changed ? flagsWord(inspection, newest.from as Page | undefined, pfn) : word;
   const explained = explainFlags(facts, word);
   const validity = pfnValid(world, facts, pfn);
-  const map = world.at('vmemmap', pfn);
-  const stored =
-    map?.phys === undefined || map.phys === null
-      ? ''
-      : hex(map.phys + BigInt(pfn - map.start) * 64n);
+  const storedAt = validity.valid ? modelOf(inspection).stored(inspection, pfn) : undefined;
+  const stored = storedAt === undefined ? '' : hex(storedAt);
+  const address = validity.valid ? pageAddress(facts, world, pfn) : undefined;
   const section = Math.floor(pfn / arch.pages_per_section);
   return {
     pfn,
@@ -48,7 +56,7 @@ export function pageView(inspection: Inspection, pfn: number): PageView {
     subsection: Math.floor((pfn % arch.pages_per_section) / arch.pages_per_subsection),
     zone: page && page.state === 'init' ? (arch.zones[page.zone] ?? `${page.zone}`) : '',
     nid: page?.nid ?? 0,
-    page: validity.valid ? hex(arch.vmemmap_base + BigInt(pfn) * BigInt(arch.sizeof_page)) : '',
+    page: address === undefined ? '' : hex(address),
     stored_at: stored,
     sizeof_page: arch.sizeof_page,
     word: hex(word),
@@ -122,7 +130,7 @@ function structFields(
   const author = (name: string) => authors.ofPosition('pages', pfn, name, at);
   const latest = [...authors.writesAt('pages', pfn, at)][0];
   const whole = { by: latest?.seq ?? 0, changed: latest?.seq === at, was: undefined };
-  const self = facts.arch.vmemmap_base + BigInt(pfn) * BigInt(facts.arch.sizeof_page) + 8n;
+  const self = (pageAddress(facts, inspection.world, pfn) ?? 0n) + 8n;
   const flagsAuthor = [author('flags'), author('zone'), author('nid'), author('state')].sort(
     (a, b) => b.by - a.by,
   )[0] as { by: number; changed: boolean; was: Value | undefined };

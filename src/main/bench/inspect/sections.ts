@@ -1,6 +1,8 @@
 import type { FieldView, SectionRun, SectionView } from '../../../shared/bench/views.ts';
 import type { RowOf } from '../../../shared/world/tables.ts';
 import type { Value } from '../../../shared/world/value.ts';
+import { vmemmapBase } from '../../engine/arch/direct-map.ts';
+import { codedMap } from '../../engine/memmodel/sparsemem.ts';
 import type { Inspection } from './context.ts';
 import { field } from './fields.ts';
 import { hex } from './format.ts';
@@ -139,7 +141,7 @@ function flagBits(
 
 /** The word as `sparse_init_one_section` encodes it; before it has a memmap it holds the node. */
 function sectionWord({ facts, world }: Inspection, nr: number, flags: number): bigint {
-  const { arch } = facts;
   if ((flags & 2) === 0) return BigInt(flags) | (BigInt(world.at('sections', nr)?.nid ?? 0) << 6n);
-  return arch.vmemmap_base | BigInt(flags);
+  const coded = codedMap({ facts, world }, nr) ?? vmemmapBase({ facts, world });
+  return coded | BigInt(flags);
 }

@@ -1,6 +1,9 @@
+import type { ModelName } from '../memmodel/names.ts';
+
 /** Constants of an architecture in one configuration (page size, paging levels, version). */
 export interface Arch {
   readonly name: string;
+  readonly bits_per_long: 32 | 64;
   readonly page_shift: number;
   readonly section_size_bits: number;
   readonly max_physmem_bits: number;
@@ -10,7 +13,9 @@ export interface Arch {
   readonly pageblock_order: number;
   readonly max_page_order: number;
   readonly nodes_shift: number;
+  /** `vmemmap` where it is a constant; 0 where the boot computes it (kernel variable `vmemmap`). */
   readonly vmemmap_base: bigint;
+  /** Virtual address of the direct map's first byte. */
   readonly page_offset_base: bigint;
   readonly pages_per_section: number;
   readonly pages_per_subsection: number;
@@ -20,4 +25,9 @@ export interface Arch {
   readonly nr_section_roots: number;
   /** Zone names in the order of enum zone_type of this configuration. */
   readonly zones: readonly string[];
+  readonly memory_model: ModelName;
+  /** SPARSEMEM_STATIC: mem_section is one array in .bss; EXTREME: roots on demand. */
+  readonly section_array: 'static' | 'extreme';
+  /** How vmemmap_populate() maps whole sections. */
+  readonly vmemmap_mapping: 'pmd' | 'pte';
 }

@@ -96,7 +96,10 @@ const cmdline_parse_core = (core: 'kernelcore' | 'movablecore') =>
         return 0;
       }
       const bytes = memparse(p)?.bytes ?? 0n;
-      k.world.put('vars', { name: `required_${core}`, value: Number(bytes >> 12n) });
+      k.world.put('vars', {
+        name: `required_${core}`,
+        value: Number(bytes >> BigInt(k.facts.arch.page_shift)),
+      });
       return 0;
     },
   );

@@ -4,7 +4,7 @@ import { __init_page_from_nid, __SetPageReserved } from '../page/init-single-pag
 import { addManaged, __free_pages_core } from '../page/free-pages.ts';
 import { call, leaf, operation } from '../world/operation.ts';
 import { freeMemRanges, memblockPfnNid, NUMA_NO_NODE } from './memblock.ts';
-import { pfnDown, pfnUp } from './pages.ts';
+import { pageShift, pfnDown, pfnPhys, pfnUp } from './pages.ts';
 
 type None = Record<string, never>;
 
@@ -27,10 +27,11 @@ function byNode(k: Kernel, start: number, end: number): NodePart[] {
     if (at < to) parts.push({ start: at, end: to, nid: k.world.get('nodes', nid) ? nid : first });
     at = Math.max(at, to);
   };
-  const bytes = (pfn: number): bigint => BigInt(pfn) << 12n;
+  const shift = pageShift(k);
+  const bytes = (pfn: number): bigint => pfnPhys(pfn, shift);
   for (const row of k.world.overlapping('memblock_memory', bytes(start), bytes(end))) {
-    push(Math.min(pfnUp(row.start), end), NUMA_NO_NODE);
-    push(Math.min(pfnDown(row.end), end), row.nid);
+    push(Math.min(pfnUp(row.start, shift), end), NUMA_NO_NODE);
+    push(Math.min(pfnDown(row.end, shift), end), row.nid);
   }
   push(end, NUMA_NO_NODE);
   return parts;
@@ -61,7 +62,8 @@ const reserve_bootmem_region = operation<{ start: bigint; end: bigint; owner: st
   'reserve_bootmem_region',
   'mm/mm_init.c:reserve_bootmem_region',
   function* (k, { start, end }) {
-    for (const range of validPfnRanges(k, pfnDown(start), pfnUp(end))) {
+    const shift = pageShift(k);
+    for (const range of validPfnRanges(k, pfnDown(start, shift), pfnUp(end, shift))) {
       for (const part of byNode(k, range.start, range.end)) {
         const deferred = k.world.get('nodes', part.nid)?.first_deferred_pfn ?? null;
         if (deferred !== null && part.end > deferred) {
@@ -103,8 +105,8 @@ const __free_memory_core = operation<{ start: bigint; end: bigint }, number>(
   '__free_memory_core',
   'mm/memblock.c:__free_memory_core',
   function* (k, { start, end }) {
-    const first = pfnUp(start);
-    const last = pfnDown(end);
+    const first = pfnUp(start, pageShift(k));
+    const last = pfnDown(end, pageShift(k));
     const nid = memblockPfnNid(k, first);
     const node = k.world.get('nodes', nid);
     if (!node) return 0;

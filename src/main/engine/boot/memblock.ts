@@ -1,5 +1,6 @@
 import type { Kernel } from '../facts.ts';
-import { PAGE_SIZE, pfnDown, pfnUp } from './pages.ts';
+import { pageShift, pfnDown, pfnPhys, pfnUp } from './pages.ts';
+import { numberVar } from './vars.ts';
 
 /** NUMA_NO_NODE. */
 export const NUMA_NO_NODE = -1;
@@ -15,10 +16,11 @@ export interface MemPfnRange {
 /** for_each_mem_pfn_range: whole pages of memblock.memory, optionally of one node. */
 export function memPfnRanges(k: Kernel, nid?: number): MemPfnRange[] {
   const found: MemPfnRange[] = [];
+  const shift = pageShift(k);
   for (const row of k.world.rows('memblock_memory')) {
     if (nid !== undefined && row.nid !== nid) continue;
-    const start = pfnUp(row.start);
-    const end = pfnDown(row.end);
+    const start = pfnUp(row.start, shift);
+    const end = pfnDown(row.end, shift);
     if (start < end) found.push({ start, end, nid: row.nid, flags: row.flags });
   }
   return found;
@@ -26,7 +28,7 @@ export function memPfnRanges(k: Kernel, nid?: number): MemPfnRange[] {
 
 /** The node of a PFN in memblock.memory, or NUMA_NO_NODE (memblock.c:memblock_search_pfn_nid). */
 export function memblockPfnNid(k: Kernel, pfn: number): number {
-  return k.world.at('memblock_memory', BigInt(pfn) * PAGE_SIZE)?.nid ?? NUMA_NO_NODE;
+  return k.world.at('memblock_memory', pfnPhys(pfn, pageShift(k)))?.nid ?? NUMA_NO_NODE;
 }
 
 /** memblock_reserve(): keeps [start, end) from the page allocator, on behalf of `owner`. */
@@ -58,6 +60,15 @@ export function* freeMemRanges(
 }
 
 /**
+ * memblock.current_limit, bytes: on 32-bit kernels the boot allocates from low memory, which is all
+ * that is mapped.
+ */
+function currentLimit(k: Kernel): bigint | undefined {
+  if (!k.facts.arch.zones.includes('HighMem')) return undefined;
+  return pfnPhys(numberVar(k, 'max_low_pfn'), pageShift(k));
+}
+
+/**
  * memblock_alloc_range_nid(), top down: the highest free `size` bytes of the node, aligned, and of
  * any node when that one has no room (unless `exact`). Undefined: nothing is large enough.
  */
@@ -69,10 +80,12 @@ export function memblockAlloc(
   owner: string,
   exact = false,
 ): bigint | undefined {
+  const limit = currentLimit(k);
   const find = (on: number): bigint | undefined => {
     let best: bigint | undefined;
     for (const range of freeMemRanges(k, on)) {
-      const base = range.end - size;
+      const end = limit !== undefined && range.end > limit ? limit : range.end;
+      const base = end - size;
       const at = base - (base % align);
       if (
         base >= range.start &&

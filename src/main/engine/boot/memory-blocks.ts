@@ -1,6 +1,9 @@
 import type { RowOf } from '../../../shared/world/tables.ts';
 import type { Kernel } from '../facts.ts';
+import { enabled } from '../arch/config.ts';
+import { hasSections } from '../memmodel/section.ts';
 import { call, leaf, operation } from '../world/operation.ts';
+import { pageShift } from './pages.ts';
 import { numberVar, setVar } from './vars.ts';
 
 type None = Record<string, never>;
@@ -15,7 +18,7 @@ const MAX_BLOCK = 1n << 31n;
  */
 export const memory_block_size_bytes = leaf<None, bigint>(
   (k) =>
-    k.facts.era.get('memory_block_probe') === 'totalram'
+    k.facts.arch.name !== 'x86_64' || k.facts.era.get('memory_block_probe') === 'totalram'
       ? 'memory_block_size_bytes'
       : 'probe_memory_block_size',
   'arch/x86/mm/init_64.c:probe_memory_block_size',
@@ -27,6 +30,8 @@ export const memory_block_size_bytes = leaf<None, bigint>(
 );
 
 function blockSize(k: Kernel): bigint {
+  // The generic rule, one section; s390 and powerpc firmware may ask for more: not modelled.
+  if (k.facts.arch.name !== 'x86_64') return 1n << BigInt(k.facts.arch.section_size_bits);
   const end = BigInt(numberVar(k, 'max_pfn')) << 12n;
   const rule = k.facts.era.get('memory_block_probe');
   if (rule === 'totalram' && BigInt(numberVar(k, 'totalram_pages')) << 12n >= SZ_64G) {
@@ -75,8 +80,9 @@ export const memory_dev_init = operation<None, void>(
   'memory_dev_init',
   'drivers/base/memory.c:memory_dev_init',
   function* (k) {
+    if (!hasSections(k) || !enabled(k.facts.config, 'MEMORY_HOTPLUG')) return;
     const bytes = yield* call(memory_block_size_bytes, {});
-    const perBlock = Number(bytes >> 12n);
+    const perBlock = Number(bytes >> pageShift(k));
     for (const run of blockRuns(k, perBlock)) yield* call(add_memory_block, run);
   },
 );
@@ -94,8 +100,8 @@ function blockRuns(k: Kernel, perBlock: number): BlockRun[] {
   const perSection = facts.arch.pages_per_section;
   const zones = [...world.rows('zones')].filter((zone) => zone.present_pages > 0);
   const ranges = [...world.rows('memblock_memory')].map(({ start, end, nid }) => ({
-    start: Number(start >> 12n),
-    end: Number(end >> 12n),
+    start: Number(start >> pageShift(k)),
+    end: Number(end >> pageShift(k)),
     nid,
   }));
   const present: { start: number; end: number }[] = [];

@@ -3,6 +3,23 @@ import { since } from './version.ts';
 
 /** Sections and the memmap at boot. */
 export const memmodelSwitches = {
+  arch_pfn_valid: eraSwitch({
+    title: 'The architecture has a pfn_valid() of its own that asks memblock (arm64)',
+    changed: [
+      { commit: 'arm64: drop pfn_valid_within() and simplify pfn_valid()', release: '5.14' },
+    ],
+    value: ({ version, arch }) => arch === 'arm64' && !since(version, '5.14'),
+  }),
+  physnode_map_rounds: eraSwitch({
+    title: 'x86_32 marks every 64 MiB unit a memory range touches, not those its steps meet',
+    changed: [
+      {
+        commit: 'section boundaries in numa_32.c:memory_present()',
+        release: 'between 4.3 and 4.12',
+      },
+    ],
+    value: ({ version }) => since(version, '4.12'),
+  }),
   section_flags: eraSwitch({
     title:
       'Flag bits of section_mem_map: "present mem_map online early taint preinit" as far as known',

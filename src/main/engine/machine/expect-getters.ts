@@ -1,5 +1,6 @@
 import type { ExpectKind } from '../../../shared/lab/expect.ts';
 import type { RowOf } from '../../../shared/world/tables.ts';
+import { modelOf } from '../memmodel/models.ts';
 import type { Checked, Getter } from './expect.ts';
 import { printedMovableStart, printedZoneRange } from './log-figures.ts';
 
@@ -69,18 +70,12 @@ export const GETTERS: { readonly [K in ExpectKind]: Getter<K> } = {
 
   page: ({ facts, world }, { pfn }) => {
     const row = world.at('pages', pfn);
-    const section = world.at('sections', Math.floor(pfn / facts.arch.pages_per_section));
-    const flags = section?.flags ?? 0;
-    const bit = BigInt(
-      Math.floor((pfn % facts.arch.pages_per_section) / facts.arch.pages_per_subsection),
-    );
-    const mapped = section !== undefined && ((section.subsection_map >> bit) & 1n) === 1n;
-    const valid = (flags & 2) !== 0 && ((flags & 8) !== 0 || mapped);
+    const { valid, online } = modelOf({ facts }).pfnValid({ facts, world }, pfn);
     return {
       title: `page 0x${pfn.toString(16)}`,
       fields: {
         valid,
-        online: valid && mapped && (flags & 4) !== 0,
+        online,
         ...(row ? pageFields(row, facts.arch.zones, pfn) : {}),
       },
     };

@@ -1,11 +1,12 @@
 import type { Lab } from '../../../shared/lab/schema.ts';
 import type { Path } from '../../../shared/lab/problem.ts';
-import { debianAmd64Config, type KernelConfig } from '../arch/config.ts';
-import { x86_64 } from '../arch/x86_64.ts';
+import { architecture, startingConfig } from '../arch/architectures.ts';
 import { resolveEra } from '../era/era.ts';
 import { SWITCHES } from '../era/switches.ts';
 import { resolveVersion } from '../era/version.ts';
+import type { KernelConfig } from '../arch/config.ts';
 import type { Facts, MachineFacts } from '../facts.ts';
+import { configRefusal, modelRefusal } from '../memmodel/selection.ts';
 import { flagsLayout } from '../page/layout.ts';
 
 /** Something a lab asks for that cannot be run, at a place inside the lab. */
@@ -25,12 +26,6 @@ export function labFacts(
   };
   const resolved = resolveVersion(kernel.version);
   if ('problem' in resolved) say(['version'], resolved.problem);
-  if (kernel.arch !== 'x86_64') {
-    say(['arch'], `${kernel.arch} is not modelled yet; the modelled architecture is x86_64`);
-  }
-  if (kernel.model !== 'sparsemem-vmemmap') {
-    say(['model'], `${kernel.model} is not modelled yet; the modelled one is sparsemem-vmemmap`);
-  }
   for (const [name, value] of Object.entries(kernel.switches)) {
     const problem = switchProblem(name, value);
     if (problem) say(['switches', name], problem);
@@ -38,14 +33,23 @@ export function labFacts(
   if ('problem' in resolved || problems.length > 0) return { problems };
 
   const { version } = resolved;
-  const config = { ...debianAmd64Config(version), ...kernel.config } as KernelConfig;
-  const la57 = lab.machine.cpu.la57;
-  const arch = x86_64(version, config, la57);
-  const layout = flagsLayout(arch, version, config);
-  if (layout.problem && !kernel.hypothetical) {
-    say(['config'], `this configuration does not compile: ${layout.problem}`);
-    return { problems };
+  const own = kernel.config as KernelConfig;
+  const config = startingConfig(kernel.arch, version, kernel.model, own);
+  const { cpu } = lab.machine;
+  const arch = architecture(kernel.arch, version, config, cpu);
+  const choice = { arch: kernel.arch, version, config, la57: cpu.la57 };
+  // A combination no kernel had is modelled when the lab says so.
+  if (!kernel.hypothetical) {
+    const refused = modelRefusal(kernel.model, choice);
+    if (refused) say(['model'], refused);
+    const unlike = arch.memory_model !== kernel.model;
+    if (!refused && unlike) say(['config'], `the configuration selects ${arch.memory_model}`);
+    const conflict = configRefusal(choice, arch);
+    if (conflict) say(['config'], conflict);
+    const { problem } = flagsLayout(arch, version, config);
+    if (!conflict && problem) say(['config'], `this configuration does not compile: ${problem}`);
   }
+  if (problems.length > 0) return { problems };
   return {
     facts: {
       arch,

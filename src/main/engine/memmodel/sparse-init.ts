@@ -1,10 +1,13 @@
 import type { RowOf } from '../../../shared/world/tables.ts';
 import type { Kernel } from '../facts.ts';
 import { memblockAlloc } from '../boot/memblock.ts';
+import { pageShift } from '../boot/pages.ts';
 import { numberVar, setVar } from '../boot/vars.ts';
 import { call, fail, failed, leaf, operation } from '../world/operation.ts';
 import { memblocks_present } from './sparse-present.ts';
 import { SECTION_HAS_MEM_MAP, SECTION_IS_EARLY } from './section-flags.ts';
+import { sectionUsageBytes } from './section-usage.ts';
+import { populate_classic } from './sparsemem.ts';
 import { __populate_section_memmap } from './vmemmap.ts';
 
 type None = Record<string, never>;
@@ -20,7 +23,7 @@ const sparse_usage_init = leaf<{ nid: number; sections: number }, void>(
   'sparse_early_usemaps_alloc_pgdat_section',
   'mm/sparse.c:sparse_early_usemaps_alloc_pgdat_section',
   (k, { nid, sections }) => {
-    const size = BigInt(sections * k.facts.era.get('sizeof_section_usage'));
+    const size = BigInt(sections * sectionUsageBytes(k));
     memblockAlloc(k, size, 64n, nid, 'mem_section_usage');
   },
 );
@@ -30,7 +33,12 @@ const sparse_buffer_init = leaf<{ nid: number; size: bigint; buffer: SparseBuffe
   'sparse_buffer_init',
   'mm/sparse.c:sparse_buffer_init',
   (k, { nid, size, buffer }) => {
-    const at = memblockAlloc(k, size, 1n << BigInt(k.facts.arch.pmd_shift), nid, 'memmap', true);
+    const { memory_model, vmemmap_mapping, pmd_shift } = k.facts.arch;
+    const byPmd = memory_model === 'sparsemem-vmemmap' && vmemmap_mapping === 'pmd';
+    const align = byPmd ? 1n << BigInt(pmd_shift) : 1n << pageShift(k);
+    // Before 4.19 the whole block could come from another node.
+    const exact = k.facts.era.get('sparse_init_by_node');
+    const at = memblockAlloc(k, size, align, nid, 'memmap', exact);
     if (at === undefined) return;
     buffer.at = at;
     buffer.end = at + size;
@@ -85,9 +93,11 @@ const sparse_init_nid = operation<{ nid: number; runs: readonly SectionRun[] }, 
       const first = start * arch.pages_per_section;
       const last = end * arch.pages_per_section;
       const phys = buffer.end > 0n ? buffer.at : undefined;
+      const populate =
+        arch.memory_model === 'sparsemem' ? populate_classic : __populate_section_memmap;
       const map = lost
         ? fail('ENOMEM', 'an earlier section of the node had no memory')
-        : yield* call(__populate_section_memmap, { pfn: first, end: last, nid, phys });
+        : yield* call(populate, { pfn: first, end: last, nid, phys });
       if (failed(map)) {
         if (!lost) {
           k.printk(
@@ -103,7 +113,7 @@ const sparse_init_nid = operation<{ nid: number; runs: readonly SectionRun[] }, 
       populated += end - start;
       yield* call(sparse_init_one_section, { start, end, nid });
     }
-    const pages = (populated * arch.pages_per_section * arch.sizeof_page) / 4096;
+    const pages = (populated * arch.pages_per_section * arch.sizeof_page) / 2 ** arch.page_shift;
     if (k.facts.era.get('memmap_boot_counter')) {
       setVar(k, 'nr_memmap_boot_pages', numberVar(k, 'nr_memmap_boot_pages') + pages);
     }

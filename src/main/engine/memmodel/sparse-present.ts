@@ -1,5 +1,6 @@
 import type { Kernel } from '../facts.ts';
 import { memblockAlloc, memPfnRanges } from '../boot/memblock.ts';
+import { pageShift } from '../boot/pages.ts';
 import { numberVar, setVar } from '../boot/vars.ts';
 import { call, leaf, operation } from '../world/operation.ts';
 import { pfnToSectionNr } from './section.ts';
@@ -12,7 +13,7 @@ const sparse_index_init = leaf<{ root: number; end: number; nid: number }, void>
   'sparse_index_init',
   'mm/sparse.c:sparse_index_init',
   (k, { root, end, nid }) => {
-    const bytes = BigInt(end - root) * 4096n;
+    const bytes = BigInt(end - root) << pageShift(k);
     memblockAlloc(k, bytes, 64n, nid, 'mem_section');
     k.world.set('section_roots', root, end, { nid });
   },
@@ -40,7 +41,10 @@ export const memory_present = operation<{ nid: number; start: number; end: numbe
     if (first >= last) return;
     const perRoot = facts.arch.sections_per_root;
     const rootEnd = Math.ceil(last / perRoot);
-    for (const { from, to } of gaps(k, 'section_roots', Math.floor(first / perRoot), rootEnd)) {
+    const roots = facts.arch.section_array === 'extreme';
+    for (const { from, to } of roots
+      ? gaps(k, 'section_roots', Math.floor(first / perRoot), rootEnd)
+      : []) {
       yield* call(sparse_index_init, { root: from, end: to, nid });
     }
     const online = facts.era.get('section_flags') > 2 ? SECTION_IS_ONLINE : 0;
@@ -90,9 +94,15 @@ export const memblocks_present = operation<None, void>(
       : 'sparse_memory_present_with_active_regions',
   'mm/sparse.c:memblocks_present',
   function* (k) {
-    if (k.facts.era.get('memblocks_present')) {
+    if (k.facts.era.get('memblocks_present') && k.facts.arch.section_array === 'extreme') {
       // The pointer array of the EXTREME section table: one pointer a root.
-      memblockAlloc(k, BigInt(k.facts.arch.nr_section_roots * 8), 64n, -1, 'mem_section');
+      memblockAlloc(
+        k,
+        BigInt(k.facts.arch.nr_section_roots * (k.facts.arch.bits_per_long / 8)),
+        64n,
+        -1,
+        'mem_section',
+      );
     }
     for (const { start, end, nid } of memPfnRanges(k)) {
       yield* call(memory_present, { nid, start, end });

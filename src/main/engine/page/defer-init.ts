@@ -1,6 +1,6 @@
 import { enabled } from '../arch/config.ts';
 import type { Kernel } from '../facts.ts';
-import { roundUp } from '../boot/pages.ts';
+import { pageShift, pfnPhys, roundUp } from '../boot/pages.ts';
 
 /** The static variables of defer_init(): which zone is counted, and how far. */
 export interface DeferState {
@@ -12,21 +12,25 @@ export function newDeferState(): DeferState {
   return { zoneEnd: 0, initialised: 0 };
 }
 
-const TWO_GIB_PAGES = 1 << 19;
+/** 2 GiB in pages of this kernel. */
+function twoGib(k: Kernel): number {
+  return 2 ** (31 - k.facts.arch.page_shift);
+}
 
 /** Pages of a node initialised before the rest is deferred. */
 function earlyPages(k: Kernel, nid: number): number {
   const rule = k.facts.era.get('deferred_init');
   if (rule === 'section') return k.facts.arch.pages_per_section;
-  let pages = TWO_GIB_PAGES;
+  let pages = twoGib(k);
+  const shift = pageShift(k);
   if (rule === '2GiB+reserved') {
     const node = k.world.need('nodes', nid);
-    const start = BigInt(node.node_start_pfn) << 12n;
-    const end = start + (BigInt(TWO_GIB_PAGES) << 12n);
+    const start = pfnPhys(node.node_start_pfn, shift);
+    const end = start + pfnPhys(twoGib(k), shift);
     for (const row of k.world.overlapping('memblock_reserved', start, end)) {
       const first = row.start > start ? row.start : start;
       const last = row.end < end ? row.end : end;
-      pages += Number((last - first) >> 12n);
+      pages += Number((last - first) >> shift);
     }
     pages = Math.min(pages, node.node_spanned_pages);
   }

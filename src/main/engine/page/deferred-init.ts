@@ -1,6 +1,6 @@
 import type { Kernel } from '../facts.ts';
 import { freeMemRanges } from '../boot/memblock.ts';
-import { pfnDown, pfnUp } from '../boot/pages.ts';
+import { pageShift, pfnDown, pfnUp } from '../boot/pages.ts';
 import { set_zone_contiguous } from '../zone/contiguous.ts';
 import { call, operation } from '../world/operation.ts';
 import { __free_pages_core } from './free-pages.ts';
@@ -36,8 +36,8 @@ const deferred_init_memmap = operation<{ nid: number }, void>(
     const zone = highestZone(k, nid);
     let pages = 0;
     for (const range of [...freeMemRanges(k, nid)]) {
-      const pfn = Math.max(pfnUp(range.start), first);
-      const end = pfnDown(range.end);
+      const pfn = Math.max(pfnUp(range.start, pageShift(k)), first);
+      const end = pfnDown(range.end, pageShift(k));
       if (pfn >= end) continue;
       yield* call(deferred_init_pages, { pfn, end, zone, nid });
       yield* call(deferred_free_pages, { pfn, end });

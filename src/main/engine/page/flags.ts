@@ -6,6 +6,8 @@ export interface FlagsContent {
   readonly zone: number;
   readonly nid: number;
   readonly flags: readonly string[];
+  /** Section of the page, for layouts that have the field. */
+  readonly section?: number;
 }
 
 const layouts = new WeakMap<Facts, FlagsLayout>();
@@ -30,22 +32,24 @@ export function flagList(flags: string): string[] {
  * last_cpupid (all ones, `page_cpupid_reset_last`), KASAN tag 0xff, generation 0. A zone number
  * past the field's width spills into the node field, as the kernel's own `set_page_zone` masks it.
  */
-export function encodeFlags(facts: Facts, { zone, nid, flags }: FlagsContent): bigint {
+export function encodeFlags(facts: Facts, content: FlagsContent): bigint {
   const layout = layoutOf(facts);
   let word = 0n;
   for (const field of layout.fields) {
     const mask = (1n << BigInt(field.width)) - 1n;
-    word |= (initial(field, zone, nid) & mask) << BigInt(field.shift);
+    word |= (initial(field, content) & mask) << BigInt(field.shift);
   }
-  for (const flag of flags) {
+  for (const flag of content.flags) {
     const bit = layout.flags.indexOf(flag);
     if (bit >= 0) word |= 1n << BigInt(bit);
   }
   return word;
 }
 
-function initial(field: FlagsField, zone: number, nid: number): bigint {
+function initial(field: FlagsField, { zone, nid, section }: FlagsContent): bigint {
   switch (field.name) {
+    case 'section':
+      return BigInt(section ?? 0);
     case 'node':
       return BigInt(nid);
     case 'zone':
@@ -56,6 +60,18 @@ function initial(field: FlagsField, zone: number, nid: number): bigint {
     default:
       return 0n;
   }
+}
+
+/** A field's value in a flags word; undefined where this layout has no such field. */
+export function flagsField(
+  facts: Facts,
+  word: bigint,
+  name: FlagsField['name'],
+): { value: bigint; shift: number } | undefined {
+  const field = layoutOf(facts).fields.find((f) => f.name === name && f.width > 0);
+  if (!field) return undefined;
+  const value = (word >> BigInt(field.shift)) & ((1n << BigInt(field.width)) - 1n);
+  return { value, shift: field.shift };
 }
 
 /** A field of the word for the inspector; `high` and `low` are bit numbers, inclusive. */
@@ -77,7 +93,7 @@ export interface ExplainedFlags {
 export function explainFlags(facts: Facts, word: bigint): ExplainedFlags {
   const layout = layoutOf(facts);
   const fields: ExplainedField[] = [];
-  let top = 64;
+  let top: number = facts.arch.bits_per_long;
   for (const { name, width, shift } of layout.fields) {
     if (width === 0) continue;
     const value = (word >> BigInt(shift)) & ((1n << BigInt(width)) - 1n);
@@ -115,6 +131,8 @@ export function explainFlags(facts: Facts, word: bigint): ExplainedFlags {
 function meaningOf(facts: Facts, name: string, value: bigint, width: number): string {
   const unset = value === (1n << BigInt(width)) - 1n;
   switch (name) {
+    case 'section':
+      return `section ${value}`;
     case 'node':
       return `node ${value}`;
     case 'zone':

@@ -1,5 +1,6 @@
 import type { RowOf } from '../../../shared/world/tables.ts';
 import type { Kernel } from '../facts.ts';
+import { hasSections, hasSubsectionMap, validPfnRanges } from '../memmodel/section.ts';
 import { SECTION_IS_ONLINE } from '../memmodel/section-flags.ts';
 import { fullSubsectionMap } from '../memmodel/subsections.ts';
 import { leaf } from '../world/operation.ts';
@@ -9,23 +10,10 @@ import { leaf } from '../world/operation.ts';
  * (page_alloc.c:__pageblock_pfn_to_page)? Sections without all their sub-sections are not.
  */
 function contiguous(k: Kernel, zone: RowOf<'zones'>): boolean {
-  const { arch, era } = k.facts;
+  const { arch } = k.facts;
   const start = zone.zone_start_pfn;
   const end = start + zone.spanned_pages;
-  const per = arch.pages_per_section;
-  const full = fullSubsectionMap(arch);
-  let next = Math.floor(start / per);
-  const last = Math.floor((end - 1) / per) + 1;
-  for (const row of k.world.overlapping('sections', next, last)) {
-    const online = era.get('section_flags') < 3 || (row.flags & SECTION_IS_ONLINE) !== 0;
-    const first = Math.max(row.start, next);
-    if (first > next || !online) return false;
-    if (era.get('subsection_hotplug') && row.subsection_map !== full) {
-      if (!coversSpan(k, row, start, end)) return false;
-    }
-    next = row.end;
-  }
-  if (next < last) return false;
+  if (hasSections(k) ? !sectionsOnline(k, start, end) : !allValid(k, start, end)) return false;
   const block = 1 << arch.pageblock_order;
   const foreign = k.world
     .overlapping('pages', start, end)
@@ -35,6 +23,31 @@ function contiguous(k: Kernel, zone: RowOf<'zones'>): boolean {
     const to = Math.min(row.end, end);
     return hasBlockEdge(from, to, block, start, end);
   });
+}
+
+/** Without sections every page that pfn_valid() accepts is online. */
+function allValid(k: Kernel, start: number, end: number): boolean {
+  const [only] = validPfnRanges(k, start, end);
+  return only?.start === start && only.end === end;
+}
+
+/** Are the sections of [start, end) online, and their sub-sections there? */
+function sectionsOnline(k: Kernel, start: number, end: number): boolean {
+  const { arch, era } = k.facts;
+  const per = arch.pages_per_section;
+  const full = fullSubsectionMap(arch);
+  let next = Math.floor(start / per);
+  const last = Math.floor((end - 1) / per) + 1;
+  for (const row of k.world.overlapping('sections', next, last)) {
+    const online = era.get('section_flags') < 3 || (row.flags & SECTION_IS_ONLINE) !== 0;
+    const first = Math.max(row.start, next);
+    if (first > next || !online) return false;
+    if (hasSubsectionMap(k) && row.subsection_map !== full) {
+      if (!coversSpan(k, row, start, end)) return false;
+    }
+    next = row.end;
+  }
+  return next >= last;
 }
 
 /** Are all sub-sections of these sections that the span touches set? */

@@ -1,8 +1,10 @@
 import type { Kernel } from '../facts.ts';
 import { hex } from '../boot/e820-table.ts';
 import { memPfnRanges } from '../boot/memblock.ts';
-import { pfnPhys } from '../boot/pages.ts';
-import { sparse_init } from '../memmodel/sparse-init.ts';
+import { pageShift, pfnPhys } from '../boot/pages.ts';
+import { alloc_node_mem_map, arraysPerNode } from '../memmodel/node-mem-map.ts';
+import { hasSubsectionMap } from '../memmodel/section.ts';
+import { init_sections } from '../memmodel/init-sections.ts';
 import { sparse_init_subsection_map } from '../memmodel/subsection-map.ts';
 import { memmap_init } from '../page/memmap-init.ts';
 import { zero_unavailable } from '../page/unavailable.ts';
@@ -21,15 +23,15 @@ function printRanges(k: Kernel, limits: ZoneLimits, movable: MovableStart): void
     if (zone === zoneIndex(k, 'Movable')) return;
     const low = limits.low[zone] ?? 0;
     const high = limits.high[zone] ?? 0;
-    k.printk('info', `  ${name.padEnd(8)} ${low === high ? 'empty' : pfnRangeText(low, high)}`);
+    k.printk('info', `  ${name.padEnd(8)} ${low === high ? 'empty' : pfnRangeText(k, low, high)}`);
   });
   k.printk('info', 'Movable zone start for each node');
   for (const [nid, pfn] of movable) {
-    if (pfn > 0) k.printk('info', `  Node ${nid}: ${hex(pfnPhys(pfn), 16)}`);
+    if (pfn > 0) k.printk('info', `  Node ${nid}: ${hex(pfnPhys(pfn, pageShift(k)), 16)}`);
   }
   k.printk('info', 'Early memory node ranges');
   for (const { start, end, nid } of memPfnRanges(k)) {
-    k.printk('info', `  node ${String(nid).padStart(3)}: ${pfnRangeText(start, end)}`);
+    k.printk('info', `  node ${String(nid).padStart(3)}: ${pfnRangeText(k, start, end)}`);
   }
 }
 
@@ -52,7 +54,7 @@ const free_area_init_core = leaf<{ nid: number }, void>(
 
 /** Pages of memmap a zone of that span costs (calc_memmap_size). */
 function memmapPages(k: Kernel, spanned: number): number {
-  return Math.ceil((spanned * k.facts.arch.sizeof_page) / 4096);
+  return Math.ceil((spanned * k.facts.arch.sizeof_page) / 2 ** k.facts.arch.page_shift);
 }
 
 const free_area_init_node = operation<
@@ -64,8 +66,9 @@ const free_area_init_node = operation<
   function* (k, { nid, limits, movable }) {
     const { start, end } = nodePfnRange(k, nid);
     if (start === end) k.printk('info', `Initmem setup node ${nid} as memoryless`);
-    else k.printk('info', `Initmem setup node ${nid} ${pfnRangeText(start, end)}`);
+    else k.printk('info', `Initmem setup node ${nid} ${pfnRangeText(k, start, end)}`);
     yield* call(calculate_node_totalpages, { nid, start, end, limits, movable });
+    if (arraysPerNode(k)) yield* call(alloc_node_mem_map, { nid });
     yield* call(free_area_init_core, { nid });
   },
   { show: ({ nid }) => ({ nid }) },
@@ -76,11 +79,11 @@ export const free_area_init = operation<None, void>(
   (k) => (k.facts.era.get('free_area_init_nodes') ? 'free_area_init_nodes' : 'free_area_init'),
   'mm/mm_init.c:free_area_init',
   function* (k) {
-    if (k.facts.era.get('sparse_init_in_free_area_init')) yield* call(sparse_init, {});
+    if (k.facts.era.get('sparse_init_in_free_area_init')) yield* init_sections(k);
     const limits = possibleZoneRanges(k);
     const movable = yield* call(find_zone_movable_pfns_for_nodes, { limits });
     printRanges(k, limits, movable);
-    if (k.facts.era.get('subsection_hotplug')) {
+    if (hasSubsectionMap(k)) {
       for (const { start, end } of memPfnRanges(k)) {
         yield* call(sparse_init_subsection_map, { start, end });
       }

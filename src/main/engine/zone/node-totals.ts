@@ -1,6 +1,6 @@
 import type { Kernel } from '../facts.ts';
 import { memPfnRanges } from '../boot/memblock.ts';
-import { clamp } from '../boot/pages.ts';
+import { clamp, pageShift, pfnPhys } from '../boot/pages.ts';
 import { numberVar } from '../boot/vars.ts';
 import { leaf } from '../world/operation.ts';
 import { hex } from '../boot/e820-table.ts';
@@ -95,7 +95,7 @@ export const calculate_node_totalpages = leaf<
 );
 
 /** `[mem 0x...-0x...]` of a PFN range, as %#018Lx prints it. */
-export function pfnRangeText(start: number, end: number): string {
-  const bytes = (pfn: number): bigint => BigInt(pfn) << 12n;
+export function pfnRangeText(k: Kernel, start: number, end: number): string {
+  const bytes = (pfn: number): bigint => pfnPhys(pfn, pageShift(k));
   return `[mem ${hex(bytes(start), 16)}-${hex(bytes(end) - 1n, 16)}]`;
 }

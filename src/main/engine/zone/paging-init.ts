@@ -1,5 +1,4 @@
-import { memblocks_present } from '../memmodel/sparse-present.ts';
-import { sparse_init } from '../memmodel/sparse-init.ts';
+import { init_sections } from '../memmodel/init-sections.ts';
 import { call, operation } from '../world/operation.ts';
 import { free_area_init } from './free-area-init.ts';
 
@@ -19,8 +18,7 @@ export const paging_init = operation<None, void>(
   'arch/x86/mm/init_64.c:paging_init',
   function* (k) {
     if (k.facts.era.get('sparse_init_in_free_area_init')) return;
-    if (!k.facts.era.get('memblocks_present')) yield* call(memblocks_present, {});
-    yield* call(sparse_init, {});
+    yield* init_sections(k);
     yield* call(zone_sizes_init, {});
   },
 );

@@ -70,6 +70,15 @@ export const FIELD_KINDS: {
     mapping: 'string',
     source: 'string',
   },
+  section_mem_maps: { start: 'integer', end: 'integer', coded: 'bigint' },
+  node_mem_maps: {
+    nid: 'integer',
+    start_pfn: 'integer',
+    end_pfn: 'integer',
+    node_mem_map: 'bigint',
+    phys: 'bigint',
+  },
+  physnode_map: { start: 'integer', end: 'integer', nid: 'integer' },
   direct_map: { start: 'integer', end: 'integer', by: 'string' },
   pages: {
     start: 'integer',
