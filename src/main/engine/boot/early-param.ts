@@ -124,6 +124,19 @@ export const numa_setup = leaf<{ p: string }, number>(
   },
 );
 
+/** mem= of other architectures: memory is cut to so many bytes later. */
+const early_mem = leaf<{ p: string }, Outcome<number>>(
+  'early_mem',
+  'arch/arm64/mm/init.c:early_mem',
+  (k, { p }) => {
+    const page = 1n << BigInt(k.facts.arch.page_shift);
+    const bytes = memparse(p)?.bytes ?? 0n;
+    k.world.put('vars', { name: 'memory_limit', value: bytes - (bytes % page) });
+    k.printk('notice', `Memory limited to ${bytes >> 20n}MB`);
+    return 0;
+  },
+);
+
 /**
  * Early parameters that say something about memory, in the order of the command line. memmap= is
  * a list; each part is parsed by itself.
@@ -132,10 +145,11 @@ export const parse_early_param = operation<Record<string, never>, void>(
   'parse_early_param',
   'init/main.c:parse_early_param',
   function* (k) {
+    const x86 = k.facts.arch.name.startsWith('x86');
     for (const { name, value } of parseArgs(k.facts.cmdline)) {
       const p = value ?? '';
-      if (name === 'mem') yield* call(parse_memopt, { p });
-      else if (name === 'memmap') {
+      if (name === 'mem') yield* call(x86 ? parse_memopt : early_mem, { p });
+      else if (name === 'memmap' && x86) {
         for (const part of p.split(',')) {
           if (part !== '') yield* call(parse_memmap_one, { p: part });
         }

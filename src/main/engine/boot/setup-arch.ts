@@ -11,6 +11,7 @@ import {
   memblock_reserve,
   trim_bios_range,
 } from './e820.ts';
+import { find_low_pfn_range } from './low-memory.ts';
 import { e820__reserve_resources } from './resources.ts';
 import { numberVar, setVar } from './vars.ts';
 
@@ -78,9 +79,12 @@ const init_mem_mapping = leaf<None, void>(
   'init_mem_mapping',
   'arch/x86/mm/init.c:init_mem_mapping',
   (k) => {
+    const is32 = k.facts.arch.name === 'x86_32';
+    const limit = is32 ? numberVar(k, 'max_low_pfn') : Infinity;
     for (const row of k.world.rows('memblock_memory')) {
       const start = Number(row.start >> 12n);
-      const end = Number((row.end + 4095n) >> 12n);
+      const end = Math.min(Number((row.end + 4095n) >> 12n), limit);
+      if (start >= end) continue;
       k.world.set('direct_map', start, end, { by: 'init_mem_mapping' });
       // add_pfn_range_mapped()
       setVar(k, 'max_pfn_mapped', Math.max(numberVar(k, 'max_pfn_mapped'), end));
@@ -89,7 +93,7 @@ const init_mem_mapping = leaf<None, void>(
       setVar(k, 'max_low_pfn_mapped', Math.max(numberVar(k, 'max_low_pfn_mapped'), low));
     }
     const maxPfn = numberVar(k, 'max_pfn');
-    if (maxPfn > numberVar(k, 'max_low_pfn')) setVar(k, 'max_low_pfn', maxPfn);
+    if (!is32 && maxPfn > numberVar(k, 'max_low_pfn')) setVar(k, 'max_low_pfn', maxPfn);
   },
 );
 
@@ -109,8 +113,11 @@ export const setup_arch = operation<None, void>(
     const maxPfn = yield* call(e820__end_of_ram_pfn, {});
     setVar(k, 'max_pfn', maxPfn);
     if (era.get('max_possible_pfn')) setVar(k, 'max_possible_pfn', maxPfn);
-    const maxLow = maxPfn > 1 << 20 ? yield* call(e820__end_of_low_ram_pfn, {}) : maxPfn;
-    setVar(k, 'max_low_pfn', maxLow);
+    if (k.facts.arch.name === 'x86_32') yield* call(find_low_pfn_range, {});
+    else {
+      const maxLow = maxPfn > 1 << 20 ? yield* call(e820__end_of_low_ram_pfn, {}) : maxPfn;
+      setVar(k, 'max_low_pfn', maxLow);
+    }
 
     if (!era.get('low_1m_reserved')) yield* call(reserve_bios_regions, {});
     yield* call(e820__memblock_setup, {});

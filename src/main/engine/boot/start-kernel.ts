@@ -1,14 +1,35 @@
 import { page_alloc_init_late } from '../page/deferred-init.ts';
-import { call, operation } from '../world/operation.ts';
+import type { Kernel } from '../facts.ts';
+import { call, operation, type KernelFunction } from '../world/operation.ts';
 import { mm_core_init_early } from '../zone/paging-init.ts';
 import { memblock_free_all } from './memblock-free-all.ts';
 import { memory_dev_init } from './memory-blocks.ts';
 import { pci_subsys_init } from './resources.ts';
 import { setup_arch } from './setup-arch.ts';
+import { setup_arch_arm64 } from './setup-arch-arm64.ts';
+import { setup_arch_ppc64 } from './setup-arch-ppc64.ts';
+import { setup_arch_riscv64 } from './setup-arch-riscv64.ts';
+import { setup_arch_s390x } from './setup-arch-s390x.ts';
 
 type None = Record<string, never>;
 
-const mem_init = operation<None, void>('mem_init', 'arch/x86/mm/init_64.c:mem_init', function* (k) {
+/** The architecture's own part of the boot. */
+function setupArchOf({ facts }: Kernel): KernelFunction<None, void> {
+  switch (facts.arch.name) {
+    case 'arm64':
+      return setup_arch_arm64;
+    case 'riscv64':
+      return setup_arch_riscv64;
+    case 'ppc64':
+      return setup_arch_ppc64;
+    case 's390x':
+      return setup_arch_s390x;
+    default:
+      return setup_arch;
+  }
+}
+
+const mem_init = operation<None, void>('mem_init', 'arch/*/mm/init.c:mem_init', function* (k) {
   if (k.facts.era.get('mem_init_calls_memblock_free_all')) yield* call(memblock_free_all, {});
 });
 
@@ -33,10 +54,11 @@ const driver_init = operation<None, void>(
 const kernel_init_freeable = operation<None, void>(
   'kernel_init_freeable',
   'init/main.c:kernel_init_freeable',
-  function* () {
+  function* (k) {
     yield* call(page_alloc_init_late, {});
     yield* call(driver_init, {});
-    yield* call(pci_subsys_init, {});
+    // Elsewhere setup_arch() has entered what the machine has.
+    if (k.facts.arch.name.startsWith('x86')) yield* call(pci_subsys_init, {});
   },
 );
 
@@ -47,7 +69,7 @@ export const start_kernel = operation<None, void>(
   function* (k) {
     k.printk('notice', `Linux version ${k.facts.era.text}`);
     k.printk('info', `Command line: ${k.facts.cmdline}`);
-    yield* call(setup_arch, {});
+    yield* call(setupArchOf(k), {});
     if (k.facts.era.get('sparse_init_in_free_area_init')) yield* call(mm_core_init_early, {});
     yield* call(mm_core_init, {});
     yield* call(kernel_init_freeable, {});

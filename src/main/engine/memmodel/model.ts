@@ -51,7 +51,7 @@ export interface MemoryModel {
 
 /** Lower-case hex with 0x, as conversions show addresses and PFNs. */
 export function hex(value: number | bigint): string {
-  return `0x${value.toString(16)}`;
+  return value < 0 ? `\u2212${hex(-value)}` : `0x${value.toString(16)}`;
 }
 
 /** sizeof(struct page). */

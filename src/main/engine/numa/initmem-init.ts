@@ -2,7 +2,10 @@ import type { Kernel } from '../facts.ts';
 import { hex, mem8, mem16 } from '../boot/e820-table.ts';
 import { memblockAlloc } from '../boot/memblock.ts';
 import { pfnPhys } from '../boot/pages.ts';
-import { flagVar } from '../boot/vars.ts';
+import { flagVar, numberVar, setVar } from '../boot/vars.ts';
+import { enabled } from '../arch/config.ts';
+import { highmemVariables } from '../boot/low-memory.ts';
+import { one_node } from './arch-numa.ts';
 import { call, fail, failed, leaf, operation, type Outcome } from '../world/operation.ts';
 import { cleanupMeminfo, type NumaBlock } from './numa-meminfo.ts';
 
@@ -271,7 +274,9 @@ export const x86_numa_init = operation<None, void>(
 export const initmem_init = operation<None, void>(
   'initmem_init',
   'arch/x86/mm/numa_64.c:initmem_init',
-  function* () {
-    yield* call(x86_numa_init, {});
+  function* (k) {
+    if (k.facts.arch.name === 'x86_32') highmemVariables(k);
+    if (k.facts.arch.memory_model === 'flatmem') setVar(k, 'max_mapnr', numberVar(k, 'max_pfn'));
+    yield* call(enabled(k.facts.config, 'NUMA') ? x86_numa_init : one_node, {});
   },
 );

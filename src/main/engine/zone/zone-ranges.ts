@@ -1,6 +1,7 @@
 import type { Kernel } from '../facts.ts';
 import { memPfnRanges } from '../boot/memblock.ts';
-import { numberVar, setVar } from '../boot/vars.ts';
+import { setVar } from '../boot/vars.ts';
+import { maxZonePfns } from './arch-limits.ts';
 
 /** Possible PFNs of each zone, by zone index; `high` exclusive (arch_zone_*_possible_pfn). */
 export interface ZoneLimits {
@@ -11,20 +12,6 @@ export interface ZoneLimits {
 /** Index of a zone by name, -1 where this configuration has none. */
 export function zoneIndex(k: Kernel, name: string): number {
   return k.facts.arch.zones.indexOf(name);
-}
-
-/** First PFNs above 16 MiB and 4 GiB (arch/x86/include/asm/dma.h). */
-const MAX_DMA_PFN = 1 << 12;
-const MAX_DMA32_PFN = 1 << 20;
-
-/** max_zone_pfns of x86_64 (arch/x86/mm/init.c:zone_sizes_init, arch_zone_limits_init). */
-export function maxZonePfns(k: Kernel): number[] {
-  const maxLow = numberVar(k, 'max_low_pfn');
-  return k.facts.arch.zones.map((name) => {
-    if (name === 'DMA') return Math.min(MAX_DMA_PFN, maxLow);
-    if (name === 'DMA32') return Math.min(MAX_DMA32_PFN, maxLow);
-    return name === 'Normal' ? maxLow : 0;
-  });
 }
 
 /**
