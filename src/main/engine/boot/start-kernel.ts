@@ -29,16 +29,29 @@ function setupArchOf({ facts }: Kernel): KernelFunction<None, void> {
   }
 }
 
-const mem_init = operation<None, void>('mem_init', 'arch/*/mm/init.c:mem_init', function* (k) {
-  if (k.facts.era.get('mem_init_calls_memblock_free_all')) yield* call(memblock_free_all, {});
-});
+/** The architecture's mem_init(); in `file`. */
+function memInit(file: string): KernelFunction<None, void> {
+  return operation<None, void>('mem_init', `${file}:mem_init`, function* (k) {
+    if (k.facts.era.get('mem_init_calls_memblock_free_all')) yield* call(memblock_free_all, {});
+  });
+}
+
+const MEM_INIT: Readonly<Record<string, KernelFunction<None, void>>> = {
+  x86_64: memInit('arch/x86/mm/init_64.c'),
+  x86_32: memInit('arch/x86/mm/init_32.c'),
+  arm64: memInit('arch/arm64/mm/init.c'),
+  riscv64: memInit('arch/riscv/mm/init.c'),
+  ppc64: memInit('arch/powerpc/mm/mem.c'),
+  s390x: memInit('arch/s390/mm/init.c'),
+};
 
 const mm_core_init = operation<None, void>(
   (k) => (k.facts.era.get('mm_core_init') ? 'mm_core_init' : 'mm_init'),
   'mm/mm_init.c:mm_core_init',
   function* (k) {
     if (!k.facts.era.get('mem_init_calls_memblock_free_all')) yield* call(memblock_free_all, {});
-    yield* call(mem_init, {});
+    const mem_init = MEM_INIT[k.facts.arch.name];
+    if (mem_init) yield* call(mem_init, {});
   },
 );
 

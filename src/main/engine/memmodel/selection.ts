@@ -90,7 +90,7 @@ export function configRefusal(
   if (!since(version, '4.5')) {
     if (arch !== 'x86_64') return 'ZONE_DEVICE depends on X86_64 in this kernel';
     return enabled(config, 'ZONE_DMA')
-      ? 'ZONE_DEVICE depends on !ZONE_DMA until 4.5: the zone field has two bits, and DMA, DMA32, Normal and Movable fill them; set ZONE_DMA: n to have it ("mm: exclude ZONE_DEVICE from GFP_ZONE_TABLE" ended that)'
+      ? 'ZONE_DEVICE depends on !ZONE_DMA until 4.5: 5 zones do not fit the 2-bit zone field that DMA, DMA32, Normal and Movable fill; set ZONE_DMA: n to have it ("mm: exclude ZONE_DEVICE from GFP_ZONE_TABLE" ended that)'
       : undefined;
   }
   return memory_model === 'sparsemem-vmemmap'

@@ -58,7 +58,7 @@ export function flagsLayout(
 
   let problem: string | undefined;
   if (zone > 2 && !since(version, '4.5')) {
-    problem = `${arch.zones.length} zones do not fit the 2-bit zone field of this kernel (ZONES_SHIFT)`;
+    problem = `${arch.zones.length} zones do not fit the 2-bit zone field of this kernel`;
   }
   const nodeFits = zone + lruGen + section + nodesShift <= room;
   const node = nodeFits ? nodesShift : 0;
