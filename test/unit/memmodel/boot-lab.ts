@@ -5,6 +5,7 @@ import { Driver } from '../../../src/main/engine/world/driver.ts';
 import { StepLog } from '../../../src/main/engine/world/timeline.ts';
 import { World } from '../../../src/main/engine/world/world.ts';
 import { parseLab } from '../../../src/shared/lab/parse.ts';
+import type { Lab } from '../../../src/shared/lab/schema.ts';
 
 /** A kernel and the RAM of its machine, in the lab file's own words. */
 export interface Machine {
@@ -31,9 +32,7 @@ export interface Booted {
 
 /** What the lab parser and the engine have against a machine; empty: nothing. */
 export function problemsOf(machine: Machine): { path: string; message: string }[] {
-  const { lab, problems } = parseLab(text(machine), 'machine.lab.yaml');
-  if (!lab) throw new Error(JSON.stringify(problems));
-  return (labFacts(lab).problems ?? []).map(({ path, message }) => ({
+  return (labFacts(parsed(machine)).problems ?? []).map(({ path, message }) => ({
     path: path.join('.'),
     message,
   }));
@@ -41,16 +40,29 @@ export function problemsOf(machine: Machine): { path: string; message: string }[
 
 /** The lab's facts without a boot. */
 export function factsOf(machine: Machine): Facts {
+  return factsOfLab(parsed(machine));
+}
+
+function parsed(machine: Machine): Lab {
   const { lab, problems } = parseLab(text(machine), 'machine.lab.yaml');
   if (!lab) throw new Error(JSON.stringify(problems));
-  const { facts, problems: refused } = labFacts(lab);
-  if (!facts) throw new Error(refused.map(({ message }) => message).join('\n'));
+  return lab;
+}
+
+function factsOfLab(lab: Lab): Facts {
+  const { facts, problems } = labFacts(lab);
+  if (!facts) throw new Error(problems.map(({ message }) => message).join('\n'));
   return facts;
 }
 
 /** Boots the machine to the end. */
 export function boot(machine: Machine): Booted {
-  const facts = factsOf(machine);
+  return bootParsed(parsed(machine));
+}
+
+/** Boots the machine of a lab file to the end. */
+export function bootParsed(lab: Lab): Booted {
+  const facts = factsOfLab(lab);
   const world = new World();
   const log = new StepLog(world.store);
   const driver = new Driver(
