@@ -1,6 +1,7 @@
 import type { ExtentView, FieldView, PageView } from '../../../shared/bench/views.ts';
 import type { RowOf } from '../../../shared/world/tables.ts';
 import type { Row, Value } from '../../../shared/world/value.ts';
+import type { Arch } from '../../engine/arch/arch.ts';
 import { modelOf } from '../../engine/memmodel/models.ts';
 import { encodeFlags, explainFlags, flagList } from '../../engine/page/flags.ts';
 import type { Inspection } from './context.ts';
@@ -74,14 +75,14 @@ export function pageView(inspection: Inspection, pfn: number): PageView {
       set,
       changed: (((word ^ before) >> BigInt(bit)) & 1n) === 1n,
     })),
-    fields: page ? structFields(inspection, pfn, page, word, before) : [],
+    fields: page ? fitted(facts.arch, structFields(inspection, pfn, page, word, before)) : [],
     ...(page ? { extent: extentView(inspection, page) } : {}),
     ...(page?.pgmap ? { pgmap: page.pgmap } : {}),
     conversion: conversion(facts, world, pfn),
     writes: writesTo(inspection, pfn).map(({ seq, from, to }) => ({
       seq,
       fn: source.step(seq).fn,
-      what: whatChanged(from, to),
+      what: whatChanged(arch.sizeof_page, from, to),
       ahead: seq > at,
     })),
   };
@@ -100,9 +101,9 @@ function writesTo(
   return found.reverse();
 }
 
-function whatChanged(from: Row | undefined, to: Row | undefined): string {
+function whatChanged(size: number, from: Row | undefined, to: Row | undefined): string {
   if (!to) return 'removed';
-  if (!from) return 'all 64 bytes';
+  if (!from) return `all ${size} bytes`;
   const names = [
     'state',
     'nid',
@@ -130,7 +131,8 @@ function structFields(
   const author = (name: string) => authors.ofPosition('pages', pfn, name, at);
   const latest = [...authors.writesAt('pages', pfn, at)][0];
   const whole = { by: latest?.seq ?? 0, changed: latest?.seq === at, was: undefined };
-  const self = (pageAddress(facts, inspection.world, pfn) ?? 0n) + 8n;
+  const self =
+    (pageAddress(facts, inspection.world, pfn) ?? 0n) + BigInt(facts.arch.bits_per_long / 8);
   const flagsAuthor = [author('flags'), author('zone'), author('nid'), author('state')].sort(
     (a, b) => b.by - a.by,
   )[0] as { by: number; changed: boolean; was: Value | undefined };
@@ -190,6 +192,16 @@ function structFields(
     }),
     field('memcg_data', 0, whole, { offset: 56 }),
   ];
+}
+
+/** Offsets of a kernel with words of 32 bits: half of each, and no field past the struct's end. */
+function fitted({ bits_per_long, sizeof_page }: Arch, fields: FieldView[]): FieldView[] {
+  if (bits_per_long === 64) return fields;
+  // _refcount follows _mapcount's four bytes whatever the word.
+  const half = (offset: number): number => (offset === 52 ? 28 : offset === 56 ? 32 : offset / 2);
+  return fields
+    .map((view) => (view.offset === undefined ? view : { ...view, offset: half(view.offset) }))
+    .filter(({ offset }) => offset === undefined || offset < sizeof_page);
 }
 
 function listText(page: Page, self: bigint): (value: Value | undefined) => string {

@@ -96,7 +96,7 @@ export function finalState(world: World, facts: Facts): FinalState {
       version: era.text,
       release: `${major}.${minor}.${point}`,
       arch: arch.name,
-      model: 'sparsemem-vmemmap',
+      model: arch.memory_model,
       assumption: era.assumption ?? null,
       hypothetical: facts.hypothetical,
       switches: era.overridden,

@@ -26,15 +26,16 @@ type Word = Pick<PageView, 'word' | 'word_was' | 'word_fields' | 'bits'>;
 
 const ROW = 32;
 
-/** The 64 bits of a flags word as two rows, most significant first, with what stands where. */
+/** A flags word in rows of 32 bits, most significant first, with what stands where. */
 export function flagRows(page: Word): BitRow[] {
   const word = BigInt(page.word);
   const before = BigInt(page.word_was ?? page.word);
   const names = new Map(page.bits.map(({ bit, name }) => [bit, name]));
   const fieldOf = (bit: number) =>
     page.word_fields.find(({ high, low }) => low <= bit && bit <= high);
-  const bits = Array.from({ length: 64 }, (_unused, index): Bit => {
-    const bit = 63 - index;
+  const width = page.word_fields.some(({ high }) => high >= ROW) ? 2 * ROW : ROW;
+  const bits = Array.from({ length: width }, (_unused, index): Bit => {
+    const bit = width - 1 - index;
     const field = fieldOf(bit);
     const name = names.get(bit) ?? field?.name;
     return {
@@ -45,8 +46,9 @@ export function flagRows(page: Word): BitRow[] {
       title: name === undefined ? `bit ${bit}` : `bit ${bit}, ${name}`,
     };
   });
-  return [63, 31].map((top) => ({
-    bits: bits.slice(63 - top, 63 - top + ROW),
+  const tops = width === ROW ? [ROW - 1] : [2 * ROW - 1, ROW - 1];
+  return tops.map((top) => ({
+    bits: bits.slice(width - 1 - top, width - 1 - top + ROW),
     captions: captions(page, bits, top),
   }));
 }
