@@ -1,5 +1,6 @@
 import { vaBits, vmemmapStart } from '../arch/arm64.ts';
 import { enabled } from '../arch/config.ts';
+import { archPfnOffset } from '../arch/direct-map.ts';
 import { since } from '../era/version.ts';
 import type { Kernel } from '../facts.ts';
 import { init_sections } from '../memmodel/init-sections.ts';
@@ -84,8 +85,7 @@ const bootmem_init = operation<None, void>(
     setVar(k, 'max_low_pfn', max);
     setVar(k, 'min_low_pfn', pfnUp(start, shift));
     if (k.facts.arch.memory_model === 'flatmem') {
-      const memstart = BigInt(k.world.need('vars', 'memstart_addr').value);
-      setVar(k, 'max_mapnr', max - pfnDown(memstart, shift));
+      setVar(k, 'max_mapnr', max - archPfnOffset(k));
     }
     yield* call(enabled(k.facts.config, 'NUMA') ? arch_numa_init : one_node, {});
     if (k.facts.era.get('sparse_init_in_free_area_init')) return;

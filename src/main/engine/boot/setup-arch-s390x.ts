@@ -55,9 +55,12 @@ const setup_memory_end = leaf<None, void>(
   'arch/s390/kernel/setup.c:setup_memory_end',
   (k) => {
     const { end } = dramRange(k);
-    setVar(k, 'vmemmap', vmemmapAddress(k, end));
-    setVar(k, 'max_pfn', pfnDown(end, pageShift(k)));
-    setVar(k, 'max_low_pfn', pfnDown(end, pageShift(k)));
+    const max = pfnDown(end, pageShift(k));
+    const model = k.facts.arch.memory_model;
+    if (model === 'sparsemem-vmemmap') setVar(k, 'vmemmap', vmemmapAddress(k, end));
+    if (model === 'flatmem') setVar(k, 'max_mapnr', max);
+    setVar(k, 'max_pfn', max);
+    setVar(k, 'max_low_pfn', max);
   },
   { basis: 'model' },
 );

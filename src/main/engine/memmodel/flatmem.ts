@@ -24,6 +24,11 @@ function validity(look: Look, pfn: number): Validity {
     : say(false, `${hex(index)} is not below max_mapnr ${hex(end - offset)}`);
 }
 
+/** Pointers wrap at the end of the word: mem_map may lie below entry 0's own address. */
+function wrapped({ facts }: Look, address: bigint): bigint {
+  return BigInt.asUintN(facts.arch.bits_per_long, address);
+}
+
 /** Shared first line: ARCH_PFN_OFFSET says which PFN entry 0 is. */
 function offsetStep(look: Look): ConversionStep {
   return { what: 'ARCH_PFN_OFFSET', text: hex(archPfnOffset(look)) };
@@ -43,7 +48,7 @@ export const flatmem: MemoryModel = {
     if (map === 0n)
       return { steps: [{ what: 'mem_map', text: 'NULL: no array yet' }], page: undefined };
     const index = pfn - archPfnOffset(look);
-    const page = map + BigInt(index) * pageSize(look);
+    const page = wrapped(look, map + BigInt(index) * pageSize(look));
     return {
       steps: [
         offsetStep(look),
@@ -60,7 +65,7 @@ export const flatmem: MemoryModel = {
     const map = bigVar(look, 'mem_map');
     if (map === 0n)
       return { steps: [{ what: 'mem_map', text: 'NULL: no array yet' }], pfn: undefined };
-    const pfn = Number((page - map) / pageSize(look)) + archPfnOffset(look);
+    const pfn = Number(wrapped(look, page - map) / pageSize(look)) + archPfnOffset(look);
     return {
       steps: [
         {

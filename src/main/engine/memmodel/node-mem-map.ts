@@ -49,7 +49,8 @@ export const alloc_node_mem_map = leaf<{ nid: number }, void>(
     freshArray(k, nid, start, end);
     k.note(`${end - start} struct pages for PFNs 0x${start.toString(16)} to 0x${end.toString(16)}`);
     if (arch.memory_model === 'flatmem') {
-      setVar(k, 'mem_map', own - BigInt(from - archPfnOffset(k)) * size);
+      const first = own - BigInt(from - archPfnOffset(k)) * size;
+      setVar(k, 'mem_map', BigInt.asUintN(arch.bits_per_long, first));
     }
   },
 );
