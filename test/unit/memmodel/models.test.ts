@@ -56,11 +56,11 @@ describe('FLATMEM: 1 GiB under a 32-bit kernel of 4.3', () => {
     ]);
   });
 
-  it('has nothing to allocate from before memblock_free_all()', () => {
+  it('has nothing to allocate from before mem_init() and memblock_free_all()', () => {
     const first = { free: 0, buddy: 0 };
     for (let seq = 1; seq <= b.log.length; seq += 1) {
       const step = b.log.step(seq);
-      if (step.fn === 'memblock_free_all') first.free = seq;
+      if (step.fn === 'mem_init') first.free = seq;
       const given = step.diff.some(({ table, to }) => table === 'pages' && to?.['buddy'] === true);
       if (given && first.buddy === 0) first.buddy = seq;
     }
@@ -262,5 +262,30 @@ describe('zones of other architectures', () => {
       ['DMA', 0x4000, 0xc000],
       ['Normal', 0x10000, 0x4000],
     ]);
+  });
+});
+
+describe('32-bit x86: low and high memory', () => {
+  const ram = [LOW, [0x100000n, 0x7fffffffn]] as const;
+
+  it('has 891 MiB of low memory with PAE and 887 MiB without', () => {
+    const low = (config: Record<string, string>) =>
+      variable(
+        boot({ version: '4.3', arch: 'x86_32', model: 'flatmem', config, ram }),
+        'max_low_pfn',
+      );
+    expect(low({ X86_PAE: 'y' })).toBe(0x37bfe);
+    expect(low({ X86_PAE: 'n' })).toBe(0x377fe);
+  });
+
+  it('frees high memory before low memory, until 6.15 frees both at once', () => {
+    const calls = (version: string) => {
+      const b = boot({ version, arch: 'x86_32', model: 'flatmem', ram });
+      const names = Array.from({ length: b.log.length }, (_, at) => b.log.step(at + 1).fn);
+      expect(b.world.get('zones', 2)?.managed_pages).toBe(0x80000 - 0x37bfe);
+      return names.filter((fn) => ['free_highmem_page', 'memblock_free_all'].includes(fn));
+    };
+    expect(calls('4.3')).toEqual(['free_highmem_page', 'memblock_free_all']);
+    expect(calls('6.18')).toEqual(['memblock_free_all']);
   });
 });

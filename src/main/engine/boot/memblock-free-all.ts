@@ -1,9 +1,10 @@
 import type { Kernel } from '../facts.ts';
 import { validPfnRanges } from '../memmodel/section.ts';
 import { __init_page_from_nid, __SetPageReserved } from '../page/init-single-page.ts';
-import { addManaged, __free_pages_core } from '../page/free-pages.ts';
+import { addManaged, freePages, __free_pages_core } from '../page/free-pages.ts';
 import { call, leaf, operation } from '../world/operation.ts';
 import { freeMemRanges, memblockPfnNid, NUMA_NO_NODE } from './memblock.ts';
+import { numberVar } from './vars.ts';
 import { pageShift, pfnDown, pfnPhys, pfnUp } from './pages.ts';
 
 type None = Record<string, never>;
@@ -100,13 +101,49 @@ const reset_all_zones_managed_pages = leaf<None, void>(
   },
 );
 
+/** Until 6.14 the end of low memory: high memory is handed over by set_highmem_pages_init(). */
+function lowEnd(k: Kernel): number {
+  const split = highmemApart(k);
+  return split ? numberVar(k, 'max_low_pfn') : Infinity;
+}
+
+/** Is high memory freed apart, by the architecture's mem_init()? */
+export function highmemApart(k: Kernel): boolean {
+  return (
+    k.facts.arch.zones.includes('HighMem') && k.facts.era.get('mem_init_calls_memblock_free_all')
+  );
+}
+
+/** x86_32: free pages that the kernel does not map for good go to the page allocator one by one. */
+export const set_highmem_pages_init = operation<None, void>(
+  'set_highmem_pages_init',
+  'arch/x86/mm/highmem_32.c:set_highmem_pages_init',
+  function* (k) {
+    yield* call(reset_all_zones_managed_pages, {});
+    const low = numberVar(k, 'max_low_pfn');
+    const shift = pageShift(k);
+    for (const { start, end } of [...freeMemRanges(k)]) {
+      const pfn = Math.max(pfnUp(start, shift), low);
+      const last = pfnDown(end, shift);
+      if (pfn < last) yield* call(free_highmem_page, { pfn, end: last });
+    }
+  },
+);
+
+const free_highmem_page = leaf<{ pfn: number; end: number }, void>(
+  'free_highmem_page',
+  'mm/page_alloc.c:free_highmem_page',
+  (k, { pfn, end }) => freePages(k, pfn, end),
+  { covers: ({ pfn, end }) => ({ count: end - pfn, range: { start: pfn, end, unit: 'pfn' } }) },
+);
+
 /** One free range goes to the buddy allocator, as far as its struct pages exist already. */
 const __free_memory_core = operation<{ start: bigint; end: bigint }, number>(
   '__free_memory_core',
   'mm/memblock.c:__free_memory_core',
   function* (k, { start, end }) {
     const first = pfnUp(start, pageShift(k));
-    const last = pfnDown(end, pageShift(k));
+    const last = Math.min(pfnDown(end, pageShift(k)), lowEnd(k));
     const nid = memblockPfnNid(k, first);
     const node = k.world.get('nodes', nid);
     if (!node) return 0;
@@ -133,7 +170,7 @@ export const memblock_free_all = operation<None, void>(
   'memblock_free_all',
   'mm/memblock.c:memblock_free_all',
   function* (k) {
-    yield* call(reset_all_zones_managed_pages, {});
+    if (!highmemApart(k)) yield* call(reset_all_zones_managed_pages, {});
     yield* call(free_low_memory_core_early, {});
     addManaged(k, 0, 0, 0);
   },

@@ -1,5 +1,5 @@
 import { initmem_init } from '../numa/initmem-init.ts';
-import { paging_init } from '../zone/paging-init.ts';
+import { paging_init, paging_init_32 } from '../zone/paging-init.ts';
 import { call, leaf, operation } from '../world/operation.ts';
 import { finish_early_params, parse_early_param } from './early-param.ts';
 import {
@@ -128,7 +128,7 @@ export const setup_arch = operation<None, void>(
       yield* call(acpi_boot_table_init, {});
     }
     yield* call(initmem_init, {});
-    yield* call(paging_init, {});
+    yield* call(k.facts.arch.name === 'x86_32' ? paging_init_32 : paging_init, {});
     yield* call(e820__reserve_resources, {});
   },
 );

@@ -11,6 +11,15 @@ export function addManaged(k: Kernel, nid: number, zone: number, pages: number):
   setVar(k, 'totalram_pages', numberVar(k, 'totalram_pages') + pages);
 }
 
+/** Pages [pfn, end) go to the buddy allocator: not reserved, refcount 0, counted as managed. */
+export function freePages(k: Kernel, pfn: number, end: number): void {
+  for (const row of k.world.overlapping('pages', pfn, end)) {
+    const pages = Math.min(row.end, end) - Math.max(row.start, pfn);
+    addManaged(k, row.nid, row.zone, pages);
+  }
+  k.world.update('pages', pfn, end, { flags: '', refcount: 0, buddy: true });
+}
+
 /**
  * Hands initialised pages [pfn, end) to the buddy allocator in the largest aligned blocks: no
  * longer reserved, refcount 0, counted as managed.
@@ -18,12 +27,6 @@ export function addManaged(k: Kernel, nid: number, zone: number, pages: number):
 export const __free_pages_core = leaf<{ pfn: number; end: number }, void>(
   (k) => (k.facts.era.get('free_pages_core') ? '__free_pages_core' : '__free_pages_boot_core'),
   'mm/page_alloc.c:__free_pages_core',
-  (k, { pfn, end }) => {
-    for (const row of k.world.overlapping('pages', pfn, end)) {
-      const pages = Math.min(row.end, end) - Math.max(row.start, pfn);
-      addManaged(k, row.nid, row.zone, pages);
-    }
-    k.world.update('pages', pfn, end, { flags: '', refcount: 0, buddy: true });
-  },
+  (k, { pfn, end }) => freePages(k, pfn, end),
   { covers: ({ pfn, end }) => ({ count: end - pfn, range: { start: pfn, end, unit: 'pfn' } }) },
 );
