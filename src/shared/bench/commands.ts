@@ -289,7 +289,7 @@ export const COMMANDS = {
   text: command(
     'org.pfnlab.inspect.text',
     'Show a kernel file',
-    z.object({ file: z.enum(['iomem', 'zoneinfo', 'buddyinfo', 'memory-blocks']) }),
+    z.object({ file: z.enum(['iomem', 'zoneinfo', 'buddyinfo', 'memory-blocks', 'memmap']) }),
     textView,
   ),
   vars: command(

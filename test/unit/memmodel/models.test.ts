@@ -111,6 +111,11 @@ describe('DISCONTIGMEM: two nodes under a 32-bit kernel of 4.3', () => {
     ]);
     for (const { phys } of rows) expect(phys + (16n << 20n)).toBeLessThanOrEqual(0x37bfe000n);
     expect(bytesOf(b, /^node_mem_map/)).toEqual([16n << 20n, 16n << 20n]);
+    // Low memory is node 0's: it pays for both.
+    const payers = modelOf(b)
+      .overhead(b)
+      .map(({ charged }) => charged);
+    expect(payers).toEqual(['node 0, RAM', 'node 0, RAM', 'kernel image']);
   });
 
   it('finds the node of a PFN in the table, that of a page in its flags', () => {

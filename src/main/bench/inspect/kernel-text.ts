@@ -1,6 +1,7 @@
 import type { InputOf } from '../../../shared/bench/commands.ts';
 import { buddyinfoText } from '../../engine/inspect/buddyinfo.ts';
 import { iomemText } from '../../engine/inspect/iomem.ts';
+import { memmapText } from '../../engine/inspect/memmap.ts';
 import { memoryBlocksText } from '../../engine/inspect/memory-blocks.ts';
 import { zoneinfoText } from '../../engine/inspect/zoneinfo.ts';
 import type { Facts } from '../../engine/facts.ts';
@@ -14,6 +15,7 @@ const PRINTERS: Readonly<Record<KernelFile, (world: World, facts: Facts) => stri
   zoneinfo: zoneinfoText,
   buddyinfo: buddyinfoText,
   'memory-blocks': memoryBlocksText,
+  memmap: memmapText,
 };
 
 /** A file as the kernel of this run prints it, at the step looked at. */

@@ -1,4 +1,5 @@
 import { archPfnOffset, bigVar, virtToPhys, type Look } from '../arch/direct-map.ts';
+import { nodeOfPhys } from './overhead.ts';
 import { hex, pageSize, type ConversionStep, type MemoryModel, type Validity } from './model.ts';
 import { flatEnd } from './node-mem-map.ts';
 
@@ -87,14 +88,14 @@ export const flatmem: MemoryModel = {
 
 /** What the arrays of the nodes cost, and how much of it is for holes. */
 export function nodeArrays(look: Look, name: string) {
-  return [...look.world.rows('node_mem_maps')].map(({ nid, start_pfn, end_pfn }) => {
+  return [...look.world.rows('node_mem_maps')].map(({ nid, start_pfn, end_pfn, phys }) => {
     const present = look.world.get('nodes', nid)?.node_present_pages ?? 0;
     const all = BigInt(end_pfn - start_pfn) * pageSize(look);
     const holes = all - BigInt(present) * pageSize(look);
     return {
       what: `${name}, ${end_pfn - start_pfn} entries, ${holes} bytes of them for pages that are no memory`,
       bytes: all,
-      charged: `node ${nid}, RAM`,
+      charged: `node ${nodeOfPhys(look, phys) ?? nid}, RAM`,
     };
   });
 }

@@ -1,7 +1,25 @@
-import type { Look } from '../arch/direct-map.ts';
+import { virtToPhys, type Look } from '../arch/direct-map.ts';
 import { pageSize, type OverheadLine } from './model.ts';
 import { SECTION_HAS_MEM_MAP } from './section-flags.ts';
 import { sectionUsageBytes } from './section-usage.ts';
+
+/** The node of a physical address, by memblock; undefined where there is no memory. */
+export function nodeOfPhys({ world }: Look, phys: bigint): number | undefined {
+  return world.at('memblock_memory', phys)?.nid;
+}
+
+/** Node whose memory holds a section's memmap: not always the section's own. */
+function memmapNode(look: Look, nr: number): number | undefined {
+  const { world, facts } = look;
+  const pfn = nr * facts.arch.pages_per_section;
+  const coded = world.at('section_mem_maps', nr)?.coded;
+  if (coded !== undefined) {
+    return nodeOfPhys(look, virtToPhys(look, coded + BigInt(pfn) * pageSize(look)));
+  }
+  const row = world.at('vmemmap', pfn);
+  if (row?.phys === undefined || row.phys === null) return undefined;
+  return nodeOfPhys(look, row.phys + BigInt(pfn - row.start) * pageSize(look));
+}
 
 /** Bytes of mem_section records: the whole array with STATIC, a page a root with EXTREME. */
 function sectionArray({ facts, world }: Look): OverheadLine[] {
@@ -32,18 +50,19 @@ function sectionArray({ facts, world }: Look): OverheadLine[] {
 export function sectionOverhead(look: Look): OverheadLine[] {
   const { facts, world } = look;
   const per = BigInt(facts.arch.pages_per_section);
-  const lines = new Map<string, { sections: number; source: string; nid: number }>();
+  const lines = new Map<string, { sections: number; source: string; nid: number; on: number }>();
   for (const row of world.rows('sections')) {
     if ((row.flags & SECTION_HAS_MEM_MAP) === 0) continue;
     const source = row.memmap === 'altmap' ? 'device' : 'RAM';
-    const key = `${row.nid} ${source}`;
-    const line = lines.get(key) ?? { sections: 0, source, nid: row.nid };
+    const on = source === 'RAM' ? (memmapNode(look, row.start) ?? row.nid) : row.nid;
+    const key = `${row.nid} ${source} ${on}`;
+    const line = lines.get(key) ?? { sections: 0, source, nid: row.nid, on };
     line.sections += row.end - row.start;
     lines.set(key, line);
   }
   const found = sectionArray(look);
-  for (const { sections, source, nid } of lines.values()) {
-    const charged = source === 'device' ? `device memory of node ${nid}` : `node ${nid}, RAM`;
+  for (const { sections, source, nid, on } of lines.values()) {
+    const charged = source === 'device' ? `device memory of node ${nid}` : `node ${on}, RAM`;
     found.push(
       {
         what: `memmap of ${sections} sections`,

@@ -2,7 +2,7 @@ import { kernelText } from '../../bench/inspect/kernel-text.ts';
 import { loadView, seekTo } from './load.ts';
 import type { Verb } from './verb.ts';
 
-const FILES = ['iomem', 'zoneinfo', 'buddyinfo', 'memory-blocks'] as const;
+const FILES = ['iomem', 'zoneinfo', 'buddyinfo', 'memory-blocks', 'memmap'] as const;
 
 export const showVerb: Verb = {
   name: 'show',
@@ -14,6 +14,7 @@ export const showVerb: Verb = {
     zoneinfo: { text: '/proc/zoneinfo' },
     buddyinfo: { text: '/proc/buddyinfo' },
     'memory-blocks': { text: 'the blocks of /sys/devices/system/memory' },
+    memmap: { text: 'bytes the memory model costs, and who pays; no file of the kernel' },
     at: { value: 'N', kind: 'number', text: 'as after step N instead of at the end' },
   },
   notes: 'What the machine does not determine prints as -.',
