@@ -62,4 +62,26 @@ describe('every architecture, version and memory model', () => {
       { numRuns: 60 },
     );
   });
+
+  it('boots machines too small for their own memmap, or without memory, to the end', () => {
+    const tiny = fc.constantFrom<Machine['ram']>(
+      [],
+      [[0x100000n, 0x100fffn]],
+      [[0x100000n, 0x1fffffn]],
+      [[0x1000000n, 0x13fffffn]],
+    );
+    const lines = fc.constantFrom('', 'mem=1M', 'numa=off kernelcore=50%', 'movable_node');
+    fc.assert(
+      fc.property(machines, tiny, lines, ({ arch, version, model }, ram, cmdline) => {
+        const b = boot({ arch, version, model, hypothetical: true, ram, cmdline });
+        const rules = modelOf(b);
+        for (const pfn of [0, 1, 0x100, 0x1000, 0xffffff]) {
+          const { page } = rules.pfnToPage(b, pfn);
+          if (rules.pfnValid(b, pfn).valid && page !== undefined) rules.pageToPfn(b, page);
+        }
+        expect(b.log.length).toBeGreaterThan(10);
+      }),
+      { numRuns: 60 },
+    );
+  });
 });

@@ -38,7 +38,7 @@ function sectionArray({ facts, world }: Look): OverheadLine[] {
   ];
   for (const { start, end, nid } of world.rows('section_roots')) {
     lines.push({
-      what: `${end - start} roots of ${arch.sections_per_root} sections`,
+      what: `roots ${start} to ${end - 1}, of ${arch.sections_per_root} sections each`,
       bytes: BigInt(end - start) << BigInt(arch.page_shift),
       charged: `node ${nid}, RAM`,
     });
