@@ -39,6 +39,16 @@ export const hotplugSwitches = {
     ],
     value: ({ version }) => since(version, '6.11'),
   }),
+  zone_shrinks_at_offline: eraSwitch({
+    title: 'A zone shrinks when its memory goes offline, not when it is removed',
+    changed: [
+      {
+        commit: 'mm/memory_hotplug: shrink zones when offlining memory',
+        release: '5.5, and in the stable series of 5.4',
+      },
+    ],
+    value: ({ version }) => since(version, '5.4'),
+  }),
   auto_online_types: eraSwitch({
     title: 'Values of memhp_default_state= and auto_online_blocks',
     changed: [

@@ -18,6 +18,7 @@ import { DEVICE_HOTPLUG_LOCK } from './memory-block.ts';
 import { pagesPerBlock } from './mhp-params.ts';
 import { arch_remove_memory } from './remove-pages.ts';
 import { try_offline_node } from './try-online-node.ts';
+import { remove_pfn_range_from_zone } from './zone-span.ts';
 
 interface Blocks {
   /** Memory block numbers, end exclusive. */
@@ -76,6 +77,25 @@ const remove_memory_blocks_and_altmaps = operation<Blocks, void>(
 );
 
 /**
+ * __remove_zone() of kernels before 5.4: only now the zones shrink. A block that was never online
+ * has struct pages nobody initialised, which say zone 0 of node 0: nothing shrinks for it.
+ */
+const __remove_zone = operation<Blocks, void>(
+  '__remove_zone',
+  'mm/memory_hotplug.c:__remove_zone',
+  function* (k, { start, end }) {
+    const nr_pages = pagesPerBlock(k);
+    for (let block = start; block < end; block += 1) {
+      const page = k.world.at('pages', block * nr_pages);
+      if (page?.state !== 'init') continue;
+      const { nid, zone } = page;
+      const start_pfn = block * nr_pages;
+      yield* call(remove_pfn_range_from_zone, { nid, zone, start_pfn, nr_pages });
+    }
+  },
+);
+
+/**
  * try_remove_memory(): -EBUSY while a block is not offline. What stays: max_pfn and its
  * relatives, highest_memmap_pfn, the section roots, and the node's span if a zone still has one.
  */
@@ -99,6 +119,7 @@ const try_remove_memory = operation<MemoryRange, Outcome<void>>(
       yield* call(mem_hotplug_done, {});
       return fail('EINVAL', 'memory_blocks_have_altmaps: some blocks have one, some have none');
     }
+    if (!k.facts.era.get('zone_shrinks_at_offline')) yield* call(__remove_zone, blocks);
     if (own > 0) yield* call(remove_memory_blocks_and_altmaps, blocks);
     else {
       const pages = pagesPerBlock(k);
