@@ -190,4 +190,21 @@ describe('remove_memory', () => {
       [0x110000000n, 0x11fffffffn],
     ]);
   });
+
+  it('takes memory of the boot too; added again, its section is no longer an early one', () => {
+    const machine = plugged();
+    const BOOT = 0x18000000n;
+    expect(machine.remove(BOOT, 1)).toMatch(/^EBUSY memory3 is online/);
+    machine.offline(3);
+    expect(machine.remove(BOOT, 1)).toBe('ok');
+    expect(machine.world.at('sections', 3)).toBeUndefined();
+    expect(machine.world.at('pages', 3 * 32768)).toBeUndefined();
+    expect(machine.add(BOOT, 1)).toBe('ok');
+    expect(machine.world.at('sections', 3)?.flags).toBe(3);
+    expect(machine.block(3)).toBe('offline DMA32 Movable');
+    machine.online(3);
+    // Present again, but not early any more: 262046 pages at boot, less 32768.
+    const zone = [...machine.world.rows('zones')].find(({ name }) => name === 'DMA32');
+    expect([zone?.present_pages, zone?.present_early_pages]).toEqual([258048, 225280]);
+  });
 });

@@ -36,13 +36,15 @@ export const acpi_memory_enable_device = operation<DimmParams, Outcome<void>>(
   },
 );
 
+/** The blocks of a range that are there. */
 function blocksOf(k: Kernel, { start, size }: MemoryRange): number[] {
   const bytes = BigInt(pagesPerBlock(k)) << BigInt(k.facts.arch.page_shift);
   const first = Number(start / bytes);
-  const count = Number(size / bytes);
-  return Array.from({ length: count }, (_, at) => first + at).filter((block) =>
-    k.world.at('memory_blocks', block),
-  );
+  const end = Number((start + size) / bytes);
+  return k.world.overlapping('memory_blocks', first, end).flatMap((row) => {
+    const from = Math.max(row.start, first);
+    return Array.from({ length: Math.min(row.end, end) - from }, (_, at) => from + at);
+  });
 }
 
 /**

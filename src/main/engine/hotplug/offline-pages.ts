@@ -12,7 +12,7 @@ import {
 import { NOT_WHOLE, offline_mem_sections, wholeBlocks, type ZonePages } from './online-pages.ts';
 import { adjust_managed_page_count, adjust_present_page_count } from './present-pages.ts';
 import {
-  migrate_isolated_range,
+  migrateIsolatedRange,
   start_isolate_page_range,
   undo_isolate_page_range,
   type PfnSpan,
@@ -103,7 +103,7 @@ export const offline_pages = operation<ZonePages, Outcome<void>>(
     if (failed(isolated)) {
       return giveUp(isolated.errno, isolated.check, 'failure to isolate range');
     }
-    const migrated = yield* call(migrate_isolated_range, span);
+    const migrated = yield* migrateIsolatedRange(span);
     if (failed(migrated)) {
       yield* call(undo_isolate_page_range, span);
       const reason = migrated.errno === 'EINTR' ? 'signal backoff' : 'unmovable page';

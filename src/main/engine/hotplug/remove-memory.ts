@@ -31,6 +31,16 @@ function blocksOf(k: Kernel, { start, size }: MemoryRange): Blocks {
   return { start: Number(start / bytes), end: Number((start + size) / bytes) };
 }
 
+/** Is there a block at every number of the range? Callers of the kernel never ask for others. */
+function covered(found: readonly Blocks[], { start, end }: Blocks): boolean {
+  let at = start;
+  for (const row of found) {
+    if (row.start > at) return false;
+    at = row.end;
+  }
+  return at >= end;
+}
+
 /** check_memblock_offlined_cb() over the range: a block that is not offline forbids the removal. */
 const walk_memory_blocks = leaf<Blocks, Outcome<void>>(
   'walk_memory_blocks',
@@ -106,8 +116,11 @@ const try_remove_memory = operation<MemoryRange, Outcome<void>>(
     const checked = yield* call(check_hotplug_memory_range, range);
     if (failed(checked)) return fail('EFAULT', `BUG_ON: ${checked.check}`);
     const blocks = blocksOf(k, range);
-    const nid = k.world.overlapping('memory_blocks', blocks.start, blocks.end)[0]?.nid;
-    if (nid === undefined) return fail('EINVAL', 'no memory block in the range');
+    const found = k.world.overlapping('memory_blocks', blocks.start, blocks.end);
+    const nid = found[0]?.nid;
+    if (nid === undefined || !covered(found, blocks)) {
+      return fail('EINVAL', 'not every block of the range has memory');
+    }
     const offline = yield* call(walk_memory_blocks, blocks);
     if (failed(offline)) return offline;
     yield* call(mem_hotplug_begin, {});

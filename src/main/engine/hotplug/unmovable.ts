@@ -1,6 +1,14 @@
 import type { RowOf } from '../../../shared/world/tables.ts';
 import type { Kernel } from '../facts.ts';
-import { call, fail, failed, leaf, operation, type Outcome } from '../world/operation.ts';
+import {
+  call,
+  fail,
+  failed,
+  leaf,
+  operation,
+  type Operation,
+  type Outcome,
+} from '../world/operation.ts';
 
 /** PFNs, end exclusive. */
 export interface PfnSpan {
@@ -150,18 +158,13 @@ const do_migrate_range = leaf<PfnSpan, number>(
  * The loop of offline_pages(): migrate until nothing is left. With pages that never move the
  * kernel tries until a signal arrives; here the writer gives up after the first fruitless round.
  */
-export const migrate_isolated_range = operation<PfnSpan, Outcome<void>>(
-  'offline_pages:migrate',
-  'mm/memory_hotplug.c:offline_pages',
-  function* (_k, span) {
-    for (;;) {
-      const pfn = yield* call(scan_movable_pages, span);
-      if (failed(pfn)) return pfn.errno === 'ENOENT' ? undefined : pfn;
-      const stuck = yield* call(do_migrate_range, { start_pfn: pfn, end_pfn: span.end_pfn });
-      if (stuck > 0) {
-        return fail('EINTR', `signal_pending(current): ${stuck} pages of the range do not move`);
-      }
+export function* migrateIsolatedRange(span: PfnSpan): Operation<Outcome<void>> {
+  for (;;) {
+    const pfn = yield* call(scan_movable_pages, span);
+    if (failed(pfn)) return pfn.errno === 'ENOENT' ? undefined : pfn;
+    const stuck = yield* call(do_migrate_range, { start_pfn: pfn, end_pfn: span.end_pfn });
+    if (stuck > 0) {
+      return fail('EINTR', `signal_pending(current): ${stuck} pages of the range do not move`);
     }
-  },
-  { basis: 'model' },
-);
+  }
+}

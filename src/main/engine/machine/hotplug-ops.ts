@@ -1,5 +1,5 @@
 import type { Args } from '../../../shared/world/value.ts';
-import { alloc_pages_at, free_pages_at, PAGE_USES } from '../buddy/alloc-contig.ts';
+import { alloc_pages_at, free_pages_at, PAGE_USES } from '../buddy/alloc-pages.ts';
 import { setVar } from '../boot/vars.ts';
 import { acpi_memory_enable_device, acpi_scan_hot_remove } from '../hotplug/acpi-memhotplug.ts';
 import { add_memory, add_memory_driver_managed } from '../hotplug/add-memory.ts';
