@@ -45,7 +45,8 @@ export class CapturedMachine {
     this.devices = opened.devices;
   }
 
-  private run(fn: unknown, params: unknown): unknown {
+  /** Runs one function to its end; what it returned. */
+  run(fn: unknown, params: unknown): unknown {
     let outcome: unknown;
     this.driver.add({
       actor: 'admin',

@@ -18,4 +18,99 @@ export const hotplugSwitches = {
     value: ({ version, arch }) =>
       arch !== 'x86_64' || !carries(version, '6.15', ['6.1.192', '6.12.117']),
   }),
+  zone_chosen_at_online: eraSwitch({
+    title: 'Hot-added memory gets its zone when it goes online, not when it is added',
+    changed: [
+      {
+        commit: 'mm, memory_hotplug: do not associate hotadded memory to zones until online',
+        release: '4.13',
+      },
+    ],
+    value: ({ version }) => since(version, '4.13'),
+  }),
+  hotplug_page_offline: eraSwitch({
+    title: 'Pages that are not online yet have the page type offline instead of PG_reserved',
+    changed: [
+      {
+        commit:
+          'mm/memory_hotplug: initialize memmap of !ZONE_DEVICE with PageOffline() instead of PageReserved()',
+        release: '6.11',
+      },
+    ],
+    value: ({ version }) => since(version, '6.11'),
+  }),
+  zone_shrinks_at_offline: eraSwitch({
+    title: 'A zone shrinks when its memory goes offline, not when it is removed',
+    changed: [
+      {
+        commit: 'mm/memory_hotplug: shrink zones when offlining memory',
+        release: '5.5, and in the stable series of 5.4',
+      },
+    ],
+    value: ({ version }) => since(version, '5.4'),
+  }),
+  auto_online_types: eraSwitch({
+    title: 'Values of memhp_default_state= and auto_online_blocks',
+    changed: [
+      {
+        commit: 'memory-hotplug: add automatic onlining policy for the newly added memory',
+        release: '4.6',
+      },
+      {
+        commit: 'mm/memory_hotplug: allow to specify a default online_type',
+        release: '5.7',
+      },
+    ],
+    value: ({ version }) =>
+      since(version, '5.7')
+        ? 'offline online online_kernel online_movable'
+        : since(version, '4.6')
+          ? 'offline online'
+          : '',
+  }),
+  driver_managed_memory: eraSwitch({
+    title: 'Drivers can add RAM under a name of their own',
+    changed: [
+      {
+        commit: 'mm/memory_hotplug: introduce add_memory_driver_managed()',
+        release: '5.8',
+      },
+    ],
+    value: ({ version }) => since(version, '5.8'),
+  }),
+  kmem_truncation_logged: eraSwitch({
+    title: 'The kmem driver says how much of a DAX range its memory blocks leave out',
+    changed: [
+      {
+        commit: 'drivers/dax/kmem.c prints "DAX region truncated by ... due to alignment"',
+        release: 'between 6.12 and 6.18',
+      },
+    ],
+    value: ({ version }) => since(version, '6.13'),
+  }),
+  memmap_on_memory: eraSwitch({
+    title: 'Hot-added memory can hold its own memmap: no, of one block only, or of every block',
+    changed: [
+      {
+        commit: 'mm,memory_hotplug: allocate memmap from the added memory range',
+        release: '5.13',
+      },
+      {
+        commit: 'mm/memory_hotplug: split memmap_on_memory requests across memblocks',
+        release: '6.8',
+      },
+    ],
+    value: ({ version }) =>
+      since(version, '6.8') ? 'every block' : since(version, '5.13') ? 'one block' : 'no',
+  }),
+  online_policy: eraSwitch({
+    title: 'memory_hotplug.online_policy=auto-movable is known',
+    changed: [
+      {
+        commit: 'mm/memory_hotplug: introduce "auto-movable" online policy',
+        release: '5.15',
+      },
+    ],
+    value: ({ version }) => since(version, '5.15'),
+  }),
 } as const;

@@ -1,11 +1,31 @@
 import type { Kernel } from '../facts.ts';
+import { SECTION_IS_ONLINE } from '../memmodel/section-flags.ts';
 import { leaf } from '../world/operation.ts';
 
-/** The initialised pages of one zone and node in `[start, end)`, whole extents. */
-function pagesOf(k: Kernel, nid: number, zone: number, start: number, end: number) {
+interface Pages {
+  start: number;
+  end: number;
+}
+
+/** Parts of a range whose sections are online (pfn_to_online_page), as 5.4 and later ask. */
+function onlineParts(k: Kernel, { start, end }: Pages): Pages[] {
+  const per = k.facts.arch.pages_per_section;
   return k.world
+    .overlapping('sections', Math.floor(start / per), Math.ceil(end / per))
+    .filter(({ flags }) => (flags & SECTION_IS_ONLINE) !== 0)
+    .map((row) => ({
+      start: Math.max(row.start * per, start),
+      end: Math.min(row.end * per, end),
+    }));
+}
+
+/** The initialised pages of one zone and node in `[start, end)`. */
+function pagesOf(k: Kernel, nid: number, zone: number, start: number, end: number): Pages[] {
+  const found = k.world
     .overlapping('pages', start, end)
     .filter((row) => row.state === 'init' && row.nid === nid && row.zone === zone);
+  if (k.facts.era.get('device_zone_shrinks')) return found;
+  return found.flatMap((row) => onlineParts(k, row));
 }
 
 /** find_smallest_section_pfn() and its counterpart step by sub-section (5.3 and later). */

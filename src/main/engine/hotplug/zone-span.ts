@@ -1,6 +1,7 @@
 import type { Kernel } from '../facts.ts';
 import { SECTION_TAINT_ZONE_DEVICE } from '../memmodel/section-flags.ts';
 import { call, leaf, operation } from '../world/operation.ts';
+import { set_zone_contiguous } from '../zone/contiguous.ts';
 import { memmap_init_range } from './memmap-init-range.ts';
 import { shrink_zone_span, update_pgdat_span } from './shrink-zone.ts';
 
@@ -12,6 +13,8 @@ export interface MoveParams {
   readonly start_pfn: number;
   readonly nr_pages: number;
   readonly altmap: string | null;
+  /** Of the new pageblocks: ISOLATE while they go online. */
+  readonly migratetype?: string;
 }
 
 /** Key of a zone record. */
@@ -75,15 +78,27 @@ const section_taint_zone_device = leaf<{ pfn: number }, void>(
   },
 );
 
+/** clear_zone_contiguous(): nothing is known while the zone changes. */
+const clear_zone_contiguous = leaf<{ nid: number; zone: number }, void>(
+  'clear_zone_contiguous',
+  'mm/internal.h:clear_zone_contiguous',
+  (k, { nid, zone }) => {
+    k.world.patch('zones', zoneKey(nid, zone), { contiguous: false });
+  },
+);
+
 /**
  * move_pfn_range_to_zone(): zone and node spans widen, and what memmap_init_range does for the
- * zone. Zone Device is never `contiguous`: its pages are not online.
+ * zone. Zone Device is never `contiguous`: its pages are not online. Neither is a zone right after
+ * it grew: the new pages go online later, and nobody looks again until the zone next changes.
  */
 export const move_pfn_range_to_zone = operation<MoveParams, void>(
   'move_pfn_range_to_zone',
   'mm/memory_hotplug.c:move_pfn_range_to_zone',
   function* (k, params) {
     const { nid, zone, start_pfn, nr_pages, altmap } = params;
+    const migratetype = params.migratetype ?? 'MOVABLE';
+    yield* call(clear_zone_contiguous, { nid, zone });
     yield* call(resize_zone_range, params);
     yield* call(resize_pgdat_range, params);
     const per = k.facts.arch.pages_per_section;
@@ -92,7 +107,8 @@ export const move_pfn_range_to_zone = operation<MoveParams, void>(
       if (start_pfn % per !== 0) yield* call(section_taint_zone_device, { pfn: start_pfn });
       if (end % per !== 0) yield* call(section_taint_zone_device, { pfn: end });
     }
-    yield* call(memmap_init_range, { size: nr_pages, nid, zone, start_pfn, altmap });
+    yield* call(memmap_init_range, { size: nr_pages, nid, zone, start_pfn, altmap, migratetype });
+    if (zone !== zoneDevice(k)) yield* call(set_zone_contiguous, { key: zoneKey(nid, zone) });
   },
 );
 
@@ -112,7 +128,9 @@ export const remove_pfn_range_from_zone = operation<Omit<MoveParams, 'altmap'>, 
       k.note('ZONE_DEVICE: the span stays');
       return;
     }
+    yield* call(clear_zone_contiguous, { nid, zone });
     yield* call(shrink_zone_span, { nid, zone, start_pfn, end_pfn: end });
     yield* call(update_pgdat_span, { nid });
+    if (zone !== zoneDevice(k)) yield* call(set_zone_contiguous, { key: zoneKey(nid, zone) });
   },
 );

@@ -1,4 +1,6 @@
+import type { RowOf } from '../../../shared/world/tables.ts';
 import type { Facts } from '../facts.ts';
+import { validZones } from '../hotplug/zone-for-pfn-range.ts';
 import type { World } from '../world/world.ts';
 
 /** A memory block; PFNs, end exclusive. */
@@ -8,7 +10,7 @@ export interface MemoryBlock {
   readonly end: number;
   readonly state: string;
   readonly nid: number;
-  /** What `valid_zones` shows for an online block; `-` where onlining would decide. */
+  /** What `valid_zones` shows: of an offline block all it could join, the default first. */
   readonly validZones: string;
 }
 
@@ -28,10 +30,32 @@ export function* memoryBlocks(world: World, facts: Facts): IterableIterator<Memo
         end: (id + 1) * pages,
         state: run.state,
         nid: run.nid,
-        validZones: run.zone ?? (run.state === 'online' ? 'none' : '-'),
+        validZones: validZonesOf(world, facts, run, id * pages, pages),
       };
     }
   }
+}
+
+function validZonesOf(
+  world: World,
+  facts: Facts,
+  { state, zone, nid }: RowOf<'memory_blocks'>,
+  start_pfn: number,
+  nr_pages: number,
+): string {
+  if (state === 'online') return zone ?? 'none';
+  return validZones({ world, facts }, { nid, start_pfn, nr_pages });
+}
+
+/** The block of this number, or undefined. */
+export function memoryBlock(world: World, facts: Facts, id: number): MemoryBlock | undefined {
+  const pages = Number(blockBytes(world) >> BigInt(facts.arch.page_shift));
+  const run = world.at('memory_blocks', id);
+  if (!run) return undefined;
+  const { state, nid } = run;
+  const start = id * pages;
+  const shown = validZonesOf(world, facts, run, start, pages);
+  return { id, start, end: start + pages, state, nid, validZones: shown };
 }
 
 /** /sys/devices/system/memory: the files of each memoryN on a line. */

@@ -1,6 +1,7 @@
 import type { ExpectKind } from '../../../shared/lab/expect.ts';
 import type { RowOf } from '../../../shared/world/tables.ts';
 import { modelOf } from '../memmodel/models.ts';
+import { memoryBlock } from '../inspect/memory-blocks.ts';
 import type { Checked, Getter } from './expect.ts';
 import { printedMovableStart, printedZoneRange } from './log-figures.ts';
 
@@ -89,11 +90,11 @@ export const GETTERS: { readonly [K in ExpectKind]: Getter<K> } = {
     };
   },
 
-  memory_block: ({ world }, { id }) => {
-    const row = world.at('memory_blocks', id);
+  memory_block: ({ facts, world }, { id }) => {
+    const block = memoryBlock(world, facts, id);
     return {
       title: `memory block ${id}`,
-      fields: row && { state: row.state, valid_zones: row.zone ?? 'none', node: row.nid },
+      fields: block && { state: block.state, valid_zones: block.validZones, node: block.nid },
     };
   },
 

@@ -1,5 +1,6 @@
 import { start_kernel } from '../boot/start-kernel.ts';
 import { leaf, type KernelFunction } from '../world/operation.ts';
+import { HOTPLUG_OPS } from './hotplug-ops.ts';
 
 /** Does nothing: the entry's own `expect` is checked where it stands. */
 const expectHere = leaf<object, undefined>('expect', 'lab:expect', () => undefined, {
@@ -11,4 +12,5 @@ const expectHere = leaf<object, undefined>('expect', 'lab:expect', () => undefin
 export const KERNEL_OPS: Readonly<Record<string, KernelFunction<never, unknown>>> = {
   boot: start_kernel as unknown as KernelFunction<never, unknown>,
   expect: expectHere as unknown as KernelFunction<never, unknown>,
+  ...HOTPLUG_OPS,
 };

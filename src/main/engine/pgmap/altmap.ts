@@ -5,13 +5,35 @@ import { leaf } from '../world/operation.ts';
 /** struct vmem_altmap, inside the pagemap it belongs to. All fields are PFNs or pages. */
 export type VmemAltmap = NonNullable<RowOf<'pgmaps'>['altmap']>;
 
-/** `pgmap_altmap()`: the pagemap's altmap, or null; `owner` is the pagemap's id. */
+/** The variable that stands for `altmap` of struct memory_block, in its owner's place. */
+export function altmapVariable(block: number): string {
+  return `memory${block}->altmap`;
+}
+
+const BLOCK_ALTMAP = /^memory\d+->altmap$/;
+const FIELDS = ['base_pfn', 'end_pfn', 'reserve', 'free', 'align', 'alloc'] as const;
+
+function parseAltmap(text: string): VmemAltmap {
+  const [base_pfn = 0, end_pfn = 0, reserve = 0, free = 0, align = 0, alloc = 0] = text
+    .split(' ')
+    .map(Number);
+  return { base_pfn, end_pfn, reserve, free, align, alloc };
+}
+
+/**
+ * The altmap of an owner, or null: a pagemap by its id (`pgmap_altmap()`), or a memory block that
+ * holds its own memmap, by `altmapVariable()`.
+ */
 export function altmapOf(k: Kernel, owner: string | null): VmemAltmap | null {
-  return owner === null ? null : (k.world.get('pgmaps', owner)?.altmap ?? null);
+  if (owner === null) return null;
+  if (!BLOCK_ALTMAP.test(owner)) return k.world.get('pgmaps', owner)?.altmap ?? null;
+  const value = k.world.get('vars', owner)?.value;
+  return typeof value === 'string' ? parseAltmap(value) : null;
 }
 
 export function setAltmap(k: Kernel, owner: string, altmap: VmemAltmap): void {
-  k.world.patch('pgmaps', owner, { altmap });
+  if (!BLOCK_ALTMAP.test(owner)) k.world.patch('pgmaps', owner, { altmap });
+  else k.world.put('vars', { name: owner, value: FIELDS.map((name) => altmap[name]).join(' ') });
 }
 
 /** vmem_altmap_offset(): pages from base to the first data page. */
