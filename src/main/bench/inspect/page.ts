@@ -1,6 +1,7 @@
 import type { ExtentView, FieldView, PageView } from '../../../shared/bench/views.ts';
 import type { RowOf } from '../../../shared/world/tables.ts';
 import type { Row, Value } from '../../../shared/world/value.ts';
+import { freeBlockOf } from '../../engine/buddy/free-lists.ts';
 import { encodeFlags, explainFlags, flagList } from '../../engine/page/flags.ts';
 import type { Inspection } from './context.ts';
 import { conversion } from './conversion.ts';
@@ -162,13 +163,20 @@ function structFields(
           hint: 'INIT_LIST_HEAD: points at itself',
         }),
       ];
+  const found = freeBlockOf(inspection.world, facts, pfn);
+  const block = found?.pfn === pfn ? found : undefined;
   const head = page.compound_order === 0 || pfn % 2 ** page.compound_order === 0;
   return [
     flags,
     ...union,
     field('mapping', null, whole, { offset: 24 }),
     field('index', 0, whole, { offset: 32 }),
-    field('private', 0, whole, { offset: 40 }),
+    block
+      ? field('private', block.order, whole, {
+          offset: 40,
+          hint: `order of the free block that begins here: ${2 ** block.order} pages`,
+        })
+      : field('private', 0, whole, { offset: 40 }),
     field('_mapcount', zero ? 0 : page.mapcount, author('mapcount'), {
       offset: 48,
       hint: 'page table entries that map it, counted from −1',

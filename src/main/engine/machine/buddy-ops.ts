@@ -3,6 +3,7 @@ import type { Args } from '../../../shared/world/value.ts';
 import { alloc_pages, blocksOf } from '../buddy/alloc-pages.ts';
 import { __free_pages, notAllocated } from '../buddy/free-pages.ts';
 import { GFP_NAMES, parseGfp } from '../buddy/gfp.ts';
+import type { TakenRun } from '../buddy/rmqueue.ts';
 import type { Kernel } from '../facts.ts';
 import { numa_mem_id } from '../hotplug/lock.ts';
 import {
@@ -38,6 +39,8 @@ interface Allocated {
   /** First page of the first block. */
   readonly pfn: number;
   readonly pages: number;
+  /** Where all of them are, in the order they were taken; ends exclusive. */
+  readonly ranges: readonly TakenRun[];
   readonly node: number;
   readonly zone: string;
 }
@@ -65,6 +68,7 @@ function* allocate(k: Kernel, args: Args): Operation<Outcome<Allocated>> {
   return {
     pfn: first.pfn,
     pages: count * 2 ** order,
+    ranges: runs,
     node: page?.nid ?? nid,
     zone: k.facts.arch.zones[page?.zone ?? 0] ?? '',
   };
