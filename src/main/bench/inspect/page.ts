@@ -185,7 +185,7 @@ function structFields(
       offset: 52,
       hint: head
         ? 'users; a device page is free at its idle value'
-        : 'a tail page: its head counts',
+        : 'not the first page of its block: that one counts',
       text: (value) => (value === undefined ? '' : decimal(value as number)),
     }),
     field('memcg_data', 0, whole, { offset: 56 }),
