@@ -62,7 +62,7 @@ function* allocate(k: Kernel, args: Args): Operation<Outcome<Allocated>> {
   const [first] = runs;
   if (!first || blocksOf(runs, order) < count) {
     for (const { pfn, end } of runs) yield* call(__free_pages, { pfn, end, order });
-    return fail('ENOMEM', 'alloc_pages() == NULL: no free block above the min watermark');
+    return fail('ENOMEM', 'alloc_pages() == NULL: no block that large above the min watermark');
   }
   const page = k.world.at('pages', first.pfn);
   return {
