@@ -1,4 +1,4 @@
-import { alloc_pages } from '../../../src/main/engine/buddy/alloc-pages.ts';
+import { alloc_pages } from '../../../src/main/engine/buddy/page-alloc.ts';
 import { __free_pages } from '../../../src/main/engine/buddy/free-pages.ts';
 import { FreeLists } from '../../../src/main/engine/buddy/free-lists.ts';
 import { parseGfp } from '../../../src/main/engine/buddy/gfp.ts';

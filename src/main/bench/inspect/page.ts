@@ -1,7 +1,6 @@
 import type { ExtentView, FieldView, PageView } from '../../../shared/bench/views.ts';
 import type { RowOf } from '../../../shared/world/tables.ts';
 import type { Row, Value } from '../../../shared/world/value.ts';
-import { freeBlockOf } from '../../engine/buddy/free-lists.ts';
 import { encodeFlags, explainFlags, flagList } from '../../engine/page/flags.ts';
 import type { Inspection } from './context.ts';
 import { conversion } from './conversion.ts';
@@ -9,6 +8,7 @@ import { field } from './fields.ts';
 import { decimal, hex } from './format.ts';
 import { extentLabel, pageStateOf } from './page-state.ts';
 import { pfnValid } from './pfn-valid.ts';
+import { freeBlockOf } from '../../engine/buddy/free-lists.ts';
 
 type Page = RowOf<'pages'>;
 

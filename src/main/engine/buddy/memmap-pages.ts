@@ -1,6 +1,6 @@
 import type { Kernel } from '../facts.ts';
 import { call, operation } from '../world/operation.ts';
-import { alloc_pages, blocksAvailable } from './alloc-pages.ts';
+import { alloc_pages, blocksAvailable } from './page-alloc.ts';
 import { __free_pages } from './free-pages.ts';
 import { parseGfp, type Gfp } from './gfp.ts';
 import type { TakenRun } from './rmqueue.ts';

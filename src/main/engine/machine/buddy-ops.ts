@@ -1,6 +1,6 @@
 import { readCount } from '../../../shared/lab/quantity.ts';
 import type { Args } from '../../../shared/world/value.ts';
-import { alloc_pages, blocksOf } from '../buddy/alloc-pages.ts';
+import { alloc_pages, blocksOf } from '../buddy/page-alloc.ts';
 import { __free_pages, notAllocated } from '../buddy/free-pages.ts';
 import { GFP_NAMES, parseGfp } from '../buddy/gfp.ts';
 import type { TakenRun } from '../buddy/rmqueue.ts';

@@ -1,6 +1,6 @@
+import { withBuddyOps } from './buddy-ops.ts';
 import { start_kernel } from '../boot/start-kernel.ts';
 import { leaf, type KernelFunction } from '../world/operation.ts';
-import { withBuddyOps } from './buddy-ops.ts';
 
 /** Does nothing: the entry's own `expect` is checked where it stands. */
 const expectHere = leaf<object, undefined>('expect', 'lab:expect', () => undefined, {
@@ -8,8 +8,10 @@ const expectHere = leaf<object, undefined>('expect', 'lab:expect', () => undefin
   kind: 'user',
 });
 
-/** Operations of a lab's program that are not a device's, by name. */
-export const KERNEL_OPS: Readonly<Record<string, KernelFunction<never, unknown>>> = withBuddyOps({
+const OPS: Readonly<Record<string, KernelFunction<never, unknown>>> = {
   boot: start_kernel as unknown as KernelFunction<never, unknown>,
   expect: expectHere as unknown as KernelFunction<never, unknown>,
-});
+};
+
+/** Operations of a lab's program that are not a device's, by name. */
+export const KERNEL_OPS = withBuddyOps(OPS);
