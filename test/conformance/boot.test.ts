@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, type TestContext } from 'vitest';
 import { bootLab, labOfCapture } from './boot-capture.ts';
 import {
   captureNames,
@@ -9,12 +9,20 @@ import {
   type Capture,
 } from './capture.ts';
 import { compareDump, differences } from './compare.ts';
+import './figures-table.ts';
 
-function check(capture: Capture): void {
+function check(capture: Capture, { task }: TestContext): void {
   const lab = labOfCapture(capture);
   if (!lab) throw new Error(`${capture.kernel} is not modelled`);
   const { world, facts } = bootLab(lab);
   const result = compareDump(world, facts, firstDump(capture));
+  task.meta.figures = {
+    capture: `boot: ${capture.scenario}`,
+    kernel: capture.kernel,
+    compared: result.compared,
+    equal: result.equal,
+    notCompared: result.reported.length,
+  };
   expect(differences(result)).toEqual([]);
   expect(result.equal).toBe(result.compared);
   expect(result.compared).toBeGreaterThan(60);
@@ -36,8 +44,8 @@ describe('boot: figures of real kernels kept here', () => {
   });
 
   for (const capture of kept) {
-    it(`${capture.scenario} on ${capture.kernel}: every figure after the boot`, () => {
-      check(capture);
+    it(`${capture.scenario} on ${capture.kernel}: every figure after the boot`, (context) => {
+      check(capture, context);
     });
   }
 });
@@ -47,8 +55,11 @@ const names = captureNames();
 describe.skipIf(names.length === 0)('boot: captures of real kernels beside this project', () => {
   for (const name of names) {
     const capture = readCapture(name);
-    it.skipIf(releaseOf(capture) === undefined)(`${name}: every figure after the boot`, () => {
-      check(capture);
-    });
+    it.skipIf(releaseOf(capture) === undefined)(
+      `${name}: every figure after the boot`,
+      (context) => {
+        check(capture, context);
+      },
+    );
   }
 });

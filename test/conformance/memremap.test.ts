@@ -10,6 +10,7 @@ import {
   type DumpEvent,
   type Fixture,
 } from './memremap-fixture.ts';
+import './figures-table.ts';
 import { CaptureModule } from './memremap-module.ts';
 
 const NAMES = [
@@ -192,6 +193,20 @@ describe.each(NAMES)('memremap_pages as captured: %s', (name) => {
     const skipped = [...NO_MEMORY_BEHIND]
       .filter((at) => captured.events.some((event) => 'dump' in event && maps(event, at)))
       .map((at) => `struct pages of ${at}: its memmap had no memory behind it`);
+    const tell = (differing: number): void => {
+      const compared = expect.getState().assertionCalls;
+      const [, capture = name, kernel = ''] = /^(.*)-([\d.]+)$/.exec(name) ?? [];
+      context.task.meta.figures = {
+        capture: `module: ${capture}`,
+        kernel,
+        compared,
+        equal: compared - differing,
+        notCompared: skipped.length,
+      };
+    };
+    // The first difference ends the test: until the last line is reached there is one.
+    let differing = 1;
+    context.onTestFinished(() => tell(differing));
     for (const event of captured.events) {
       if ('dump' in event) expectDump(bench, event);
       else {
@@ -201,6 +216,7 @@ describe.each(NAMES)('memremap_pages as captured: %s', (name) => {
     }
     const lines = [...bench.world.rows('kernel_log')].map(({ text }) => text);
     expect(lines).not.toContain('failed to free all reserved pages');
+    differing = 0;
     for (const why of skipped) void context.annotate(`not compared: ${why}`);
   });
 });

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import type { HardwareModel } from '../../src/main/engine/device/model.ts';
 import { PluginHost } from '../../src/main/plugins/host.ts';
 import { CAPTURES } from './capture.ts';
 import { compareDevices } from './compare-devices.ts';
+import './figures-table.ts';
 import { compareDump, differences, Figures } from './compare.ts';
 import {
   keptNvdimmCaptures,
@@ -78,8 +79,15 @@ const OUTSIDE: Readonly<Record<string, string[]>> = {
   'f-fsdax-map-mem': ['mount'],
 };
 
-function expectAgreement(capture: NvdimmCapture): void {
+function expectAgreement(capture: NvdimmCapture, { task }: TestContext): void {
   const { different, notCompared, compared } = replay(capture);
+  task.meta.figures = {
+    capture: `nvdimm: ${capture.scenario}`,
+    kernel: capture.kernel,
+    compared,
+    equal: compared - different.length,
+    notCompared: notCompared.length,
+  };
   expect(different).toEqual([]);
   expect(notCompared).toEqual(OUTSIDE[capture.scenario] ?? []);
   expect(compared).toBeGreaterThan(100);
@@ -87,14 +95,18 @@ function expectAgreement(capture: NvdimmCapture): void {
 
 describe('an NVDIMM does what a real kernel did with it, figure by figure', () => {
   for (const capture of keptNvdimmCaptures()) {
-    it(`${capture.scenario} on ${capture.kernel}, as kept here`, () => expectAgreement(capture));
+    it(`${capture.scenario} on ${capture.kernel}, as kept here`, (context) => {
+      expectAgreement(capture, context);
+    });
   }
 
   for (const scenario of SCENARIOS) {
     for (const kernel of ['6.1-amd64', '6.12-amd64', '6.18-amd64']) {
       const name = `${scenario}/${kernel}`;
       const here = existsSync(join(CAPTURES, name, 'facts.json'));
-      it.skipIf(!here)(name, () => expectAgreement(readNvdimmCapture(name)));
+      it.skipIf(!here)(name, (context) => {
+        expectAgreement(readNvdimmCapture(name), context);
+      });
     }
   }
 });

@@ -112,11 +112,11 @@ export interface Tables {
     mapcount: number;
     /** Key into `pgmaps` when the lru words hold the pagemap; null when they hold a list head. */
     pgmap: string | null;
-    /** Free in the buddy allocator. */
+    /** Free in the buddy allocator; which blocks free pages make follows from their extents. */
     buddy: boolean;
     /**
-     * Order of the compound pages the extent is made of; 0 for single pages. Of each 2^order
-     * pages the first is the head and has `refcount`; the others are tails with count 0.
+     * Order of the compound pages or of the allocations the extent is made of; 0 for single
+     * pages. Of each 2^order pages the first has `refcount`; the others count 0.
      */
     compound_order: number;
     migratetype: string;

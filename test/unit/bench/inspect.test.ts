@@ -37,6 +37,14 @@ describe('bench/inspect', () => {
     expect(managed()?.changed).toBe(false);
   });
 
+  test('the first page of a free block has the order in private, the others nothing', () => {
+    session.seek(session.length);
+    const order = (pfn: number) =>
+      pageView(session.inspection(), pfn).fields.find(({ name }) => name === 'private')?.text;
+    // Free from 1 MiB on: PFN 256 begins a block of 256 pages, 512 one of 512.
+    expect([256, 257, 512, 1024].map(order)).toEqual(['8', '0', '9', '10']);
+  });
+
   test('an early section: its word is the vmemmap base with the flags, its map whole', () => {
     session.seek(session.length);
     const view = sectionView(session.inspection(), 1);

@@ -61,6 +61,7 @@ describe('lab run', () => {
       'hash_format',
       'vars',
       'zones',
+      'free_lists',
       'sections',
       'memory_blocks',
       'iomem',

@@ -10,6 +10,7 @@ import { field } from './fields.ts';
 import { decimal, hex } from './format.ts';
 import { extentLabel, pageStateOf } from './page-state.ts';
 import { pfnValid } from './pfn-valid.ts';
+import { freeBlockOf } from '../../engine/buddy/free-lists.ts';
 
 type Page = RowOf<'pages'>;
 
@@ -172,13 +173,20 @@ function structFields(
           hint: 'INIT_LIST_HEAD: points at itself',
         }),
       ];
+  const found = freeBlockOf(inspection.world, facts, pfn);
+  const block = found?.pfn === pfn ? found : undefined;
   const head = page.compound_order === 0 || pfn % 2 ** page.compound_order === 0;
   return [
     flags,
     ...union,
     field('mapping', null, whole, { offset: 24 }),
     field('index', 0, whole, { offset: 32 }),
-    field('private', 0, whole, { offset: 40 }),
+    block
+      ? field('private', block.order, whole, {
+          offset: 40,
+          hint: `order of the free block that begins here: ${2 ** block.order} pages`,
+        })
+      : field('private', 0, whole, { offset: 40 }),
     field('_mapcount', zero ? 0 : page.mapcount, author('mapcount'), {
       offset: 48,
       hint: 'page table entries that map it, counted from −1',
@@ -187,7 +195,7 @@ function structFields(
       offset: 52,
       hint: head
         ? 'users; a device page is free at its idle value'
-        : 'a tail page: its head counts',
+        : 'not the first page of its block: that one counts',
       text: (value) => (value === undefined ? '' : decimal(value as number)),
     }),
     field('memcg_data', 0, whole, { offset: 56 }),

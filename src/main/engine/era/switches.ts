@@ -2,6 +2,7 @@ import { pageSwitches } from './page.ts';
 import { hotplugSwitches } from './hotplug.ts';
 import { pgmapSwitches } from './pgmap.ts';
 import { bootSwitches } from './boot.ts';
+import { buddySwitches } from './buddy.ts';
 import { memmodelSwitches } from './memmodel.ts';
 import { nvdimmSwitches } from './nvdimm.ts';
 
@@ -10,6 +11,7 @@ export const SWITCHES = {
   ...pageSwitches,
   ...hotplugSwitches,
   ...bootSwitches,
+  ...buddySwitches,
   ...memmodelSwitches,
   ...pgmapSwitches,
   ...nvdimmSwitches,

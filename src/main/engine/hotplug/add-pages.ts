@@ -1,4 +1,5 @@
 import type { Kernel } from '../facts.ts';
+import { sectionsFromRam } from '../buddy/memmap-pages.ts';
 import { altmapBlocksLeft, altmapOf, setAltmap } from '../pgmap/altmap.ts';
 import { memmapPagesPerSection, section, sparse_add_section } from '../memmodel/sparse-hotplug.ts';
 import { vmemmap_can_optimize } from '../memmodel/sparse-hotplug-vmemmap.ts';
@@ -44,6 +45,8 @@ function nextChunk(k: Kernel, params: AddParams, pfn: number): number {
   const altmap = altmapOf(k, params.altmap);
   if (altmap && !vmemmap_can_optimize(k, params.altmap, params.pgmap)) {
     count = Math.min(count, Math.max(1, altmapBlocksLeft(altmap, memmapPagesPerSection(k))));
+  } else if (!altmap && !vmemmap_can_optimize(k, null, params.pgmap)) {
+    count = Math.max(1, sectionsFromRam(k, params.nid, memmapPagesPerSection(k), count));
   }
   return count * per;
 }

@@ -1,6 +1,7 @@
 import type { Args } from '../../../shared/world/value.ts';
 import type { Facts } from '../facts.ts';
 import type { World } from '../world/world.ts';
+import { modelFreeLists, type ZoneFreeLists } from './free-lists.ts';
 import { resourceLines } from './iomem.ts';
 import { memoryBlocks } from './memory-blocks.ts';
 import { determinedManaged } from './zoneinfo.ts';
@@ -26,6 +27,8 @@ export interface FinalState {
     readonly present: number;
     readonly managed: number | null;
   }[];
+  /** The model's own free lists, which no kernel prints: `basis` says so. */
+  readonly free_lists: { readonly basis: 'model'; readonly zones: readonly ZoneFreeLists[] };
   /** Runs of equal sections; section numbers, end exclusive. */
   readonly sections: readonly {
     readonly start: number;
@@ -114,6 +117,7 @@ export function finalState(world: World, facts: Facts): FinalState {
       present: zone.present_pages,
       managed: determinedManaged(zone) ?? null,
     })),
+    free_lists: { basis: 'model', zones: modelFreeLists(world, facts) },
     sections: [...world.rows('sections')].map((row) => ({
       start: row.start,
       end: row.end,

@@ -1,3 +1,4 @@
+import { withBuddyOps } from './buddy-ops.ts';
 import { start_kernel } from '../boot/start-kernel.ts';
 import { leaf, type KernelFunction } from '../world/operation.ts';
 import { HOTPLUG_OPS } from './hotplug-ops.ts';
@@ -8,9 +9,11 @@ const expectHere = leaf<object, undefined>('expect', 'lab:expect', () => undefin
   kind: 'user',
 });
 
-/** Operations of a lab's program that are not a device's, by name. */
-export const KERNEL_OPS: Readonly<Record<string, KernelFunction<never, unknown>>> = {
+const OPS: Readonly<Record<string, KernelFunction<never, unknown>>> = {
   boot: start_kernel as unknown as KernelFunction<never, unknown>,
   expect: expectHere as unknown as KernelFunction<never, unknown>,
   ...HOTPLUG_OPS,
 };
+
+/** Operations of a lab's program that are not a device's, by name. */
+export const KERNEL_OPS = withBuddyOps(OPS);

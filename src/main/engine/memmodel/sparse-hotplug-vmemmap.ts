@@ -1,6 +1,16 @@
+import type { RowOf } from '../../../shared/world/tables.ts';
 import type { Kernel } from '../facts.ts';
+import { free_pagetable, vmemmap_alloc_block } from '../buddy/memmap-pages.ts';
 import { altmap_alloc_block_buf, altmapOf, vmem_altmap_free } from '../pgmap/altmap.ts';
-import { call, fail, failed, leaf, operation, type Outcome } from '../world/operation.ts';
+import {
+  call,
+  fail,
+  failed,
+  leaf,
+  operation,
+  type Operation,
+  type Outcome,
+} from '../world/operation.ts';
 import { coversSections, showChunk, type SectionChunk } from './section-run.ts';
 import { addVariable } from '../hotplug/variables.ts';
 
@@ -55,14 +65,36 @@ function pmdPages(k: Kernel): number {
   return 2 ** (k.facts.arch.pmd_shift - k.facts.arch.page_shift);
 }
 
-const vmemmap_populate_basepages = leaf<MemmapChunk, void>(
+/** Page by page from RAM; -ENOMEM where the page allocator has none left. */
+const vmemmap_populate_basepages = operation<MemmapChunk, Outcome<void>>(
   'vmemmap_populate_basepages',
   'mm/sparse-vmemmap.c:vmemmap_populate_basepages',
-  (k, { pfn, nr_pages }) => {
-    k.world.set('vmemmap', pfn, pfn + nr_pages, { phys: null, mapping: 'PTE', source: 'ram' });
+  function* (k, chunk) {
+    return yield* backWithRam(k, chunk, 0, 'PTE');
   },
   RUN,
 );
+
+/** Struct pages of a chunk on RAM, in blocks of 2^order pages, as far as there are any. */
+function* backWithRam(
+  k: Kernel,
+  { pfn, nr_pages, nid }: SectionChunk & { readonly nid: number },
+  order: number,
+  mapping: string,
+): Operation<Outcome<void>> {
+  const perPage = 2 ** k.facts.arch.page_shift / k.facts.arch.sizeof_page;
+  const count = Math.ceil(nr_pages / perPage / 2 ** order);
+  const runs = yield* call(vmemmap_alloc_block, { order, nid, count });
+  let at = pfn;
+  for (const run of runs) {
+    const end = Math.min(at + (run.end - run.pfn) * perPage, pfn + nr_pages);
+    const phys = BigInt(run.pfn) << BigInt(k.facts.arch.page_shift);
+    k.world.set('vmemmap', at, end, { phys, mapping, source: 'ram' });
+    at = end;
+  }
+  if (at < pfn + nr_pages) return fail('ENOMEM', 'vmemmap_alloc_block(size, node) == NULL');
+  return undefined;
+}
 
 const vmemmap_populate_compound_pages = leaf<MemmapChunk, void>(
   'vmemmap_populate_compound_pages',
@@ -74,15 +106,20 @@ const vmemmap_populate_compound_pages = leaf<MemmapChunk, void>(
   RUN,
 );
 
-/** PMD by PMD; with an altmap there is no way back to base pages. */
+/** PMD by PMD; where a block is lacking base pages do, but not with an altmap. */
 const vmemmap_populate_hugepages = operation<MemmapChunk, Outcome<void>>(
   'vmemmap_populate_hugepages',
   'mm/sparse-vmemmap.c:vmemmap_populate_hugepages',
-  function* (k, { pfn, nr_pages, altmap }) {
+  function* (k, { pfn, nr_pages, nid, altmap }) {
+    const { world } = k;
     const end = pfn + nr_pages;
     if (altmap === null) {
-      k.world.set('vmemmap', pfn, end, { phys: null, mapping: 'PMD', source: 'ram' });
-      return undefined;
+      const order = k.facts.arch.pmd_shift - k.facts.arch.page_shift;
+      const error = yield* backWithRam(k, { pfn, nr_pages, nid }, order, 'PMD');
+      if (!failed(error)) return undefined;
+      const done = world.overlapping('vmemmap', pfn, end).at(-1)?.end ?? pfn;
+      const rest = { pfn: done, nr_pages: end - done, nid, altmap, pgmap: null };
+      return yield* call(vmemmap_populate_basepages, rest);
     }
     const nr_pfns = pmdPages(k);
     const blocks = memmapPages(k, nr_pages) / nr_pfns;
@@ -137,6 +174,18 @@ export const populate_section_memmap = operation<MemmapChunk, Outcome<void>>(
   RUN,
 );
 
+/** free_pagetable() of the part [pfn, end) of a populated extent: its blocks, or its base pages. */
+function* freeRam(k: Kernel, row: RowOf<'vmemmap'>, pfn: number, end: number): Operation<void> {
+  if (row.phys === null) return;
+  const { page_shift, sizeof_page, pmd_shift } = k.facts.arch;
+  const start = Math.max(row.start, pfn);
+  const phys = row.phys + BigInt(start - row.start) * BigInt(sizeof_page);
+  const first = Number(phys >> BigInt(page_shift));
+  const pages = memmapPages(k, Math.min(row.end, end) - start);
+  const order = row.mapping === 'PMD' ? pmd_shift - page_shift : 0;
+  yield* call(free_pagetable, { pfn: first, end: first + pages, order });
+}
+
 /**
  * depopulate_section_memmap() with vmemmap_free(): PMD mappings go back to the altmap they came
  * from, the rest to the page allocator.
@@ -153,6 +202,7 @@ export const depopulate_section_memmap = operation<Omit<MemmapChunk, 'nid' | 'pg
       const pages = Math.min(row.end, end) - Math.max(row.start, pfn);
       populated += pages;
       if (row.source === 'altmap') toAltmap += memmapPages(k, pages);
+      else if (row.source === 'ram') yield* freeRam(k, row, pfn, end);
     }
     world.clear('vmemmap', pfn, end);
     world.clear('pages', pfn, end);

@@ -16,6 +16,9 @@ import { Store, type RecordTree } from './store.ts';
 export type PayloadOf<T extends ExtentName> = Omit<RowOf<T>, 'start' | 'end'>;
 export type PositionOf<T extends ExtentName> = RowOf<T>['start'];
 
+/** A record before and after a write; undefined where there is none. */
+export type RecordWatcher = (from: Row | undefined, to: Row | undefined) => void;
+
 /** Past this many changes since the last hash, counting everything again is quicker. */
 const HASH_BACKLOG = 200_000;
 
@@ -39,6 +42,7 @@ export class World {
   private sum: Hash128 = ZERO_HASH;
   private backlog: Change[] = [];
   private stale: boolean;
+  private readonly watchers = new Map<string, RecordWatcher>();
 
   /** `journal: false` keeps no diffs (benchmarks only): such a world cannot go back. */
   constructor(store: Store = new Store(), options: { journal?: boolean } = {}) {
@@ -65,7 +69,16 @@ export class World {
     if (to) tree.set(key, to);
     else tree.delete(key);
     this.touched = true;
+    if (this.watchers.size > 0) this.watchers.get(name)?.(from, to);
     if (this.journal) this.changes.push({ table: name, key, from, to });
+  }
+
+  /**
+   * Tells `watcher` of every write to a table from now on: for an index that is computed from the
+   * records alone and kept up with them. One watcher a table.
+   */
+  watch(name: TableName, watcher: RecordWatcher): void {
+    this.watchers.set(name, watcher);
   }
 
   /** The changes since the last call, one entry a record, without those that cancelled out. */
