@@ -76,6 +76,7 @@ function replay(capture: NvdimmCapture): Report {
 const OUTSIDE: Readonly<Record<string, string[]>> = {
   'e-nvdimm-raw': ['io'],
   'f-fsdax-map-mem': ['mount'],
+  'h-devdax': ['dax-io'],
 };
 
 function expectAgreement(capture: NvdimmCapture): void {
