@@ -115,4 +115,14 @@ export class NvdimmBench {
     }
     return names;
   }
+
+  /** Remarks on the steps of one function since a step. */
+  notes(since: number, fn: string): string[] {
+    const found: string[] = [];
+    for (let seq = since + 1; seq <= this.log.length; seq += 1) {
+      const step = this.log.step(seq);
+      if (step.fn === fn && step.note) found.push(step.note);
+    }
+    return found;
+  }
 }

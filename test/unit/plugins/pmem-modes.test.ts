@@ -80,6 +80,18 @@ describe('devdax: the namespace is split between metadata and a dax device', () 
     expect(await source('5.10', '2MiB', 'mem')).toBe('ram');
   });
 
+  // 1 GiB has 16 MiB of memmap, 4096 pages. Of each compound page two pages of memmap stay: its
+  // head's and one of tails. 2 MiB: 512 of them. 1 GiB: sections 2 to 8 share the first one's.
+  it.each([
+    { size: GIB, align: '2MiB', notes: ['1024 pages of RAM hold 4096 pages of memmap'] },
+    { size: 4n * GIB, align: '1GiB', notes: ['8 pages of RAM hold 16384 pages of memmap'] },
+  ])('keeps two pages of memmap for each of its $align pages', async ({ size, align, notes }) => {
+    const bench = await labelled({ size });
+    const before = bench.log.length;
+    bench.do('create-namespace', { mode: 'devdax', map: 'mem', align });
+    expect(bench.notes(before, 'vmemmap_populate_compound_pages')).toEqual(notes);
+  });
+
   it('with 1 GiB pages gives up the first GiB to the info block', async () => {
     const bench = await labelled({ size: 4n * GIB });
     expect(bench.do('create-namespace', { mode: 'devdax', map: 'mem', align: '1GiB' })).toBe('ns0');
