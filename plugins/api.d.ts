@@ -125,6 +125,8 @@ export interface Services {
     args: Range & { readonly name: string; readonly desc?: string },
   ): Request<number | Errno>;
   remove_resource(args: { readonly id: number }): Request<void>;
+  /** Memory resources of a description ('PERSISTENT_MEMORY_LEGACY') by address; `end` inclusive. */
+  walk_iomem_res_desc(args: { readonly desc: string }): Request<readonly Range[]>;
   region_intersects(args: {
     readonly start: bigint;
     readonly size: bigint;

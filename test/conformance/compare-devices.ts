@@ -1,6 +1,7 @@
 import type { Facts } from '../../src/main/engine/facts.ts';
 import { resourceLines } from '../../src/main/engine/inspect/iomem.ts';
 import type { World } from '../../src/main/engine/world/world.ts';
+import type { RowOf } from '../../src/shared/world/tables.ts';
 import type { Value } from '../../src/shared/world/value.ts';
 import type { Figures } from './compare.ts';
 import type { CapturedPagemap, NvdimmDump } from './nvdimm-capture.ts';
@@ -50,40 +51,63 @@ function comparePagemaps(figures: Figures, world: World, captured: CapturedPagem
   }
 }
 
-/** Struct pages above the boot memory: state, zone, PG_reserved and reference count of every one. */
+/**
+ * Struct pages above the boot memory or of a pagemap: state, zone, PG_reserved, whether it heads a
+ * compound page, and the reference count of every one.
+ */
 function compareDevicePages(
   figures: Figures,
   world: World,
   facts: Facts,
-  { kernel_state: { struct_pages, vars } }: NvdimmDump,
+  { kernel_state: { struct_pages, vars, pgmaps } }: NvdimmDump,
 ): void {
   if (!struct_pages) return;
   const boot =
     Math.ceil(Number(vars['max_pfn']) / facts.arch.pages_per_section) *
     facts.arch.pages_per_section;
-  const runs = struct_pages.runs.filter((run) => run.start_pfn >= boot);
-  const rows = [...world.rows('pages')].filter((row) => row.start >= boot);
+  const mapped = pgmaps.flatMap(({ ranges }) =>
+    ranges.map(([start, end]) => [Number(start) / 4096, (Number(end) + 1) / 4096] as const),
+  );
+  const isDevice = (pfn: number): boolean =>
+    pfn >= boot || mapped.some(([start, end]) => start <= pfn && pfn < end);
+  const { runs } = struct_pages;
+  const rows = [...world.rows('pages')];
   const cuts = new Set([
+    ...mapped.flat(),
     ...runs.flatMap((run) => [run.start_pfn, run.end_pfn]),
     ...rows.flatMap((row) => [row.start, row.end]),
+    ...rows.flatMap(headsOf),
   ]);
   const edges = [...cuts].sort((a, b) => a - b);
   for (const [i, pfn] of edges.entries()) {
     const end = edges[i + 1];
     if (end === undefined) break;
+    if (!isDevice(pfn)) continue;
     const run = runs.find(({ start_pfn, end_pfn }) => start_pfn <= pfn && pfn < end_pfn);
     const row = world.at('pages', pfn);
     if (!run && !row) continue;
     // A struct page that was never initialised reads as zone 0, node 0, no flags, count 0.
     const zero = row?.state === 'zero' || row?.state === 'poison';
     const zone = row && (zero ? facts.arch.zones[0] : facts.arch.zones[row.zone]);
-    const refcount = row && (zero ? 0 : row.refcount);
+    const order = zero ? 0 : (row?.compound_order ?? 0);
+    const head = order > 0 && pfn % 2 ** order === 0;
+    const refcount = row && (zero || (order > 0 && !head) ? 0 : row.refcount);
     const reserved = row && !zero && row.flags.split('|').includes('reserved') ? 1 : 0;
     const at = `struct pages ${pfn}-${end}`;
     figures.compare(`${at} zone`, run?.zone, zone);
+    figures.compare(`${at} head`, run && (run.head ?? 0), row && Number(head));
     figures.compare(`${at} refcount`, run && (run.refcount ?? 0), refcount);
     figures.compare(`${at} reserved`, run && (run.reserved ?? 0), row && reserved);
   }
+}
+
+/** Where a run of compound pages changes from head to tails and back. */
+function headsOf({ start, end, compound_order }: RowOf<'pages'>): number[] {
+  const nr = 2 ** compound_order;
+  if (nr === 1) return [];
+  const edges: number[] = [];
+  for (let head = Math.ceil(start / nr) * nr; head < end; head += nr) edges.push(head, head + 1);
+  return edges;
 }
 
 function compareNamespaces(figures: Figures, world: World, dump: NvdimmDump): void {
@@ -112,7 +136,7 @@ function compareNamespaces(figures: Figures, world: World, dump: NvdimmDump): vo
 }
 
 function compareChildren(figures: Figures, world: World, dump: NvdimmDump): void {
-  const isNamespace = (name: string): boolean => /^namespace\d+\.\d+$/.test(name);
+  const isNamespace = (name: string): boolean => /^(namespace|dax)\d+\.\d+$/.test(name);
   const want = dump.iomem
     .filter(({ name }) => isNamespace(name))
     .map(({ start, end, name, depth }) => `${depth} ${BigInt(start)}-${BigInt(end)} ${name}`);

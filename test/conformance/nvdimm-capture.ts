@@ -22,10 +22,13 @@ export interface ListedNamespace {
   align?: number;
 }
 
+/** Pages in a run that says `head` are compound heads. */
+export type DevicePageRun = CapturedRun & { refcount?: number; head?: number };
+
 export interface NvdimmDump extends Dump {
   kernel_state: Omit<Dump['kernel_state'], 'struct_pages'> & {
     pgmaps: CapturedPagemap[];
-    struct_pages?: { runs: (CapturedRun & { refcount?: number })[] } | null;
+    struct_pages?: { runs: DevicePageRun[] } | null;
   };
   ndctl: { regions?: { namespaces?: ListedNamespace[] }[] }[];
 }
@@ -44,7 +47,14 @@ export interface NvdimmCapture extends Capture {
   order: string[];
 }
 
-export const SCENARIOS = ['e-nvdimm-raw', 'f-fsdax-map-mem', 'g-fsdax-map-dev', 'o-unbind-destroy'];
+export const SCENARIOS = [
+  'e-nvdimm-raw',
+  'f-fsdax-map-mem',
+  'g-fsdax-map-dev',
+  'h-devdax',
+  'j1-memmap-126m',
+  'o-unbind-destroy',
+];
 
 /** A capture and the order of its steps from where all captures are. */
 export function readNvdimmCapture(name: string): NvdimmCapture {

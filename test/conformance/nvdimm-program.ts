@@ -37,6 +37,34 @@ const TABLES: Readonly<Record<string, StepTable>> = {
     'align-1g': [create('nvdimm0', { map: 'dev', size: '128MiB', align: '1GiB' }, 'EINVAL')],
     'create-16m': [create('nvdimm0', { map: 'dev', size: '16MiB' })],
   },
+  'h-devdax': {
+    'init-labels': [{ target: 'nvdimm0', op: 'init-labels' }],
+    'devdax-2m-dev': [create('nvdimm0', { mode: 'devdax', map: 'dev', size: '256MiB' })],
+    'devdax-4k-mem': [
+      create('nvdimm0', { mode: 'devdax', map: 'mem', size: '128MiB', align: '4KiB' }),
+    ],
+    'devdax-1g-dev': [
+      create('nvdimm0', { mode: 'devdax', map: 'dev', size: '1536MiB', align: '1GiB' }, 'EINVAL'),
+    ],
+    'destroy-first': [{ target: 'nvdimm0.ns0', op: 'destroy-namespace', args: { force: true } }],
+  },
+  'j1-memmap-126m': {
+    'default-align': [create('pmem0', { map: 'mem' }, 'EINVAL')],
+    'set-align-2m': [
+      { target: 'pmem0.ns0', op: 'disable' },
+      { target: 'pmem0', op: 'set-align', args: { align: '2MiB' } },
+      create('pmem0', { map: 'mem', align: '2MiB' }),
+    ],
+    'set-align-4k': [
+      { target: 'pmem0.ns0', op: 'disable' },
+      { target: 'pmem0', op: 'set-align', args: { align: '4KiB' } },
+    ],
+    'mode-fsdax-mem': [create('pmem0', { map: 'mem' })],
+    // Not told an alignment, ndctl takes 4096 for a namespace that never had a pfn device.
+    'mode-fsdax-dev': [create('pmem0', { map: 'dev', align: '4KiB' })],
+    'mode-fsdax-dev-4k': [create('pmem0', { map: 'dev', align: '4KiB' })],
+    'mode-devdax-4k': [create('pmem0', { mode: 'devdax', map: 'dev', align: '4KiB' })],
+  },
   'o-unbind-destroy': {
     'init-labels': [
       { target: 'nvdimm0', op: 'init-labels' },

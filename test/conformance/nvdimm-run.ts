@@ -13,7 +13,7 @@ import { labOfCapture } from './boot-capture.ts';
 import type { NvdimmCapture } from './nvdimm-capture.ts';
 import type { ProgramOp } from './nvdimm-program.ts';
 
-/** The captured machine with its NVDIMMs where its SRAT says there is non-volatile memory. */
+/** The captured machine: NVDIMMs where its SRAT has non-volatile memory, and memmap=nn!ss. */
 export class CapturedMachine {
   readonly facts: Facts;
   readonly world: World;
@@ -29,14 +29,18 @@ export class CapturedMachine {
     this.driver = new Driver({ step: () => undefined, returned: () => undefined }, { facts });
     this.world = this.driver.world;
     const dimms = lab.machine.srat.filter((range) => range.non_volatile);
+    const legacy = capture.cmdline.match(/\bmemmap=[^ !]+![^ ]+/g) ?? [];
     const opened = openDevices(
-      dimms.map(({ start, end, node }, at) => ({
-        id: `nvdimm${at}`,
-        model: 'nvdimm',
-        node,
-        range: { start, size: end - start + 1n },
-        config: { label_size: '256KiB' },
-      })),
+      [
+        ...dimms.map(({ start, end, node }, at) => ({
+          id: `nvdimm${at}`,
+          model: 'nvdimm',
+          node,
+          range: { start, size: end - start + 1n },
+          config: { label_size: '256KiB' },
+        })),
+        ...legacy.map((_, at) => ({ id: `pmem${at}`, model: 'e820-pmem', config: {} })),
+      ],
       models,
       serviceTable(services),
       lab.seed,

@@ -77,6 +77,7 @@ function replay(capture: NvdimmCapture): Report {
 const OUTSIDE: Readonly<Record<string, string[]>> = {
   'e-nvdimm-raw': ['io'],
   'f-fsdax-map-mem': ['mount'],
+  'h-devdax': ['dax-io'],
 };
 
 function expectAgreement(capture: NvdimmCapture, { task }: TestContext): void {

@@ -58,8 +58,14 @@ function act(machine: HotplugMachine, { what, block, count, type }: Op): void {
     const answer = machine.offline(block).split(' ')[0] ?? '';
     if (state !== 'online') expect(['ENOENT', 'EINVAL']).toContain(answer);
     else expect(['ok', 'EBUSY']).toContain(answer);
-  } else machine.do('alloc-pages', { pfn: block * PAGES + 1000, pages: 8 });
+  } else if (machine.do('alloc-pages', { pfn: block * PAGES + 1000, pages: 8 }) === 'ok') {
+    const mine = allocated.get(machine) ?? new Set();
+    allocated.set(machine, mine.add(block));
+  }
 }
+
+/** Blocks in which a machine's program allocated pages: only those may be freed. */
+const allocated = new WeakMap<HotplugMachine, Set<number>>();
 
 /** Pages present and managed add up, and blocks, sections, zones and pages tell one story. */
 function consistent(machine: HotplugMachine): void {
@@ -96,14 +102,24 @@ function consistent(machine: HotplugMachine): void {
   }
 }
 
-/** Frees what was allocated, then takes everything off again. */
+/**
+ * Frees what was allocated, then takes everything off again. A block that holds the memmap of
+ * another cannot go before it: whatever is left is tried again while something goes.
+ */
 function undo(machine: HotplugMachine): void {
-  for (const id of PLACES) {
-    if (!machine.block(id)) continue;
+  let left = PLACES.filter((id) => machine.block(id));
+  for (const id of allocated.get(machine) ?? []) {
     machine.do('free-pages', { pfn: id * PAGES + 1000, pages: 8 });
-    machine.offline(id);
-    expect(machine.remove(start(id), 1)).toBe('ok');
   }
+  for (;;) {
+    const stuck = left.filter((id) => {
+      machine.offline(id);
+      return machine.remove(start(id), 1) !== 'ok';
+    });
+    if (stuck.length === left.length) break;
+    left = stuck;
+  }
+  expect(left).toEqual([]);
 }
 
 type Rows = ReadonlyMap<TableName, readonly object[]>;

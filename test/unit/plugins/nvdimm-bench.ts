@@ -1,8 +1,13 @@
-// A 512 MiB machine with one NVDIMM at 4 GiB, booted, its libnvdimm modules loaded.
+// A 512 MiB machine with one NVDIMM at 4 GiB, or legacy persistent memory in its place, booted, its
+// libnvdimm modules loaded.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { start_kernel } from '../../../src/main/engine/boot/start-kernel.ts';
-import { openDevices, type OpenedDevices } from '../../../src/main/engine/device/devices.ts';
+import {
+  openDevices,
+  type LabDevice,
+  type OpenedDevices,
+} from '../../../src/main/engine/device/devices.ts';
 import { deviceTasks, resolveDeviceOp } from '../../../src/main/engine/device/operations.ts';
 import { serviceTable } from '../../../src/main/engine/device/services.ts';
 import { labFacts } from '../../../src/main/engine/machine/lab-facts.ts';
@@ -24,6 +29,8 @@ export interface NvdimmOptions {
   start?: bigint;
   size?: bigint;
   label_size?: string;
+  /** The range is persistent memory of the e820 map, type 12, instead of an NVDIMM. */
+  legacy?: boolean;
 }
 
 export class NvdimmBench {
@@ -38,20 +45,25 @@ export class NvdimmBench {
       start = 0x100000000n,
       size = 1n << 30n,
       label_size = '256KiB',
+      legacy = false,
     } = options;
     const file = join(ROOT, 'labs', 'first-light.lab.yaml');
     const { lab } = parseLab(readFileSync(file, 'utf8'), file);
     if (!lab) throw new Error('the sample lab does not parse');
-    const { facts } = labFacts({ ...lab, kernel: { ...lab.kernel, version } });
+    const { machine } = lab;
+    const memory = legacy
+      ? [...machine.memory, { start, end: start + size - 1n, type: 'pmem-legacy' as const }]
+      : machine.memory;
+    const { facts } = labFacts({
+      ...lab,
+      kernel: { ...lab.kernel, version },
+      machine: { ...machine, memory },
+    });
     if (!facts) throw new Error(`no facts for ${version}`);
     const { models } = host.discover([join(ROOT, 'plugins')]);
-    const device = {
-      id: 'nvdimm0',
-      model: 'nvdimm',
-      node: 0,
-      range: { start, size },
-      config: { label_size },
-    };
+    const device: LabDevice = legacy
+      ? { id: 'nvdimm0', model: 'e820-pmem', config: {} }
+      : { id: 'nvdimm0', model: 'nvdimm', range: { start, size }, config: { label_size } };
     this.opened = openDevices([device], models, serviceTable(services), 1);
     const store = new Store();
     this.log = new StepLog(store);
@@ -102,5 +114,15 @@ export class NvdimmBench {
       if (kind === 'call' || kind === 'plugin') names.push(err ? `${fn} -${err.errno}` : fn);
     }
     return names;
+  }
+
+  /** Remarks on the steps of one function since a step. */
+  notes(since: number, fn: string): string[] {
+    const found: string[] = [];
+    for (let seq = since + 1; seq <= this.log.length; seq += 1) {
+      const step = this.log.step(seq);
+      if (step.fn === fn && step.note) found.push(step.note);
+    }
+    return found;
   }
 }

@@ -84,14 +84,6 @@ describe('nd_pfn_init: where the data of a namespace begins', () => {
 
 describe('what ndctl refuses before the kernel is asked', () => {
   it.each([
-    [
-      { mode: 'sector' },
-      '-EOPNOTSUPP this model makes raw and fsdax namespaces, not sector ones yet',
-    ],
-    [
-      { mode: 'devdax' },
-      '-EOPNOTSUPP this model makes raw and fsdax namespaces, not devdax ones yet',
-    ],
     [{ size: '33MiB' }, '-EINVAL region0: align setting is 0x1000000 size 0x2100000 is misaligned'],
     [
       { size: '128MiB', align: '1GiB' },
@@ -156,12 +148,13 @@ describe('binding and unbinding', () => {
     const names = bench
       .calls(before)
       .filter((name) => !/^(pagemap_range|get_dev|region_int)/.test(name));
-    expect(names.slice(0, 12)).toEqual([
+    expect(names.slice(0, 13)).toEqual([
       'create-namespace',
       'validate_namespace_options',
       'size_store',
       'nd_pmem_probe',
       'nvdimm_namespace_common_probe',
+      'pmem_should_map_pages',
       'pmem_attach_disk',
       'nvdimm_setup_pfn',
       'nd_pfn_init',

@@ -11,6 +11,7 @@ import {
   type Operation,
   type Outcome,
 } from '../world/operation.ts';
+import { compoundMemmapPages } from './compound-memmap.ts';
 import { coversSections, showChunk, type SectionChunk } from './section-run.ts';
 import { addVariable } from '../hotplug/variables.ts';
 
@@ -99,9 +100,12 @@ function* backWithRam(
 const vmemmap_populate_compound_pages = leaf<MemmapChunk, void>(
   'vmemmap_populate_compound_pages',
   'mm/sparse-vmemmap.c:vmemmap_populate_compound_pages',
-  (k, { pfn, nr_pages }) => {
+  (k, { pfn, nr_pages, pgmap }) => {
     const row = { phys: null, mapping: 'PTE', source: 'ram, tail pages shared' };
     k.world.set('vmemmap', pfn, pfn + nr_pages, row);
+    if (pgmap === null) return;
+    const taken = compoundMemmapPages(k, { pfn, nr_pages }, pgmap);
+    k.note(`${taken} pages of RAM hold ${memmapPages(k, nr_pages)} pages of memmap`);
   },
   RUN,
 );

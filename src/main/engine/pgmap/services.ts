@@ -3,6 +3,7 @@ import type { DeviceFacts } from '../device/model.ts';
 import { driverService, type ArgSpec, type DriverService } from '../device/services.ts';
 import { devm_request_free_mem_region, request_free_mem_region } from '../resource/free-region.ts';
 import { region_intersects } from '../resource/region-intersects.ts';
+import { walk_iomem_res_desc } from '../resource/walk-iomem.ts';
 import {
   insert_resource,
   release_mem_region,
@@ -148,6 +149,13 @@ export const services: readonly DriverService[] = [
   driverService('remove_resource', { id: 'count' }, remove_resource, (args) => ({
     id: args['id'] as number,
   })),
+  driverService(
+    'walk_iomem_res_desc',
+    { desc: 'text' },
+    walk_iomem_res_desc,
+    ({ desc }) => ({ desc: desc as string }),
+    (found) => found.map(({ start, end }) => ({ start, end })),
+  ),
   driverService(
     'region_intersects',
     { start: 'address', size: 'address' },

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { insert_resource } from '../../../src/main/engine/resource/request.ts';
+import { walk_iomem_res_desc } from '../../../src/main/engine/resource/walk-iomem.ts';
+import { smallMachine } from '../pgmap/small-machine.ts';
+
+const desc = 'PERSISTENT_MEMORY_LEGACY';
+const NAME = 'Persistent Memory (legacy)';
+
+describe('walk_iomem_res_desc', () => {
+  it('finds memory of one description by address, at any depth', () => {
+    const { call } = smallMachine();
+    const put = (start: bigint, end: bigint, what: string): void => {
+      call(insert_resource, { start, end, name: NAME, flags: 'MEM', desc: what });
+    };
+    put(0x800000000n, 0x8ffffffffn, 'NONE');
+    put(0x880000000n, 0x88fffffffn, desc);
+    put(0x500000000n, 0x50fffffffn, desc);
+    put(0x600000000n, 0x60fffffffn, 'PERSISTENT_MEMORY');
+    expect(call(walk_iomem_res_desc, { desc })).toEqual([
+      { start: 0x500000000n, end: 0x50fffffffn },
+      { start: 0x880000000n, end: 0x88fffffffn },
+    ]);
+  });
+
+  it('does not look inside what it found', () => {
+    const { call } = smallMachine();
+    const outer = { start: 0x500000000n, end: 0x50fffffffn };
+    call(insert_resource, { ...outer, name: NAME, flags: 'MEM', desc });
+    call(insert_resource, {
+      start: 0x501000000n,
+      end: 0x501ffffffn,
+      name: 'x',
+      flags: 'MEM',
+      desc,
+    });
+    expect(call(walk_iomem_res_desc, { desc })).toEqual([outer]);
+  });
+});
