@@ -4,6 +4,7 @@ import { pgmapSwitches } from './pgmap.ts';
 import { bootSwitches } from './boot.ts';
 import { memmodelSwitches } from './memmodel.ts';
 import { nvdimmSwitches } from './nvdimm.ts';
+import { p2pdmaSwitches } from './p2pdma.ts';
 
 /** Every behaviour switch, by the name a lab may override it with. */
 export const SWITCHES = {
@@ -13,4 +14,5 @@ export const SWITCHES = {
   ...memmodelSwitches,
   ...pgmapSwitches,
   ...nvdimmSwitches,
+  ...p2pdmaSwitches,
 } as const;
