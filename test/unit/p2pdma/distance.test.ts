@@ -96,8 +96,8 @@ describe('ACS redirect sends peers to the host bridge', () => {
     expect(bench.do('nic0', 'distance', { provider: 'nvme0' })).toEqual({ distance: -1 });
     expect(bench.printed()).toEqual(
       expect.arrayContaining([
-        'pci 0000:04:00.0: ACS redirect is set between the client and provider (0000:03:00.0)',
-        'pci 0000:04:00.0: to disable ACS redirect for this path, add the kernel parameter: pci=disable_acs_redir=0000:02:00.0;0000:02:01.0',
+        'rdma-nic 0000:04:00.0: ACS redirect is set between the client and provider (0000:03:00.0)',
+        'rdma-nic 0000:04:00.0: to disable ACS redirect for this path, add the kernel parameter: pci=disable_acs_redir=0000:02:00.0;0000:02:01.0',
         'pci 0000:00:00.0: Host bridge not in P2PDMA whitelist: 8086:29c0',
       ]),
     );

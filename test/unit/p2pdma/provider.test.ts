@@ -38,7 +38,7 @@ describe('pci_p2pdma_add_resource', () => {
     expect(bench.world.need('p2pdma', DRIVE).chunks).toMatchObject([
       { start: CMB + 16n * MIB, size: 48n * MIB, bus: CMB + 16n * MIB },
     ]);
-    const added = `pci ${DRIVE}: added peer-to-peer DMA memory 0xf5000000-0xf7ffffff`;
+    const added = `nvme ${DRIVE}: added peer-to-peer DMA memory 0xf5000000-0xf7ffffff`;
     expect(bench.printed()).toContain(added);
   });
 
@@ -99,6 +99,25 @@ describe('the pool of a provider', () => {
     expect(bench.do('nic0', 'find')).toEqual({ provider: DRIVE });
     bench.do('nvme0', 'publish', { publish: false });
     expect(bench.do('nic0', 'find')).toEqual({ provider: null });
+  });
+});
+
+describe('a CMB of 1 MiB', () => {
+  const devices = [
+    ...oneSwitch().slice(0, 5),
+    nvme('0000:03:00.0', 'dn0', 0xf4000000, 1 << 20),
+    nic('0000:04:00.0', 'dn1'),
+  ];
+
+  it.each([
+    { version: '6.18', said: false },
+    { version: '6.12', said: true },
+  ])('is left out in $version; is that said? $said', async ({ version, said }) => {
+    const bench = await PciBench.create({ version, devices });
+    expect(bench.state('nvme0')).toBe('bound');
+    expect([...bench.world.rows('pgmaps')]).toEqual([]);
+    expect(bench.printed().includes('nvme nvme0: failed to register the CMB')).toBe(said);
+    expect(bench.register('nvme0/queues/0')).toMatchObject({ memory: 'RAM', address: null });
   });
 });
 

@@ -4,6 +4,7 @@ import {
   PCI_ACS_CR,
   PCI_ACS_EC,
   PCI_ACS_RR,
+  dev_name,
   pci_upstream_bridge,
   pciDev,
   type PciDev,
@@ -81,7 +82,7 @@ export const calc_map_type_and_dist = operation<Peers, MapTypeAndDist>(
     }
     if (verbose) {
       const text = `cannot be used for peer-to-peer DMA as the client and provider (${provider}) do not share an upstream bridge or whitelisted host bridge`;
-      k.printk('warn', `pci ${client}: ${text}`);
+      k.printk('warn', `${dev_name(k, y)}: ${text}`);
     }
     return remember(k, provider, client, 'NOT_SUPPORTED', listed ? dist : -1);
   },
@@ -92,14 +93,12 @@ function warnAboutAcs(
   peers: { provider: string; client: string; redirects: string[] },
 ): void {
   const { provider, client, redirects } = peers;
-  k.printk(
-    'warn',
-    `pci ${client}: ACS redirect is set between the client and provider (${provider})`,
-  );
+  const name = dev_name(k, k.world.need('pci_devices', client));
+  k.printk('warn', `${name}: ACS redirect is set between the client and provider (${provider})`);
   const parameter = `pci=disable_acs_redir=${redirects.join(';')}`;
   k.printk(
     'warn',
-    `pci ${client}: to disable ACS redirect for this path, add the kernel parameter: ${parameter}`,
+    `${name}: to disable ACS redirect for this path, add the kernel parameter: ${parameter}`,
   );
 }
 

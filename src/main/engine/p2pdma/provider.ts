@@ -5,7 +5,7 @@ import { devm_memremap_pages } from '../pgmap/memremap.ts';
 import { memunmap_pages } from '../pgmap/memunmap.ts';
 import { addReferences, dropReferences } from '../pgmap/pgmap-ref.ts';
 import { call, fail, failed, leaf, operation, type Outcome } from '../world/operation.ts';
-import { barsOf, pciDev } from './topology.ts';
+import { barsOf, dev_name, pciDev } from './topology.ts';
 
 export interface AddResourceParams {
   readonly pdev: string;
@@ -47,7 +47,7 @@ export const pci_p2pdma_add_resource = operation<AddResourceParams, Outcome<void
     const chunk: P2pChunk = { start, size, bus, pgmap: pages.pgmap };
     yield* call(gen_pool_add_owner, { pdev: dev.id, ...chunk });
     const range = `0x${start.toString(16)}-0x${(start + size - 1n).toString(16)}`;
-    k.printk('info', `pci ${dev.id}: added peer-to-peer DMA memory ${range}`);
+    k.printk('info', `${dev_name(k, dev)}: added peer-to-peer DMA memory ${range}`);
     return undefined;
   },
 );

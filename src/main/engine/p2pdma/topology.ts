@@ -47,6 +47,13 @@ export function barsOf(dev: PciDev): readonly Bar[] {
   return dev.bars as unknown as readonly Bar[];
 }
 
+/** A device in the kernel log: its driver, or its bus, and its name (dev_driver_string). */
+export function dev_name(k: Kernel, dev: PciDev): string {
+  if (dev.kind === 'host-bridge') return `pci ${dev.id}`;
+  const driver = dev.kind === 'endpoint' ? k.world.get('devices', dev.device)?.model : 'pcieport';
+  return `${driver ?? 'pci'} ${dev.id}`;
+}
+
 export interface HostBridgeParams {
   /** Domain and root bus: `0000:00`. */
   readonly bus: string;
