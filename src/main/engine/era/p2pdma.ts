@@ -38,7 +38,10 @@ export const p2pdmaSwitches = {
   p2pdma_any_google: eraSwitch({
     title: 'Any host bridge of a Google SoC is on the list',
     changed: [
-      { commit: 'PCI/P2PDMA: Allow P2PDMA on Google SoCs', release: 'between 6.12 and 7.2' },
+      {
+        commit: 'drivers/pci/p2pdma.c, entry "Google SoCs" (title not confirmed)',
+        release: 'between 6.12 and 7.2',
+      },
     ],
     value: ({ version }) => since(version, '7.2'),
   }),
@@ -69,9 +72,9 @@ export const p2pdmaSwitches = {
     changed: [
       {
         commit: 'nvme-pci: skip CMB blocks incompatible with PCI P2P DMA',
-        release: 'between 6.12 and 6.18',
+        release: '6.14',
       },
     ],
-    value: ({ version }) => since(version, '6.18'),
+    value: ({ version }) => since(version, '6.14'),
   }),
 } as const;
