@@ -105,6 +105,19 @@ export interface MappedPages {
   readonly address: bigint;
 }
 
+/** A segment as a device sees it: how peer memory is reached, and the address on the bus. */
+export interface Mapped {
+  readonly type: 'NONE' | 'BUS_ADDR' | 'THRU_HOST_BRIDGE';
+  readonly dma_address: bigint;
+}
+
+/** Bytes from a physical address; `dev` is the device that will access them, by default this one. */
+export interface SegmentArgs {
+  readonly dev?: string;
+  readonly phys: bigint;
+  readonly size: bigint;
+}
+
 /** Kernel functions a model may call; each runs as steps of the calling task. */
 export interface Services {
   memremap_pages(args: PagemapArgs): Request<MappedPages | Errno>;
@@ -139,6 +152,71 @@ export interface Services {
     readonly size: bigint;
     readonly name: string;
   }): Request<Range | Errno>;
+  /**
+   * A root bus, `0000:00`. What goes through the host bridge is counted in this device's u64
+   * registers `bytes_memory` (to and from RAM) and `bytes_peer`.
+   */
+  pci_register_host_bridge(args: {
+    readonly bus: string;
+    readonly cpu_family?: number;
+    readonly iommu?: boolean;
+  }): Request<void | Errno>;
+  /**
+   * A PCI function, `0000:03:00.0`, below a bridge that is there already: a PCI name, a root bus or
+   * a device of the lab. What crosses the link above it is counted in this device's u64 registers
+   * `bytes_up` and `bytes_down`. `acs`: the ACS control register. BARs are memory, in bytes.
+   */
+  pci_device_add(args: {
+    readonly pdev: string;
+    readonly parent: string;
+    readonly kind: 'host-bridge' | 'root-port' | 'upstream-port' | 'downstream-port' | 'endpoint';
+    readonly vendor?: number;
+    readonly device_id?: number;
+    readonly acs?: number;
+    readonly bars?: readonly {
+      readonly bar: number;
+      readonly start: bigint;
+      readonly size: bigint;
+    }[];
+  }): Request<void | Errno>;
+  pci_write_acs_ctrl(args: { readonly pdev: string; readonly ctrl: number }): Request<void | Errno>;
+  /** Bytes; `size` 0 or left out: the rest of the BAR. */
+  pci_p2pdma_add_resource(args: {
+    readonly pdev: string;
+    readonly bar: number;
+    readonly size?: bigint;
+    readonly offset?: bigint;
+  }): Request<void | Errno>;
+  /** What devres does with peer memory when the driver goes; waits for its last user. */
+  pci_p2pdma_release(args: { readonly pdev: string }): Request<void | Errno>;
+  pci_p2pmem_publish(args: { readonly pdev: string; readonly publish: boolean }): Request<void>;
+  /** Gives the CPU physical address; null where the pool has no room. */
+  pci_alloc_p2pmem(args: { readonly pdev: string; readonly size: bigint }): Request<bigint | null>;
+  pci_free_p2pmem(args: {
+    readonly pdev: string;
+    readonly address: bigint;
+    readonly size: bigint;
+  }): Request<void | Errno>;
+  /** The sum of the hops; -1 where a client cannot reach the provider. */
+  pci_p2pdma_distance_many(args: {
+    readonly provider: string;
+    readonly clients: readonly string[];
+    readonly verbose?: boolean;
+  }): Request<{ readonly distance: number }>;
+  /** PCI name of the nearest published provider. */
+  pci_p2pmem_find_many(args: { readonly clients: readonly string[] }): Request<string | null>;
+  dma_map_sgtable(args: SegmentArgs): Request<Mapped | Errno>;
+  dma_map_resource(args: SegmentArgs): Request<bigint | Errno>;
+  /**
+   * Moves bytes over the links between two devices, or between one and memory (the end left out),
+   * and counts them. They turn around at the first bridge both ends share, unless told not to.
+   */
+  pcie_transfer(args: {
+    readonly from?: string;
+    readonly to?: string;
+    readonly size: bigint;
+    readonly through_host_bridge?: boolean;
+  }): Request<void | Errno>;
 }
 
 /** The device this code runs for. */

@@ -1,5 +1,13 @@
 import type { Key, Row, Value } from './value.ts';
 
+/** A chunk of a provider's gen_pool: where it lies for CPUs, for the bus, and its pagemap. */
+export type P2pChunk = {
+  readonly start: bigint;
+  readonly size: bigint;
+  readonly bus: bigint;
+  readonly pgmap: string;
+};
+
 /**
  * The world's tables. Nothing else holds state.
  * Extent tables hold half-open ranges `[start, end)` that never overlap and are always
@@ -160,6 +168,34 @@ export interface Tables {
   devices: { id: string; model: string; node: number; state: string; note: string };
   /** Registers a hardware model declared; key `device/register[/index]`. */
   registers: { key: string; device: string; name: string; index: number; value: Value };
+  /** PCI host bridges; key is the root bus: `0000:00`. `bus_offset`: CPU address - bus address. */
+  pci_hosts: { id: string; device: string; cpu_family: number; iommu: boolean; bus_offset: bigint };
+  /**
+   * struct pci_dev; key is pci_name(): `0000:03:00.0`. `device` is the bench's, `parent` the bridge
+   * above ('' on a root bus), `acs` the ACS control register, `bars` records { bar, start, size }.
+   */
+  pci_devices: {
+    id: string;
+    device: string;
+    host: string;
+    parent: string;
+    kind: string;
+    vendor: number;
+    device_id: number;
+    acs: number;
+    bars: Value;
+  };
+  /**
+   * struct pci_p2pdma of a provider. `chunks` of its gen_pool and what is `allocated` of them (bytes,
+   * CPU physical); `map_types` as cached, by client.
+   */
+  p2pdma: {
+    provider: string;
+    published: boolean;
+    chunks: readonly P2pChunk[];
+    allocated: readonly { start: bigint; size: bigint }[];
+    map_types: { readonly [client: string]: string };
+  };
   /** Mutexes, rw semaphores: `owner` and `waiters` are actor ids. */
   locks: { name: string; kind: string; owner: string; waiters: readonly string[] };
   /** struct completion. */
@@ -250,6 +286,9 @@ export const TABLES: readonly TableSchema[] = [
   extents('memory_blocks', 'state nid zone'),
   keyed('devices', 'id', 'id model node state note'),
   keyed('registers', 'key', 'key device name index value'),
+  keyed('pci_hosts', 'id', 'id device cpu_family iommu bus_offset'),
+  keyed('pci_devices', 'id', 'id device host parent kind vendor device_id acs bars'),
+  keyed('p2pdma', 'provider', 'provider published chunks allocated map_types'),
   keyed('locks', 'name', 'name kind owner waiters'),
   keyed('completions', 'name', 'name done waiters'),
   keyed('actors', 'id', 'id state waits_on'),

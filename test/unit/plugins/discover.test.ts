@@ -13,7 +13,12 @@ describe('discovering plugins', () => {
     const host = await PluginHost.create();
     const { plugins, models, problems } = host.discover([BUILT_IN]);
     expect(problems).toEqual([]);
-    expect([...models.keys()]).toEqual(['nvdimm', 'e820-pmem']);
+    expect([...models.keys()].filter((id) => !id.startsWith('pci-'))).toEqual([
+      'nvdimm',
+      'e820-pmem',
+      'nvme',
+      'rdma-nic',
+    ]);
     expect(plugins[0]?.origin).toEqual({
       id: 'org.pfnlab.nvdimm',
       version: '1.0.0',

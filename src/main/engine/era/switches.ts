@@ -5,6 +5,7 @@ import { bootSwitches } from './boot.ts';
 import { buddySwitches } from './buddy.ts';
 import { memmodelSwitches } from './memmodel.ts';
 import { nvdimmSwitches } from './nvdimm.ts';
+import { p2pdmaSwitches } from './p2pdma.ts';
 
 /** Every behaviour switch, by the name a lab may override it with. */
 export const SWITCHES = {
@@ -15,4 +16,5 @@ export const SWITCHES = {
   ...memmodelSwitches,
   ...pgmapSwitches,
   ...nvdimmSwitches,
+  ...p2pdmaSwitches,
 } as const;

@@ -6,6 +6,7 @@ import type { HardwareModel } from '../device/model.ts';
 import { deviceTasks, resolveDeviceOp } from '../device/operations.ts';
 import { serviceTable } from '../device/services.ts';
 import type { Facts } from '../facts.ts';
+import { pciServices } from '../p2pdma/services.ts';
 import { services } from '../pgmap/services.ts';
 import type { Choice } from '../world/actors.ts';
 import type { KernelFunction } from '../world/operation.ts';
@@ -48,7 +49,12 @@ export function prepareRun(
   models: ReadonlyMap<string, HardwareModel>,
 ): { readonly run: LabRun | undefined; readonly problems: readonly RunProblem[] } {
   const problems: RunProblem[] = [];
-  const opened = openDevices(lab.devices, models, serviceTable(services), lab.seed);
+  const opened = openDevices(
+    lab.devices,
+    models,
+    serviceTable([...services, ...pciServices]),
+    lab.seed,
+  );
   for (const { device, path, message } of opened.problems) {
     const inside = path === '' ? [] : path.split('.');
     problems.push({ path: ['devices', device, ...inside], message });

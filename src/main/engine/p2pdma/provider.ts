@@ -1,0 +1,192 @@
+import type { P2pChunk } from '../../../shared/world/tables.ts';
+import { enabled } from '../arch/config.ts';
+import type { Kernel } from '../facts.ts';
+import { devm_memremap_pages } from '../pgmap/memremap.ts';
+import { memunmap_pages } from '../pgmap/memunmap.ts';
+import { addReferences, dropReferences } from '../pgmap/pgmap-ref.ts';
+import { call, fail, failed, leaf, operation, type Outcome } from '../world/operation.ts';
+import { barsOf, dev_name, pciDev } from './topology.ts';
+
+export interface AddResourceParams {
+  readonly pdev: string;
+  readonly bar: number;
+  /** Bytes; 0 for the rest of the BAR. */
+  readonly size: bigint;
+  readonly offset: bigint;
+}
+
+/**
+ * pci_p2pdma_add_resource(): struct pages and a gen_pool for a BAR or a part of it.
+ * Whether the range may be mapped (whole sub-sections since 5.3) is for memremap_pages to say.
+ */
+export const pci_p2pdma_add_resource = operation<AddResourceParams, Outcome<void>>(
+  'pci_p2pdma_add_resource',
+  'drivers/pci/p2pdma.c:pci_p2pdma_add_resource',
+  function* (k, { pdev, bar, size: wanted, offset }) {
+    if (!enabled(k.facts.config, 'PCI_P2PDMA')) return fail('EINVAL', '!CONFIG_PCI_P2PDMA');
+    const dev = pciDev(k, pdev);
+    if (!dev) return fail('ENODEV', `there is no ${pdev}`);
+    const found = barsOf(dev).find((candidate) => candidate.bar === bar);
+    if (!found) return fail('EINVAL', '!(pci_resource_flags(pdev, bar) & IORESOURCE_MEM)');
+    if (offset >= found.size) return fail('EINVAL', 'offset >= pci_resource_len(pdev, bar)');
+    const size = wanted === 0n ? found.size - offset : wanted;
+    if (size + offset > found.size) {
+      return fail('EINVAL', 'size + offset > pci_resource_len(pdev, bar)');
+    }
+    if (!k.world.get('p2pdma', dev.id)) yield* call(pci_p2pdma_setup, { pdev: dev.id });
+    const start = found.start + offset;
+    const nid = k.world.get('devices', dev.device)?.node ?? 0;
+    const pages = yield* call(devm_memremap_pages, {
+      type: 'PCI_P2PDMA',
+      ranges: [{ start, end: start + size - 1n }],
+      nid,
+      device: dev.device,
+    });
+    if (failed(pages)) return pages;
+    const bus = start - k.world.need('pci_hosts', dev.host).bus_offset;
+    const chunk: P2pChunk = { start, size, bus, pgmap: pages.pgmap };
+    yield* call(gen_pool_add_owner, { pdev: dev.id, ...chunk });
+    const range = `0x${start.toString(16)}-0x${(start + size - 1n).toString(16)}`;
+    k.printk('info', `${dev_name(k, dev)}: added peer-to-peer DMA memory ${range}`);
+    return undefined;
+  },
+);
+
+/** pci_p2pdma_setup(): an empty pool, and p2pmem/ in sysfs. */
+const pci_p2pdma_setup = leaf<{ pdev: string }, void>(
+  'pci_p2pdma_setup',
+  'drivers/pci/p2pdma.c:pci_p2pdma_setup',
+  (k, { pdev }) => {
+    const empty = { published: false, chunks: [], allocated: [], map_types: {} };
+    k.world.put('p2pdma', { provider: pdev, ...empty });
+  },
+);
+
+const gen_pool_add_owner = leaf<P2pChunk & { pdev: string }, void>(
+  'gen_pool_add_owner',
+  'lib/genalloc.c:gen_pool_add_owner',
+  (k, { pdev, ...chunk }) => {
+    const { chunks } = k.world.need('p2pdma', pdev);
+    k.world.patch('p2pdma', pdev, { chunks: [...chunks, chunk] });
+  },
+);
+
+/** Sizes as p2pmem/size and p2pmem/available have them, in bytes. */
+export function poolSizes(k: Kernel, provider: string): { size: bigint; available: bigint } {
+  const { chunks, allocated } = k.world.need('p2pdma', provider);
+  const sum = (parts: readonly { size: bigint }[]): bigint =>
+    parts.reduce((total, part) => total + part.size, 0n);
+  return { size: sum(chunks), available: sum(chunks) - sum(allocated) };
+}
+
+/** pci_p2pmem_publish(): may the memory be found by those who look for any? */
+export const pci_p2pmem_publish = leaf<{ pdev: string; publish: boolean }, void>(
+  'pci_p2pmem_publish',
+  'drivers/pci/p2pdma.c:pci_p2pmem_publish',
+  (k, { pdev, publish }) => {
+    const dev = pciDev(k, pdev);
+    if (dev && k.world.get('p2pdma', dev.id)) {
+      k.world.patch('p2pdma', dev.id, { published: publish });
+    }
+  },
+);
+
+/** First fit, as gen_pool does unless told otherwise; in steps of a page. */
+function gen_pool_alloc(
+  chunks: readonly P2pChunk[],
+  allocated: readonly { start: bigint; size: bigint }[],
+  size: bigint,
+): { chunk: P2pChunk; start: bigint } | undefined {
+  for (const chunk of chunks) {
+    let start = chunk.start;
+    const taken = allocated
+      .filter((part) => part.start >= chunk.start && part.start < chunk.start + chunk.size)
+      .sort((a, b) => (a.start < b.start ? -1 : 1));
+    for (const part of taken) {
+      if (part.start - start >= size) break;
+      start = part.start + part.size;
+    }
+    if (start + size <= chunk.start + chunk.size) return { chunk, start };
+  }
+  return undefined;
+}
+
+function pageAligned(k: Kernel, size: bigint): bigint {
+  const page = 1n << BigInt(k.facts.arch.page_shift);
+  return ((size + page - 1n) / page) * page;
+}
+
+/** pci_alloc_p2pmem(): the memory's CPU physical address; null where the pool has no room. */
+export const pci_alloc_p2pmem = operation<{ pdev: string; size: bigint }, bigint | null>(
+  'pci_alloc_p2pmem',
+  'drivers/pci/p2pdma.c:pci_alloc_p2pmem',
+  function* (k, { pdev, size: wanted }) {
+    const dev = pciDev(k, pdev);
+    const pool = dev && k.world.get('p2pdma', dev.id);
+    if (!pool || wanted === 0n) return null;
+    const size = pageAligned(k, wanted);
+    const found = gen_pool_alloc(pool.chunks, pool.allocated, size);
+    if (!found) return null;
+    const { start, chunk } = found;
+    if (!(yield* call(percpu_ref_tryget_live, { pgmap: chunk.pgmap }))) return null;
+    const { allocated } = k.world.need('p2pdma', dev.id);
+    k.world.patch('p2pdma', dev.id, { allocated: [...allocated, { start, size }] });
+    return start;
+  },
+);
+
+/** pci_free_p2pmem(): the very range that was allocated. */
+export const pci_free_p2pmem = operation<
+  { pdev: string; address: bigint; size: bigint },
+  Outcome<void>
+>('pci_free_p2pmem', 'drivers/pci/p2pdma.c:pci_free_p2pmem', function* (k, params) {
+  const dev = pciDev(k, params.pdev);
+  const pool = dev && k.world.get('p2pdma', dev.id);
+  const size = pageAligned(k, params.size);
+  const given = (part: { start: bigint; size: bigint }): boolean =>
+    part.start === params.address && part.size === size;
+  if (!dev || !pool?.allocated.some(given)) return fail('EFAULT', 'gen_pool_free_owner: BUG()');
+  const allocated = pool.allocated.filter((part) => !given(part));
+  k.world.patch('p2pdma', dev.id, { allocated });
+  const chunk = pool.chunks.find(
+    ({ start, size: bytes }) => start <= params.address && params.address < start + bytes,
+  );
+  if (chunk) yield* call(percpu_ref_put, { pgmap: chunk.pgmap });
+  return undefined;
+});
+
+const percpu_ref_tryget_live = leaf<{ pgmap: string }, boolean>(
+  'percpu_ref_tryget_live_rcu',
+  'include/linux/percpu-refcount.h:percpu_ref_tryget_live_rcu',
+  (k, { pgmap }) => {
+    const row = k.world.get('pgmaps', pgmap);
+    if (!row || row.ref_dead) return false;
+    addReferences(k, pgmap, 1);
+    return true;
+  },
+);
+
+const percpu_ref_put = leaf<{ pgmap: string }, void>(
+  'percpu_ref_put',
+  'include/linux/percpu-refcount.h:percpu_ref_put',
+  (k, { pgmap }) => {
+    if (k.world.get('pgmaps', pgmap)) dropReferences(k, pgmap, 1);
+  },
+);
+
+/**
+ * What devres does with peer memory when its driver goes: every pagemap waits for its last
+ * reference, then the pool and p2pmem/ go.
+ */
+export const pci_p2pdma_release = operation<{ pdev: string }, Outcome<void>>(
+  'pci_p2pdma_release',
+  'drivers/pci/p2pdma.c:pci_p2pdma_release',
+  function* (k, { pdev }) {
+    const dev = pciDev(k, pdev);
+    const pool = dev && k.world.get('p2pdma', dev.id);
+    if (!pool) return undefined;
+    for (const { pgmap } of [...pool.chunks].reverse()) yield* call(memunmap_pages, { pgmap });
+    k.world.remove('p2pdma', dev.id);
+    return undefined;
+  },
+);
