@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { resourceLines } from '../../src/main/engine/inspect/iomem.ts';
 import type { World } from '../../src/main/engine/world/world.ts';
 import type { HardwareModel } from '../../src/main/engine/device/model.ts';
 import { PluginHost } from '../../src/main/plugins/host.ts';
 import { CAPTURES, type Dump } from './capture.ts';
 import { compareDump, differences, Figures } from './compare.ts';
+import './figures-table.ts';
 import {
   keptHotplugCaptures,
   readHotplugCapture,
@@ -92,22 +93,30 @@ function replay(capture: HotplugCapture): Report {
   return report;
 }
 
-function expectAgreement(capture: HotplugCapture): void {
-  const { different, compared } = replay(capture);
+function expectAgreement(capture: HotplugCapture, { task }: TestContext): void {
+  const { different, compared, notCompared } = replay(capture);
+  task.meta.figures = {
+    capture: `hotplug: ${capture.scenario}`,
+    kernel: capture.kernel,
+    compared,
+    equal: compared - different.length,
+    notCompared: notCompared.length,
+  };
   expect(different).toEqual([]);
   expect(compared).toBeGreaterThan(300);
 }
 
 describe('memory comes and goes as on a real kernel, figure by figure', () => {
   for (const capture of keptHotplugCaptures()) {
-    it(`${capture.scenario} on ${capture.kernel}, as kept here`, () => expectAgreement(capture));
+    it(`${capture.scenario} on ${capture.kernel}, as kept here`, (context) =>
+      expectAgreement(capture, context));
   }
 
   for (const scenario of SCENARIOS) {
     for (const kernel of ['6.1-amd64', '6.12-amd64', '6.18-amd64']) {
       const name = `${scenario}/${kernel}`;
       const here = existsSync(join(CAPTURES, name, 'facts.json'));
-      it.skipIf(!here)(name, () => expectAgreement(readHotplugCapture(name)));
+      it.skipIf(!here)(name, (context) => expectAgreement(readHotplugCapture(name), context));
     }
   }
 });

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { resolveDeviceOp } from '../../src/main/engine/device/operations.ts';
 import type { HardwareModel } from '../../src/main/engine/device/model.ts';
 import { labFacts } from '../../src/main/engine/machine/lab-facts.ts';
@@ -16,6 +16,7 @@ import type { Device } from '../../src/shared/lab/device.ts';
 import { CAPTURES } from './capture.ts';
 import { compareDevices } from './compare-devices.ts';
 import { compareDump, differences, Figures } from './compare.ts';
+import './figures-table.ts';
 import type { NvdimmCapture } from './nvdimm-capture.ts';
 
 const SCENARIO = 'm-nvme-cmb-switch';
@@ -159,20 +160,29 @@ function replay(capture: NvdimmCapture): { compared: number; different: string[]
   return report;
 }
 
-function expectAgreement(file: string): void {
+function expectAgreement(file: string, kernel: string, { task }: TestContext): void {
   const { compared, different } = replay(JSON.parse(readFileSync(file, 'utf8')) as NvdimmCapture);
+  task.meta.figures = {
+    capture: `p2p: ${SCENARIO}`,
+    kernel,
+    compared,
+    equal: compared - different.length,
+    notCompared: 0,
+  };
   expect(different).toEqual([]);
   expect(compared).toBeGreaterThan(100);
 }
 
 describe('two NVMe drives with a CMB behind a switch do what real ones did', () => {
-  it(`${SCENARIO} on 6.18-amd64, as kept here`, () => {
+  it(`${SCENARIO} on 6.18-amd64, as kept here`, (context) => {
     const fixtures = join(import.meta.dirname, '..', 'fixtures', 'captures', 'nvme');
-    expectAgreement(join(fixtures, `${SCENARIO}-6.18.json`));
+    expectAgreement(join(fixtures, `${SCENARIO}-6.18.json`), '6.18-amd64', context);
   });
 
   for (const kernel of ['6.1-amd64', '6.18-amd64']) {
     const file = join(CAPTURES, SCENARIO, kernel, 'facts.json');
-    it.skipIf(!existsSync(file))(`${SCENARIO}/${kernel}`, () => expectAgreement(file));
+    it.skipIf(!existsSync(file))(`${SCENARIO}/${kernel}`, (context) =>
+      expectAgreement(file, kernel, context),
+    );
   }
 });
