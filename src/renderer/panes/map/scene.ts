@@ -41,6 +41,8 @@ export interface MapContent {
   readonly bands: Bands;
   readonly pageSize: number;
   readonly pagesPerSection: number;
+  /** Name of a memory model without sections; undefined where there are sections. */
+  readonly sectionless?: string | undefined;
   readonly coarse: View;
   readonly coarseBlocks: readonly MapBlock[];
   readonly middle: View | null;
@@ -101,7 +103,14 @@ export function buildScene(content: MapContent): Scene {
     shapes.push(shape(content, 'iomem', placed));
   }
   for (const placed of placeBlocks(coarse, zones)) shapes.push(shape(content, 'zone', placed));
-  for (const gap of absentSections(coarse, sections, pagesPerSection)) {
+  const gaps = content.sectionless ? [] : absentSections(coarse, sections, pagesPerSection);
+  if (content.sectionless) {
+    shapes.push({
+      ...absent(bands, 'section', coarse, `${content.sectionless} has no sections`),
+      detail: 'the mem_map is one array, or one for each node',
+    });
+  }
+  for (const gap of gaps) {
     shapes.push({
       ...absent(bands, 'section', coarse, gap.label),
       ...place(bands, 'section', gap),
@@ -122,7 +131,10 @@ export function buildScene(content: MapContent): Scene {
   if (fine) shapes.push(...fineShapes(content, fine));
   if (middle && content.middleBlocks.length === 0) {
     const nr = Math.floor(middle.from / pagesPerSection);
-    shapes.push(absent(bands, 'subsection', middle, `section ${nr} has no active sub-section`));
+    const label = content.sectionless
+      ? 'no sub-sections'
+      : `section ${nr} has no active sub-section`;
+    shapes.push(absent(bands, 'subsection', middle, label));
   }
   if (fine && content.fineBlocks.length === 0) {
     shapes.push(absent(bands, 'extent', fine, 'no struct pages'));

@@ -52,6 +52,19 @@ function content(selected: number | null, fine: View): MapContent {
 const scene = buildScene(content(SECTION + 700, linear(SECTION, 2 * SECTION)));
 
 describe('the map', () => {
+  it('says of a memory model without sections that it has none, instead of calling them absent', () => {
+    const scene = buildScene({
+      ...content(null, linear(SECTION, SECTION + 512)),
+      coarseBlocks: [],
+      middleBlocks: [],
+      sectionless: 'FLATMEM',
+    });
+    const labels = scene.shapes.map(({ label }) => label);
+    expect(labels).toContain('FLATMEM has no sections');
+    expect(labels).toContain('no sub-sections');
+    expect(labels.filter((label) => label.endsWith('absent'))).toEqual([]);
+  });
+
   it('outlines the section, sub-section and extent of the selected page', () => {
     const outlined = scene.shapes.filter(({ selected }) => selected);
     expect(outlined.map(({ tier, start }) => [tier, start])).toEqual([
