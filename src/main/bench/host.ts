@@ -243,7 +243,10 @@ function problemOf(error: unknown, title: string): BenchError {
   return { code: 'internal', message: `${title} failed: ${message}` };
 }
 
-/** The labs that ship, in the order of their file names. */
+/** Where to begin. */
+const FIRST_LAB = 'first-light.lab.yaml';
+
+/** The labs that ship: where to begin, then the others by file name. */
 function shippedLabs(folder: string): OutputOf<'labShipped'>['labs'] {
   let names: string[];
   try {
@@ -251,7 +254,8 @@ function shippedLabs(folder: string): OutputOf<'labShipped'>['labs'] {
   } catch {
     return [];
   }
-  return names.sort().map((name) => {
+  names.sort((a, b) => Number(b === FIRST_LAB) - Number(a === FIRST_LAB) || (a < b ? -1 : 1));
+  return names.map((name) => {
     const text = readFileSync(join(folder, name), 'utf8');
     return { name, title: parseLab(text, name).lab?.title ?? name, text };
   });
