@@ -13,6 +13,8 @@ import type { OpenSession } from './open-session.ts';
  */
 const summarySchema = z.object({
   format: z.literal(1),
+  /** Architecture of the machine. */
+  arch: z.string().default(''),
   operations: z.array(operationView),
   expectations: z.array(expectationView),
   expected: z.array(z.number()),
@@ -25,6 +27,7 @@ export type Summary = z.infer<typeof summarySchema>;
 
 const EMPTY: Summary = {
   format: 1,
+  arch: '',
   operations: [],
   expectations: [],
   expected: [],
@@ -50,6 +53,7 @@ export function writeSummary(
   const { session } = open;
   const summary: Summary = {
     format: 1,
+    arch: session.facts.arch.name,
     operations: open.operations,
     expectations: session.expectations,
     expected: [...session.expected],

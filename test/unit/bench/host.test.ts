@@ -50,7 +50,7 @@ describe('bench/host', () => {
     const again = await openHost(root, folder);
     const { entries } = await ask(again, 'libraryList', {});
     expect(entries).toMatchObject([
-      { title: 'fsdax namespace, memmap on the device', status: 'complete' },
+      { title: 'fsdax namespace, memmap on the device', status: 'complete', arch: 'x86_64' },
     ]);
     await ask(again, 'libraryOpen', { id: entries[0]?.id ?? '' });
     const after = again.state().session;

@@ -7,17 +7,19 @@ import { readSummary } from '../summary.ts';
 
 /** A recording as the welcome screen lists it. */
 function entryOf(info: RecordingInfo): LibraryEntry {
+  const { arch, picture } = readSummary(info.summary);
   return {
     id: String(info.id),
     title: info.title,
     file: info.labName,
     kernel: info.kernel,
-    arch: 'x86_64',
+    // A run that was killed has no summary yet: its lab names the architecture.
+    arch: arch || (/\barch:\s*["']?(\w+)/.exec(info.labText)?.[1] ?? ''),
     at: info.position,
     length: info.steps,
     status: info.status,
     opened: Date.parse(info.changed),
-    picture: readSummary(info.summary).picture,
+    picture,
   };
 }
 
