@@ -18,6 +18,16 @@ export const hotplugSwitches = {
     value: ({ version, arch }) =>
       arch !== 'x86_64' || !carries(version, '6.15', ['6.1.192', '6.12.117']),
   }),
+  hotplug_needs_vmemmap: eraSwitch({
+    title: 'MEMORY_HOTPLUG depends on SPARSEMEM_VMEMMAP, not on any SPARSEMEM',
+    changed: [
+      {
+        commit: 'mm/Kconfig lets MEMORY_HOTPLUG depend on SPARSEMEM_VMEMMAP',
+        release: 'between 6.18 and 7.2',
+      },
+    ],
+    value: ({ version }) => since(version, '7.2'),
+  }),
   zone_chosen_at_online: eraSwitch({
     title: 'Hot-added memory gets its zone when it goes online, not when it is added',
     changed: [

@@ -18,6 +18,7 @@ import {
   type Outcome,
 } from '../world/operation.ts';
 import { arch_add_memory } from './add-pages.ts';
+import { memoryHotplugNotBuilt } from './built.ts';
 import { mem_hotplug_begin, mem_hotplug_done } from './lock.ts';
 import { add_memory_block, device_online, DEVICE_HOTPLUG_LOCK } from './memory-block.ts';
 import { memmapPagesOfBlock, mhp_supports_memmap_on_memory } from './memmap-on-memory.ts';
@@ -154,6 +155,12 @@ export const __add_memory = operation<AddMemoryParams & { resource_name: string 
   '__add_memory',
   'mm/memory_hotplug.c:__add_memory',
   function* (k, { resource_name, ...params }) {
+    const missing = memoryHotplugNotBuilt(k);
+    if (missing) return missing;
+    if (k.facts.arch.memory_model === 'sparsemem') {
+      k.note('classic SPARSEMEM allocates a memmap for each added section, which is not modelled');
+      return fail('ENOSYS', 'hot-added RAM is modelled with SPARSEMEM_VMEMMAP');
+    }
     if (!k.facts.era.get('zone_chosen_at_online')) {
       k.note('before 4.13 the zone was chosen when memory was added, which is not modelled');
       return fail('ENOSYS', 'hot-added RAM is modelled from 4.13 on');
