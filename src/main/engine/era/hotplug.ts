@@ -28,6 +28,16 @@ export const hotplugSwitches = {
     ],
     value: ({ version }) => since(version, '7.2'),
   }),
+  online_shifts_boundary: eraSwitch({
+    title: 'Going online keeps the zone of the pages, or moves the Normal/Movable boundary',
+    changed: [
+      {
+        commit: 'memory-hotplug: more general validation of zone during online',
+        release: '4.8',
+      },
+    ],
+    value: ({ version }) => !since(version, '4.8'),
+  }),
   zone_chosen_at_online: eraSwitch({
     title: 'Hot-added memory gets its zone when it goes online, not when it is added',
     changed: [
