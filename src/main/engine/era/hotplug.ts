@@ -18,6 +18,26 @@ export const hotplugSwitches = {
     value: ({ version, arch }) =>
       arch !== 'x86_64' || !carries(version, '6.15', ['6.1.192', '6.12.117']),
   }),
+  hotplug_needs_vmemmap: eraSwitch({
+    title: 'MEMORY_HOTPLUG depends on SPARSEMEM_VMEMMAP, not on any SPARSEMEM',
+    changed: [
+      {
+        commit: 'mm/Kconfig lets MEMORY_HOTPLUG depend on SPARSEMEM_VMEMMAP',
+        release: 'between 6.18 and 7.2',
+      },
+    ],
+    value: ({ version }) => since(version, '7.2'),
+  }),
+  online_shifts_boundary: eraSwitch({
+    title: 'Going online keeps the zone of the pages, or moves the Normal/Movable boundary',
+    changed: [
+      {
+        commit: 'memory-hotplug: more general validation of zone during online',
+        release: '4.8',
+      },
+    ],
+    value: ({ version }) => !since(version, '4.8'),
+  }),
   zone_chosen_at_online: eraSwitch({
     title: 'Hot-added memory gets its zone when it goes online, not when it is added',
     changed: [

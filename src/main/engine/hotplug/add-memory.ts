@@ -18,12 +18,14 @@ import {
   type Outcome,
 } from '../world/operation.ts';
 import { arch_add_memory } from './add-pages.ts';
+import { memoryHotplugNotBuilt } from './built.ts';
 import { mem_hotplug_begin, mem_hotplug_done } from './lock.ts';
 import { add_memory_block, device_online, DEVICE_HOTPLUG_LOCK } from './memory-block.ts';
 import { memmapPagesOfBlock, mhp_supports_memmap_on_memory } from './memmap-on-memory.ts';
 import { mhp_get_default_online_type, pagesPerBlock } from './mhp-params.ts';
 import { arch_remove_memory } from './remove-pages.ts';
 import { __try_online_node, node_possible, register_one_node } from './try-online-node.ts';
+import { zone_for_memory } from './zone-at-add.ts';
 
 /** What is added: a node and bytes. */
 export interface AddMemoryParams extends MemoryRange {
@@ -79,7 +81,11 @@ const create_memory_block_devices = operation<Blocks, Outcome<void>>(
 
 /** arch_add_memory for the whole range, memmap from RAM elsewhere. */
 function* addPlain(k: Kernel, blocks: Blocks): Operation<Outcome<void>> {
-  const params = archParams(k, blocks, null);
+  const plain = archParams(k, blocks, null);
+  const { nid, pfn: start_pfn } = plain;
+  const params = k.facts.era.get('zone_chosen_at_online')
+    ? plain
+    : { ...plain, zone: yield* call(zone_for_memory, { nid, start_pfn }) };
   const error = yield* call(arch_add_memory, params);
   if (failed(error)) return error;
   const created = yield* call(create_memory_block_devices, blocks);
@@ -154,9 +160,16 @@ export const __add_memory = operation<AddMemoryParams & { resource_name: string 
   '__add_memory',
   'mm/memory_hotplug.c:__add_memory',
   function* (k, { resource_name, ...params }) {
-    if (!k.facts.era.get('zone_chosen_at_online')) {
-      k.note('before 4.13 the zone was chosen when memory was added, which is not modelled');
-      return fail('ENOSYS', 'hot-added RAM is modelled from 4.13 on');
+    const missing = memoryHotplugNotBuilt(k);
+    if (missing) return missing;
+    if (k.facts.arch.memory_model === 'sparsemem') {
+      k.note('classic SPARSEMEM allocates a memmap for each added section, which is not modelled');
+      return fail('ENOSYS', 'hot-added RAM is modelled with SPARSEMEM_VMEMMAP');
+    }
+    const { era } = k.facts;
+    if (!era.get('zone_chosen_at_online') && !era.get('online_shifts_boundary')) {
+      k.note('from 4.8 to 4.12 zone_can_shift() chose where memory goes online: not modelled');
+      return fail('ENOSYS', 'hot-added RAM is modelled up to 4.7 and from 4.13 on');
     }
     const { start, size } = params;
     const id = yield* call(register_memory_resource, { start, size, resource_name });

@@ -9,6 +9,7 @@ import { init_memory_mapping } from './init-memory-mapping.ts';
 import { physmemEnd } from './mhp-range.ts';
 import { numberVar, setVar } from '../boot/vars.ts';
 import { raiseVariable, warnOnce } from './variables.ts';
+import { __add_zone } from './zone-at-add.ts';
 
 /** struct mhp_params and the range it is for. `altmap`, `pgmap`: a pagemap's id, or null. */
 export interface AddParams {
@@ -17,6 +18,8 @@ export interface AddParams {
   readonly nr_pages: number;
   readonly altmap: string | null;
   readonly pgmap: string | null;
+  /** Before 4.13: the zone of added RAM, an index in enum zone_type. */
+  readonly zone?: number;
 }
 
 /** Do the altmap's pages lie in front of the range's data, as memremap_pages needs them? */
@@ -78,6 +81,10 @@ const __add_pages = operation<AddParams, Outcome<void>>(
       const swallowed =
         failed(error) && error.errno === 'EEXIST' && !k.facts.era.get('subsection_hotplug');
       if (failed(error) && !swallowed) return error;
+      if (!failed(error) && params.zone !== undefined) {
+        const { zone } = params;
+        yield* call(__add_zone, { nid, zone, start_pfn: at, nr_pages: chunk, altmap: null });
+      }
       at += chunk;
     }
     return undefined;

@@ -20,6 +20,7 @@ import { mhp_online_type_from_str, pagesPerBlock, type OnlineType } from './mhp-
 import { offline_pages } from './offline-pages.ts';
 import { online_pages } from './online-pages.ts';
 import { adjust_present_page_count } from './present-pages.ts';
+import { zone_at_online } from './zone-boundary.ts';
 import { zone_for_pfn_range } from './zone-for-pfn-range.ts';
 
 /** A memory block by its number, memoryN in sysfs. */
@@ -62,7 +63,11 @@ const memory_block_online = operation<BlockParams & { online_type: OnlineType },
     const { nid } = k.world.at('memory_blocks', block) as RowOf<'memory_blocks'>;
     const start_pfn = pfnOf(k, block);
     const nr_pages = pagesPerBlock(k);
-    const zone = yield* call(zone_for_pfn_range, { online_type, nid, start_pfn, nr_pages });
+    const want = { online_type, nid, start_pfn, nr_pages };
+    const zone = k.facts.era.get('online_shifts_boundary')
+      ? yield* call(zone_at_online, want)
+      : yield* call(zone_for_pfn_range, want);
+    if (failed(zone)) return zone;
     const vmemmap = blockAltmap(k, block)?.free ?? 0;
     yield* call(mem_hotplug_begin, {});
     if (vmemmap > 0) {

@@ -86,15 +86,11 @@ export const online_pages = operation<ZonePages, Outcome<void>>(
     const { start_pfn, nr_pages, nid, zone } = params;
     if (!wholeBlocks(k, params)) return fail('EINVAL', NOT_WHOLE);
     const span = { start_pfn, end_pfn: start_pfn + nr_pages };
-    const migratetype = 'ISOLATE';
-    yield* call(move_pfn_range_to_zone, {
-      nid,
-      zone,
-      start_pfn,
-      nr_pages,
-      altmap: null,
-      migratetype,
-    });
+    const keepsZone = k.facts.era.get('online_shifts_boundary');
+    if (!keepsZone) {
+      const move = { nid, zone, start_pfn, nr_pages, altmap: null, migratetype: 'ISOLATE' };
+      yield* call(move_pfn_range_to_zone, move);
+    }
     yield* call(online_pages_range, span);
     yield* call(adjust_present_page_count, { nid, zone, pfn: start_pfn, nr_pages });
     yield* call(undo_isolate_page_range, span);

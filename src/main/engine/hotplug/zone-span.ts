@@ -28,7 +28,7 @@ export function zoneDevice(k: Kernel): number {
 }
 
 /** resize_zone_range(): the span grows over the new range. */
-const resize_zone_range = leaf<MoveParams, void>(
+export const resize_zone_range = leaf<MoveParams, void>(
   'resize_zone_range',
   'mm/memory_hotplug.c:resize_zone_range',
   (k, { nid, zone, start_pfn, nr_pages }) => {
@@ -42,7 +42,7 @@ const resize_zone_range = leaf<MoveParams, void>(
 );
 
 /** resize_pgdat_range(): the same for the node. */
-const resize_pgdat_range = leaf<MoveParams, void>(
+export const resize_pgdat_range = leaf<MoveParams, void>(
   'resize_pgdat_range',
   'mm/memory_hotplug.c:resize_pgdat_range',
   (k, { nid, start_pfn, nr_pages }) => {
