@@ -196,10 +196,70 @@ export interface Tables {
     allocated: readonly { start: bigint; size: bigint }[];
     map_types: { readonly [client: string]: string };
   };
-  /** Mutexes, rw semaphores: `owner` and `waiters` are actor ids. */
-  locks: { name: string; kind: string; owner: string; waiters: readonly string[] };
+  /** struct task_struct; `id` is the actor's. `signal`: what ended it, '' while it lives. */
+  tasks: { id: string; pid: number; mm: string; parent: string; signal: string };
+  /**
+   * struct mm_struct. `nr` is its place among the address spaces: positions in `vmas` and `ptes` are
+   * `nr * 2^44 + (address >> PAGE_SHIFT)`. Resident pages by kind, as mm_counter has them.
+   * `notifiers`: who is registered with mmu_notifier_register() or mmu_interval_notifier_insert().
+   */
+  mms: {
+    id: string;
+    nr: number;
+    mm_users: number;
+    anonpages: number;
+    filepages: number;
+    shmempages: number;
+    notifiers: readonly string[];
+  };
+  /**
+   * struct vm_area_struct, by position. Neighbours that say the same are one, as vma_merge() makes
+   * them; `vm_pgoff` grows with the page. `vm_flags`: names joined by '|' (read|write|shared...).
+   * `vm_ops`: which vm_operations_struct, '' for anonymous memory. `anon_vma`: '' until needed.
+   */
+  vmas: {
+    start: number;
+    end: number;
+    mm: string;
+    vm_flags: string;
+    vm_ops: string;
+    vm_file: string;
+    vm_pgoff: number;
+    anon_vma: string;
+  };
+  /**
+   * Page table entries, by position (of a process, or of a device that mirrors one). `level` pte,
+   * pmd or pud: at which level the entry is a leaf. `kind` 'present' or the kind of a swap entry
+   * (device_private_write ...); `pfn` grows with the page. `flags`: names joined by '|'.
+   */
+  ptes: {
+    start: number;
+    end: number;
+    mm: string;
+    level: string;
+    kind: string;
+    pfn: number;
+    flags: string;
+  };
+  /** page->mapping and page->index, by PFN: 'anon:NAME' or 'file:PATH'. Pages without a row: NULL. */
+  page_mappings: { start: number; end: number; mapping: string; index: number };
+  /**
+   * What is in memory, by PFN, as far as labs write it: every word of the page holds `word`, or
+   * (with `nth`) the page is the nth of a buffer whose words count up from `word`. No row: zeros.
+   */
+  page_contents: { start: number; end: number; word: number; nth: number | null };
+  /** Mutexes, rw semaphores: `owner` (for writing), `readers` and `waiters` are actor ids. */
+  locks: {
+    name: string;
+    kind: string;
+    owner: string;
+    readers: readonly string[];
+    waiters: readonly string[];
+  };
   /** struct completion. */
   completions: { name: string; done: boolean; waiters: readonly string[] };
+  /** wait_queue_head with somebody on it: a page's lock, a page's count, a migration entry. */
+  wait_queues: { name: string; waiters: readonly string[] };
   /** Who can run. `state`: runnable, blocked, done; `waits_on`: the lock or completion. */
   actors: { id: string; state: string; waits_on: string };
   /** printk, in order. */
@@ -226,7 +286,7 @@ export interface TableSchema {
   readonly fields: readonly string[];
   readonly extent: boolean;
   /** Extent fields that grow with the position, and by how much a unit. */
-  readonly linear: Readonly<Record<string, bigint>>;
+  readonly linear: Readonly<Record<string, bigint | number>>;
   /** Extent fields that must be equal for two neighbours to join: neither range nor linear. */
   readonly plain: readonly string[];
 }
@@ -238,7 +298,7 @@ function keyed(name: TableName, key: string, fields: string): TableSchema {
 function extents(
   name: TableName,
   fields: string,
-  linear: Readonly<Record<string, bigint>> = {},
+  linear: Readonly<Record<string, bigint | number>> = {},
 ): TableSchema {
   const names = fields.split(' ');
   return {
@@ -289,8 +349,15 @@ export const TABLES: readonly TableSchema[] = [
   keyed('pci_hosts', 'id', 'id device cpu_family iommu bus_offset'),
   keyed('pci_devices', 'id', 'id device host parent kind vendor device_id acs bars'),
   keyed('p2pdma', 'provider', 'provider published chunks allocated map_types'),
-  keyed('locks', 'name', 'name kind owner waiters'),
+  keyed('tasks', 'id', 'id pid mm parent signal'),
+  keyed('mms', 'id', 'id nr mm_users anonpages filepages shmempages notifiers'),
+  extents('vmas', 'mm vm_flags vm_ops vm_file vm_pgoff anon_vma', { vm_pgoff: 1 }),
+  extents('ptes', 'mm level kind pfn flags', { pfn: 1 }),
+  extents('page_mappings', 'mapping index', { index: 1 }),
+  extents('page_contents', 'word nth', { nth: 1 }),
+  keyed('locks', 'name', 'name kind owner readers waiters'),
   keyed('completions', 'name', 'name done waiters'),
+  keyed('wait_queues', 'name', 'name waiters'),
   keyed('actors', 'id', 'id state waits_on'),
   keyed('kernel_log', 'n', 'n level text'),
 ];

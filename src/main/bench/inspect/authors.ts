@@ -1,6 +1,7 @@
 import type { Change } from '../../../shared/world/step.ts';
 import { tableSchema } from '../../../shared/world/tables.ts';
 import type { Key, Row, Value } from '../../../shared/world/value.ts';
+import { grown } from '../../engine/world/extents.ts';
 import type { StepSource } from '../../engine/world/timeline.ts';
 
 /** Who wrote a value: the step, whether it is the one looked at, and what stood there before. */
@@ -143,11 +144,9 @@ function samePayload(table: string, a: Row, b: Row): boolean {
     if (field === 'start' || field === 'end') return true;
     const stride = schema.linear[field];
     const [x, y] = [a[field], b[field]];
-    if (stride !== undefined && typeof x === 'bigint' && typeof y === 'bigint') {
-      const by = BigInt(b['start'] as Position) - BigInt(a['start'] as Position);
-      return y - x === by * stride;
-    }
-    return same(x, y);
+    if (stride === undefined) return same(x, y);
+    const by = BigInt(b['start'] as Position) - BigInt(a['start'] as Position);
+    return grown(x, stride, by) === y;
   });
 }
 

@@ -37,6 +37,8 @@ export interface Actor {
   value: unknown;
   /** Name of the lock or completion it waits for; '' while it may run. */
   blockedOn: string;
+  /** It waits on a wait queue of that name. */
+  sleeps: boolean;
   /** A named point its top frame stands at: the next step begins there. */
   at: { label: string; args: Args } | undefined;
 }
@@ -79,6 +81,7 @@ export class Actors {
         pending: undefined,
         value: undefined,
         blockedOn: '',
+        sleeps: false,
         at: undefined,
       };
       this.byId.set(task.actor, actor);

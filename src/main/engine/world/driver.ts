@@ -50,6 +50,8 @@ export class Driver {
   private readonly journal: boolean;
   private seq = 0;
   private current: Actor | undefined;
+  /** The actor whose code runs. */
+  private running = '';
   private noteText: string | undefined;
 
   constructor(sink: StepSink, options: DriverOptions) {
@@ -61,6 +63,7 @@ export class Driver {
     this.kernel = {
       world: this.world,
       facts: options.facts,
+      current: () => this.running,
       note: (text) => {
         this.noteText = this.noteText === undefined ? text : `${this.noteText}; ${text}`;
       },
@@ -119,6 +122,7 @@ export class Driver {
 
   /** One actor up to its next step; false when it ended without making one. */
   private run(actor: Actor): boolean {
+    this.running = actor.id;
     if (actor.stack.length === 0 && !actor.pending) {
       const entry = actor.queue[0];
       if (!entry) return false;

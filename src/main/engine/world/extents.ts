@@ -1,5 +1,5 @@
 import type { TableSchema } from '../../../shared/world/tables.ts';
-import type { Key, Row } from '../../../shared/world/value.ts';
+import type { Key, Row, Value } from '../../../shared/world/value.ts';
 import type { RecordTree } from './store.ts';
 
 /** Writes one record (or removes it, with `undefined`) through the journal. */
@@ -27,15 +27,26 @@ export function overlapping(tree: RecordTree, start: Position, end: Position): R
   return rows;
 }
 
+/**
+ * The value of a linear field `by` positions further on: bigints grow by a bigint a position,
+ * numbers by a number. Null stays null.
+ */
+export function grown(value: Value | undefined, slope: bigint | number, by: Position): Value {
+  if (typeof value === 'bigint') return value + BigInt(by) * BigInt(slope);
+  if (typeof value === 'number') return value + Number(by) * Number(slope);
+  return value as Value;
+}
+
+function distance(from: Position, to: Position): Position {
+  return typeof from === 'number' && typeof to === 'number' ? to - from : BigInt(to) - BigInt(from);
+}
+
 /** The row with another range; linear fields follow the start. */
 function moved(schema: TableSchema, row: Row, start: Position, end: Position): Row {
   const result: Record<string, Row[string]> = { ...row, start, end };
   for (const field in schema.linear) {
-    const value = row[field];
-    if (typeof value === 'bigint') {
-      const by = BigInt(start) - BigInt(startOf(row));
-      result[field] = value + by * (schema.linear[field] ?? 0n);
-    }
+    const slope = schema.linear[field] as bigint | number;
+    result[field] = grown(row[field], slope, distance(startOf(row), start));
   }
   return result;
 }
@@ -48,12 +59,10 @@ function joins(schema: TableSchema, left: Row, right: Row): boolean {
     if (left[field] !== right[field]) return false;
   }
   for (const field in schema.linear) {
-    const a = left[field];
-    const b = right[field];
-    if (typeof a === 'bigint' && typeof b === 'bigint') {
-      const by = BigInt(startOf(right)) - BigInt(startOf(left));
-      if (b - a !== by * (schema.linear[field] ?? 0n)) return false;
-    } else if (a !== b) return false;
+    const slope = schema.linear[field] as bigint | number;
+    if (grown(left[field], slope, distance(startOf(left), startOf(right))) !== right[field]) {
+      return false;
+    }
   }
   return true;
 }

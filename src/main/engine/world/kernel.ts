@@ -8,6 +8,8 @@ export interface Kernel<Facts = unknown> {
   readonly world: World;
   /** Machine, architecture, era and configuration of this run. */
   readonly facts: Facts;
+  /** `current`: the actor that makes this step. */
+  current(): string;
   /** A remark on the current step, shown beside it. */
   note(text: string): void;
   /** printk: one line of the kernel log. */

@@ -87,7 +87,8 @@ function build<P, R>(
 }
 
 /** What an operation asks of the driver. */
-export type Effect = CallEffect | PointEffect | LockEffect | UnlockEffect | WaitEffect;
+export type Effect =
+  CallEffect | PointEffect | LockEffect | UnlockEffect | WaitEffect | SleepEffect;
 
 /** An effect is its own one-shot iterator, so `yield*` gives its result a type. */
 abstract class Once<R> implements Iterable<Effect, R, unknown> {
@@ -132,11 +133,14 @@ export class LockEffect extends Once<void> {
   readonly op = 'lock';
   readonly name: string;
   readonly kind: string;
+  /** For reading: others may read too, nobody may write. */
+  readonly shared: boolean;
 
-  constructor(name: string, kind: string) {
+  constructor(name: string, kind: string, shared: boolean) {
     super();
     this.name = name;
     this.kind = kind;
+    this.shared = shared;
   }
 }
 
@@ -160,6 +164,16 @@ export class WaitEffect extends Once<void> {
   }
 }
 
+export class SleepEffect extends Once<void> {
+  readonly op = 'sleep';
+  readonly name: string;
+
+  constructor(name: string) {
+    super();
+    this.name = name;
+  }
+}
+
 /** Calls a kernel function: `const ret = yield* call(pagemap_range, { ... })`. */
 export function call<P, R>(fn: KernelFunction<P, R>, params: P): CallEffect<P, R> {
   return new CallEffect(fn, params);
@@ -170,12 +184,17 @@ export function point(label: string, args: Args = {}): PointEffect {
   return new PointEffect(label, args);
 }
 
-/** Takes a lock; blocks the actor while another owns it. */
+/** Takes a lock; blocks the actor while another owns or reads it. */
 export function lock(name: string, kind = 'mutex'): LockEffect {
-  return new LockEffect(name, kind);
+  return new LockEffect(name, kind, false);
 }
 
-/** Releases a lock the actor owns; the first waiter owns it next. */
+/** Takes a rw semaphore for reading; blocks the actor while another owns or waits for it. */
+export function lockShared(name: string, kind = 'rwsem'): LockEffect {
+  return new LockEffect(name, kind, true);
+}
+
+/** Releases a lock the actor owns or reads; who waited longest has it next. */
 export function unlock(name: string): UnlockEffect {
   return new UnlockEffect(name);
 }
@@ -183,6 +202,14 @@ export function unlock(name: string): UnlockEffect {
 /** Waits until `complete(k, name)` was called. */
 export function waitForCompletion(name: string): WaitEffect {
   return new WaitEffect(name);
+}
+
+/**
+ * Sleeps on a wait queue until `wakeUp(k.world, name)`. As with every wait queue the condition is
+ * checked again afterwards: `while (locked()) yield* sleepOn(queue)`.
+ */
+export function sleepOn(name: string): SleepEffect {
+  return new SleepEffect(name);
 }
 
 /** How a result is shown in a step: failures as `-ERRNO`, `undefined` as nothing. */

@@ -8,7 +8,7 @@ import {
 } from '../../../shared/world/tables.ts';
 import type { Change } from '../../../shared/world/step.ts';
 import type { Key, Row } from '../../../shared/world/value.ts';
-import { clearRange, overlapping, setRange, type ExtentWriter } from './extents.ts';
+import { clearRange, grown, overlapping, setRange, type ExtentWriter } from './extents.ts';
 import { addHash, hashRow, hashTables, subtractHash, ZERO_HASH, type Hash128 } from './hash.ts';
 import { Store, type RecordTree } from './store.ts';
 
@@ -215,11 +215,11 @@ export class World {
       const { start: rowStart, end: _end, ...payload } = row as Row;
       const moved: Record<string, unknown> = { ...payload };
       for (const field in schema.linear) {
-        const value = payload[field];
-        if (typeof value === 'bigint') {
-          const by = BigInt(from) - BigInt(rowStart as number | bigint);
-          moved[field] = value + by * (schema.linear[field] ?? 0n);
-        }
+        const by =
+          typeof from === 'number' && typeof rowStart === 'number'
+            ? from - rowStart
+            : BigInt(from) - BigInt(rowStart as number | bigint);
+        moved[field] = grown(payload[field], schema.linear[field] as bigint | number, by);
       }
       setRange(schema, tree, writer, from, to, { ...moved, ...fields } as Row);
     }
