@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { memremap_pages, type MappedPages } from '../../../src/main/engine/pgmap/memremap.ts';
 import { memunmap_pages } from '../../../src/main/engine/pgmap/memunmap.ts';
 import { get_dev_pagemap, put_dev_pagemap } from '../../../src/main/engine/pgmap/pgmap-array.ts';
-import { Deadlock, Driver } from '../../../src/main/engine/world/driver.ts';
+import { Deadlock } from '../../../src/main/engine/world/deadlock.ts';
+import { Driver } from '../../../src/main/engine/world/driver.ts';
 import { World } from '../../../src/main/engine/world/world.ts';
 import { bootedByHand, range, smallFacts, smallMachine } from './small-machine.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Facts } from '../../../src/main/engine/facts.ts';
 import type { Step } from '../../../src/shared/world/step.ts';
-import { Deadlock, Driver } from '../../../src/main/engine/world/driver.ts';
+import { Deadlock } from '../../../src/main/engine/world/deadlock.ts';
+import { Driver } from '../../../src/main/engine/world/driver.ts';
 import {
   call,
   fail,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Facts } from '../../../src/main/engine/facts.ts';
-import { Deadlock, Driver } from '../../../src/main/engine/world/driver.ts';
+import { Deadlock } from '../../../src/main/engine/world/deadlock.ts';
+import { Driver } from '../../../src/main/engine/world/driver.ts';
 import {
   lock,
   lockShared,

@@ -2,6 +2,7 @@ import type { Diff, Step, StepReturn } from '../../../shared/world/step.ts';
 import type { Args } from '../../../shared/world/value.ts';
 import type { Facts, Kernel } from '../facts.ts';
 import { Actors, type Actor, type Choice, type Frame, type Task } from './actors.ts';
+import { Deadlock } from './deadlock.ts';
 import { makeStep, returnOf, type Draft } from './draft.ts';
 import type { KernelLogLevel } from './kernel.ts';
 import { CallEffect, type Effect, type KernelFunction, type Operation } from './operation.ts';
@@ -17,14 +18,6 @@ export interface StepSink {
 
 const NO_ARGS: Args = {};
 const NO_DIFF: Diff = [];
-
-/** All actors left are blocked: a deadlock, with who waits for what. */
-export class Deadlock {
-  readonly waiting: readonly { actor: string; on: string }[];
-  constructor(waiting: readonly { actor: string; on: string }[]) {
-    this.waiting = waiting;
-  }
-}
 
 export interface DriverOptions {
   readonly facts: Facts;
