@@ -1,5 +1,6 @@
 import type { OperationView } from '../../shared/bench/state.ts';
 import type { Lab } from '../../shared/lab/schema.ts';
+import { deviceCallbacks } from '../engine/device/callback.ts';
 import { closeDevices } from '../engine/device/devices.ts';
 import { checkExpectation, equal, shown, type Verdict } from '../engine/machine/expect.ts';
 import type { LabRun, LabTask } from '../engine/machine/run.ts';
@@ -43,7 +44,12 @@ export class LabExecution {
           this.listener?.returned(event);
         },
       },
-      { facts: run.facts, seed: run.seed, schedule: run.schedule },
+      {
+        facts: run.facts,
+        seed: run.seed,
+        schedule: run.schedule,
+        callback: deviceCallbacks(run.devices),
+      },
     );
     this.log = new StepLog(this.driver.world.store);
     run.tasks.forEach((task, index) => this.add(task, index));

@@ -116,7 +116,7 @@ describe('pagemap_range', () => {
   });
 
   it('hands out the direct mapping of RAM before 5.1, without any struct page', () => {
-    const { call, world } = smallMachine('4.18');
+    const { call, world } = smallMachine('4.14');
     const made = ok(
       call(memremap_pages, { type: 'HOST', ranges: [range(0x10000000n, 2n * MiB)], nid: 0 }),
     );
@@ -125,7 +125,7 @@ describe('pagemap_range', () => {
   });
 
   it('rounds outwards to whole sections before sub-section hotplug', () => {
-    const { call, world } = smallMachine('4.18');
+    const { call, world } = smallMachine('4.14');
     const start = BASE + 2n * MiB;
     const { pgmap } = ok(
       call(memremap_pages, { type: 'HOST', ranges: [range(start, 2n * MiB)], nid: 0 }),
@@ -138,7 +138,7 @@ describe('pagemap_range', () => {
   });
 
   it('answers a conflict with -EBUSY before 4.20, in the middle of the range too', () => {
-    const { call } = smallMachine('4.18');
+    const { call } = smallMachine('4.14');
     const map = (start: bigint, size: bigint) =>
       call(memremap_pages, { type: 'HOST', ranges: [range(start, size)], nid: 0 });
     ok(map(BASE + 128n * MiB, 128n * MiB));

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { start_kernel } from '../../../src/main/engine/boot/start-kernel.ts';
+import { deviceCallbacks } from '../../../src/main/engine/device/callback.ts';
 import {
   openDevices,
   type LabDevice,
@@ -72,7 +73,8 @@ export class NvdimmBench {
       step: (step: Step) => this.log.add(step),
       returned: (event: StepReturn) => this.log.returned(event),
     };
-    this.driver = new Driver(sink, { facts, world: this.world });
+    const callback = deviceCallbacks(this.opened.devices);
+    this.driver = new Driver(sink, { facts, world: this.world, callback });
     this.run(start_kernel, {});
     for (const { fn, params } of deviceTasks(this.opened.devices)) this.run(fn, params);
   }

@@ -5,6 +5,7 @@ import {
   fail,
   failed,
   operation,
+  type Covers,
   type KernelFunction,
   type Operation,
   type Outcome,
@@ -22,14 +23,18 @@ interface Inside {
   readonly shown: Args;
 }
 
-/** The kernel function for an action or callback of one device; its steps are `kind: plugin`. */
+/**
+ * The kernel function for an action or callback of one device; its steps are `kind: plugin`.
+ * `name` is what the step shows: callbacks had other names in older kernels.
+ */
 export function modelFunction(
   device: Device,
   entry: string,
   kind: 'action' | 'callback',
+  name = entry,
 ): KernelFunction<Args, ModelOutcome> {
   return operation<Args, ModelOutcome>(
-    entry,
+    name,
     `${device.model.origin.id}:${entry}`,
     function* (k, args) {
       const session = device.instance().start(entry, kind, args, device.hostFor(k));
@@ -37,8 +42,21 @@ export function modelFunction(
       session.drop();
       return outcome;
     },
-    { kind: 'plugin', basis: 'model', show: (args) => ({ device: device.facts.id, ...args }) },
+    {
+      kind: 'plugin',
+      basis: 'model',
+      show: (args) => ({ device: device.facts.id, ...args }),
+      covers: kind === 'callback' ? coveredPages : undefined,
+    },
   );
+}
+
+/** A callback for a run of folios: `pfn`, `end` and `order` say how many calls it stands for. */
+function coveredPages({ pfn, end, order }: Args): Covers | undefined {
+  if (typeof pfn !== 'number' || typeof end !== 'number' || typeof order !== 'number') {
+    return undefined;
+  }
+  return { count: (end - pfn) / 2 ** order, range: { start: pfn, end, unit: 'pfn' } };
 }
 
 /** Runs one frame of a session to its end; what it asks for runs as steps of the same actor. */

@@ -6,7 +6,8 @@ export const pgmapSwitches = {
   memory_device_types: eraSwitch({
     title: 'Values of enum memory_type',
     changed: [
-      { commit: 'mm: introduce MEMORY_DEVICE_FS_DAX and CONFIG_DEV_PAGEMAP_OPS', release: '4.20' },
+      { commit: 'mm: introduce MEMORY_DEVICE_FS_DAX and CONFIG_DEV_PAGEMAP_OPS', release: '4.18' },
+      { commit: 'PCI/P2PDMA: Support peer-to-peer memory', release: '4.20' },
       { commit: 'mm: remove MEMORY_DEVICE_PUBLIC support', release: '5.3' },
       {
         commit: 'memremap: rename MEMORY_DEVICE_DEVDAX to MEMORY_DEVICE_GENERIC',
@@ -19,6 +20,7 @@ export const pgmapSwitches = {
       if (since(version, '5.10')) return 'PRIVATE=1 FS_DAX=2 GENERIC=3 PCI_P2PDMA=4';
       if (since(version, '5.3')) return 'PRIVATE=1 FS_DAX=2 DEVDAX=3 PCI_P2PDMA=4';
       if (since(version, '4.20')) return 'PRIVATE=1 PUBLIC=2 FS_DAX=3 PCI_P2PDMA=4';
+      if (since(version, '4.18')) return 'PRIVATE=1 PUBLIC=2 FS_DAX=3';
       return 'HOST=0 PRIVATE=1 PUBLIC=2';
     },
   }),
@@ -83,8 +85,8 @@ export const pgmapSwitches = {
   }),
   pagemap_ref_per_page: eraSwitch({
     title: 'Every device page holds a reference on its pagemap until its own count is 0',
-    changed: [{ commit: 'mm: remove the extra ZONE_DEVICE struct page refcount', release: '5.19' }],
-    value: ({ version }) => !since(version, '5.19'),
+    changed: [{ commit: 'mm: remove the extra ZONE_DEVICE struct page refcount', release: '5.18' }],
+    value: ({ version }) => !since(version, '5.18'),
   }),
   pagemap_ref_skips_private: eraSwitch({
     title: 'Idle PRIVATE and COHERENT pages hold no reference on their pagemap',

@@ -3,6 +3,7 @@ import { hotplugSwitches } from './hotplug.ts';
 import { pgmapSwitches } from './pgmap.ts';
 import { bootSwitches } from './boot.ts';
 import { buddySwitches } from './buddy.ts';
+import { devicePageSwitches } from './device-page.ts';
 import { memmodelSwitches } from './memmodel.ts';
 import { nvdimmSwitches } from './nvdimm.ts';
 import { p2pdmaSwitches } from './p2pdma.ts';
@@ -15,6 +16,7 @@ export const SWITCHES = {
   ...buddySwitches,
   ...memmodelSwitches,
   ...pgmapSwitches,
+  ...devicePageSwitches,
   ...nvdimmSwitches,
   ...p2pdmaSwitches,
 } as const;

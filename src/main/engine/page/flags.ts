@@ -27,6 +27,19 @@ export function flagList(flags: string): string[] {
   return flags === '' ? [] : flags.split('|');
 }
 
+/** The field with a flag set; names stand in alphabetical order. */
+export function withFlag(flags: string, name: string): string {
+  const names = flagList(flags);
+  return names.includes(name) ? flags : [...names, name].sort().join('|');
+}
+
+/** The field with a flag cleared. */
+export function withoutFlag(flags: string, name: string): string {
+  return flagList(flags)
+    .filter((flag) => flag !== name)
+    .join('|');
+}
+
 /**
  * page->flags as `__init_single_page` and the flag setters leave it: zone and node links, an unset
  * last_cpupid (all ones, `page_cpupid_reset_last`), KASAN tag 0xff, generation 0. A zone number

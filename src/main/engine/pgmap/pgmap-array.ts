@@ -30,13 +30,13 @@ export const get_dev_pagemap = leaf<{ pfn: number }, string | null>(
   },
 );
 
-/** put_dev_pagemap(). */
-export const put_dev_pagemap = leaf<{ pgmap: string }, Outcome<void>>(
+/** put_dev_pagemap(), `nr` times: once for each page of a run. */
+export const put_dev_pagemap = leaf<{ pgmap: string; nr?: number }, Outcome<void>>(
   'put_dev_pagemap',
   'include/linux/memremap.h:put_dev_pagemap',
-  (k, { pgmap }) => {
-    if ((k.world.get('pgmaps', pgmap)?.ref ?? 0) < 1) return fail('EINVAL', `no pagemap ${pgmap}`);
-    dropReferences(k, pgmap, 1);
+  (k, { pgmap, nr = 1 }) => {
+    if ((k.world.get('pgmaps', pgmap)?.ref ?? 0) < nr) return fail('EINVAL', `no pagemap ${pgmap}`);
+    dropReferences(k, pgmap, nr);
     return undefined;
   },
 );

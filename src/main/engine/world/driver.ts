@@ -4,7 +4,7 @@ import type { Facts, Kernel } from '../facts.ts';
 import { Actors, type Actor, type Choice, type Frame, type Task } from './actors.ts';
 import { Deadlock } from './deadlock.ts';
 import { makeStep, returnOf, type Draft } from './draft.ts';
-import type { KernelLogLevel } from './kernel.ts';
+import type { FindCallback, KernelLogLevel } from './kernel.ts';
 import { CallEffect, type Effect, type KernelFunction, type Operation } from './operation.ts';
 import { Seeded } from './seeded.ts';
 import { proceed, release, wakeCompleted } from './waiting.ts';
@@ -18,6 +18,7 @@ export interface StepSink {
 
 const NO_ARGS: Args = {};
 const NO_DIFF: Diff = [];
+const NO_CALLBACK: FindCallback = () => undefined;
 
 export interface DriverOptions {
   readonly facts: Facts;
@@ -25,6 +26,8 @@ export interface DriverOptions {
   readonly world?: World;
   /** Recorded choices to follow; without them the order of the program decides. */
   readonly schedule?: readonly Choice[];
+  /** The devices' callbacks. */
+  readonly callback?: FindCallback;
   /** False keeps neither diffs nor steps (benchmarks only). */
   readonly journal?: boolean;
 }
@@ -57,6 +60,7 @@ export class Driver {
       world: this.world,
       facts: options.facts,
       current: () => this.running,
+      callback: options.callback ?? NO_CALLBACK,
       note: (text) => {
         this.noteText = this.noteText === undefined ? text : `${this.noteText}; ${text}`;
       },
@@ -106,11 +110,9 @@ export class Driver {
 
   /** Runs to the end, or for at most `limit` steps. */
   runToEnd(limit = Infinity): boolean | Deadlock {
-    for (let made = 0; made < limit; made += 1) {
-      const result = this.advance();
-      if (result !== true) return result;
-    }
-    return true;
+    let result: boolean | Deadlock = true;
+    for (let made = 0; made < limit && result === true; made += 1) result = this.advance();
+    return result;
   }
 
   /** One actor up to its next step; false when it ended without making one. */
@@ -229,10 +231,7 @@ export class Driver {
     }
     if (this.journal) this.sink.returned(returnOf(frame.seq, last, segment.result));
     actor.value = segment.result;
-    if (actor.stack.length === 0) {
-      this.finishTask(actor, frame.task, segment.result, last);
-      return made;
-    }
+    if (actor.stack.length === 0) this.finishTask(actor, frame.task, segment.result, last);
     return made;
   }
 

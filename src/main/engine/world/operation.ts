@@ -52,7 +52,7 @@ export interface Covers {
 export interface FunctionOptions<P> {
   readonly basis?: 'kernel' | 'model';
   readonly show?: (params: P, k: Kernel) => Args;
-  readonly covers?: (params: P, k: Kernel) => Covers | undefined;
+  readonly covers?: ((params: P, k: Kernel) => Covers | undefined) | undefined;
   readonly kind?: 'call' | 'plugin' | 'user';
 }
 
