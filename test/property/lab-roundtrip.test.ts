@@ -105,6 +105,7 @@ const lab: fc.Arbitrary<Lab> = fc.constantFrom(...ARCHITECTURES).chain((arch) =>
   return fc.record({
     pfnlab: fc.constant(1 as const),
     title: text,
+    topic: text,
     kernel: fc.record({
       version: fc.constantFrom('6.12', '4.3', '6.10', '4.18.0-80.11.2.el8_0'),
       arch: fc.constant(arch),

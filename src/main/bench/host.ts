@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BenchError, BenchResult } from '../../shared/bench/command.ts';
 import {
@@ -25,6 +24,7 @@ import { Recordings } from './recordings.ts';
 import { Refusal } from './refusal.ts';
 import { openRecorded, openRun } from './sessions.ts';
 import { sessionView } from './session-view.ts';
+import { shippedLabs } from './shipped-labs.ts';
 import { writeSummary } from './summary.ts';
 import { VERSION } from './version.ts';
 
@@ -241,22 +241,4 @@ function problemOf(error: unknown, title: string): BenchError {
   }
   const message = error instanceof Error ? error.message : String(error);
   return { code: 'internal', message: `${title} failed: ${message}` };
-}
-
-/** Where to begin. */
-const FIRST_LAB = 'first-light.lab.yaml';
-
-/** The labs that ship: where to begin, then the others by file name. */
-function shippedLabs(folder: string): OutputOf<'labShipped'>['labs'] {
-  let names: string[];
-  try {
-    names = readdirSync(folder).filter((name) => name.endsWith('.lab.yaml'));
-  } catch {
-    return [];
-  }
-  names.sort((a, b) => Number(b === FIRST_LAB) - Number(a === FIRST_LAB) || (a < b ? -1 : 1));
-  return names.map((name) => {
-    const text = readFileSync(join(folder, name), 'utf8');
-    return { name, title: parseLab(text, name).lab?.title ?? name, text };
-  });
 }

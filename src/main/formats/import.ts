@@ -122,6 +122,7 @@ export function importFiles(files: readonly ImportFile[], options: ImportOptions
   const lab: Lab = {
     pfnlab: LAB_FORMAT,
     title: `Imported from ${bases.join(', ')}`,
+    topic: '',
     kernel: {
       version,
       arch,

@@ -71,7 +71,15 @@ export const COMMANDS = {
     'List the guided labs',
     nothing,
     z.object({
-      labs: z.array(z.object({ name: z.string(), title: z.string(), text: z.string() })),
+      /** `name`: the path below `labs/`. In the order they are shown in. */
+      labs: z.array(
+        z.object({
+          name: z.string(),
+          title: z.string(),
+          topic: z.string(),
+          text: z.string(),
+        }),
+      ),
     }),
   ),
 

@@ -21,6 +21,8 @@ export const LAB_FORMAT = 1;
 export const labSchema = z.strictObject({
   pfnlab: count,
   title: z.string().default(''),
+  /** What it is about: labs of one topic stand together on the welcome screen. */
+  topic: z.string().default(''),
   kernel: kernelSchema,
   machine: machineSchema,
   devices: z.array(deviceSchema).default([]),
@@ -35,6 +37,7 @@ export const labSchema = z.strictObject({
 export interface Lab {
   pfnlab: 1;
   title: string;
+  topic: string;
   kernel: Kernel;
   machine: Machine;
   devices: Device[];

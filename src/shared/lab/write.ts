@@ -41,6 +41,7 @@ export function writeLab(lab: Lab, comments: LabComments = {}): string {
 
   put(top, 'pfnlab', lab.pfnlab);
   if (lab.title !== '') put(top, 'title', lab.title);
+  if (lab.topic !== '') put(top, 'topic', lab.topic);
 
   const kernelMap = new YAMLMap();
   const version = new Scalar(kernel.version);

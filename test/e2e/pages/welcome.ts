@@ -29,6 +29,7 @@ export class WelcomePage {
   }
 
   async openGuided(title: string): Promise<void> {
+    await this.page.getByLabel('Filter guided labs').fill(title);
     await this.page.locator('.lab', { hasText: title }).click();
   }
 

@@ -1,11 +1,13 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
 import { describe, expect, it } from 'vitest';
+import { labFiles } from '../../../src/main/bench/shipped-labs.ts';
 import { labJsonSchema, labJsonSchemaText } from '../../../src/shared/lab/json-schema.ts';
 
 const LABS = new URL('../../../labs/', import.meta.url);
-const labs = readdirSync(LABS).filter((name) => name.endsWith('.lab.yaml'));
+const labs = labFiles(fileURLToPath(LABS));
 const read = (name: string) => readFileSync(new URL(name, LABS), 'utf8');
 
 /** Editors check with a JSON Schema validator; this is an independent one. */

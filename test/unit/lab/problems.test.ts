@@ -38,7 +38,7 @@ describe('lab/parse: what is wrong with a lab, and where', () => {
       'an unknown key at the top',
       `${HEAD}xyzzy: 1\n`,
       [
-        'bad.lab.yaml:6:1: unknown key `xyzzy` in the lab; expected one of pfnlab, title, kernel, machine, devices, plugins, seed, schedule, program, expect',
+        'bad.lab.yaml:6:1: unknown key `xyzzy` in the lab; expected one of pfnlab, title, topic, kernel, machine, devices, plugins, seed, schedule, program, expect',
       ],
     ],
     [

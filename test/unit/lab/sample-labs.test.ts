@@ -1,17 +1,16 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { labFiles } from '../../../src/main/bench/shipped-labs.ts';
 import { formatProblem, parseLab } from '../../../src/shared/lab/parse.ts';
 
 const LABS = new URL('../../../labs/', import.meta.url);
 const load = (name: string) => parseLab(readFileSync(new URL(name, LABS), 'utf8'), name);
 
 describe('lab: the labs that ship', () => {
-  it.each(readdirSync(LABS).filter((name) => name.endsWith('.lab.yaml')))(
-    '%s has no problem',
-    (name) => {
-      expect(load(name).problems.map(formatProblem)).toEqual([]);
-    },
-  );
+  it.each(labFiles(fileURLToPath(LABS)))('%s has no problem', (name) => {
+    expect(load(name).problems.map(formatProblem)).toEqual([]);
+  });
 
   it('twenty-terabytes has 4 TiB of RAM, less the holes below 1 MiB, and 16 TiB of pmem', () => {
     const memory = load('twenty-terabytes.lab.yaml').lab?.machine.memory ?? [];

@@ -1,5 +1,7 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { labFiles } from '../../../src/main/bench/shipped-labs.ts';
 import { parseLab } from '../../../src/shared/lab/parse.ts';
 
 const LABS = new URL('../../../labs/', import.meta.url);
@@ -11,9 +13,7 @@ function load(name: string) {
 }
 
 /** Labs of machines alone. That every lab holds is tested with the bench. */
-const names = readdirSync(LABS)
-  .filter((name) => name.endsWith('.lab.yaml'))
-  .filter((name) => load(name).devices.length === 0);
+const names = labFiles(fileURLToPath(LABS)).filter((name) => load(name).devices.length === 0);
 
 describe('memmodel: the labs that ship', () => {
   it('has one for each memory model', () => {
