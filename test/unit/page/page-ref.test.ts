@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { alloc_pages } from '../../../src/main/engine/buddy/page-alloc.ts';
 import { parseGfp } from '../../../src/main/engine/buddy/gfp.ts';
 import { zone_device_page_init } from '../../../src/main/engine/page/device-page.ts';
-import { pageVariable } from '../../../src/main/engine/page/free-zone-device.ts';
+import { countQueue } from '../../../src/main/engine/page/free-zone-device.ts';
 import {
   folio_put,
   get_page,
@@ -10,7 +10,7 @@ import {
   try_get_page,
 } from '../../../src/main/engine/page/page-ref.ts';
 import { memremap_pages, type MappedPages } from '../../../src/main/engine/pgmap/memremap.ts';
-import { initCompletion } from '../../../src/main/engine/world/sync.ts';
+import { prepareToWait } from '../../../src/main/engine/world/sync.ts';
 import { range, smallMachine, type Bench } from '../pgmap/small-machine.ts';
 
 const PFN = 0x200000;
@@ -114,10 +114,10 @@ describe('put_page of device pages', () => {
       mapped(bench, 'FS_DAX');
       expect([version, count(bench)]).toEqual([version, idle]);
       bench.world.update('pages', PFN, PFN + 1, { refcount: idle + 1 });
-      initCompletion(bench.world, pageVariable(PFN));
+      prepareToWait(bench.world, countQueue(PFN), 'truncate');
       expect(put(bench)).toContain('wake_up_var');
       expect([version, count(bench)]).toEqual([version, idle]);
-      expect(bench.world.get('completions', pageVariable(PFN))?.done).toBe(true);
+      expect(bench.world.get('wait_queues', countQueue(PFN))).toBeUndefined();
     }
   });
 

@@ -33,7 +33,10 @@ export const put_devmap_managed_page = operation<Required<PageRefs>, void>(
       const fsdax = typeName(pgmap) === 'FS_DAX';
       if (now === 1) {
         if (wakes && fsdax) yield* call(wake_up_var, { pfn: start, end });
-        else yield* page_free(k, { pfn: start, end });
+        else {
+          if (!fsdax) k.world.clear('page_mappings', start, end);
+          yield* page_free(k, { pfn: start, end });
+        }
       } else if (now === 0 && k.facts.era.get('device_page_at_zero') !== 'freed') {
         yield* call(__put_page, { pfn: start, end });
       }

@@ -4,7 +4,7 @@ import { warnOnce } from '../hotplug/variables.ts';
 import { typeName } from '../pgmap/pagemap.ts';
 import { put_dev_pagemap } from '../pgmap/pgmap-array.ts';
 import { call, leaf, operation, type Operation } from '../world/operation.ts';
-import { complete } from '../world/sync.ts';
+import { wakeUp } from '../world/sync.ts';
 import { coversPages, headRuns } from './page-runs.ts';
 
 interface Run {
@@ -13,23 +13,24 @@ interface Run {
 }
 
 /**
- * The completion that stands for wait_var_event() on a page's count: who waits for an idle fsdax
- * page makes it with initCompletion(), waits, and looks at the count again.
+ * The wait queue of wait_var_event() on a page's count: who waits for an idle fsdax page sleeps on
+ * it (`sleepOn`) and looks at the count again.
  */
-export function pageVariable(pfn: number): string {
-  return `page 0x${pfn.toString(16)}`;
+export function countQueue(pfn: number): string {
+  return `page 0x${pfn.toString(16)} count`;
 }
+
+const COUNT_QUEUE = /^page 0x([0-9a-f]+) count$/;
 
 /** wake_up_var(&page->_refcount): whoever waits for one of these pages may look again. */
 export const wake_up_var = leaf<Run, void>(
   'wake_up_var',
   'kernel/sched/wait_bit.c:wake_up_var',
   (k, { pfn, end }) => {
-    for (const { name, done } of k.world.rows('completions')) {
-      const at = /^page 0x([0-9a-f]+)$/.exec(name)?.[1];
-      if (at === undefined || done) continue;
-      const page = Number.parseInt(at, 16);
-      if (page >= pfn && page < end) complete(k.world, name);
+    for (const { name } of [...k.world.rows('wait_queues')]) {
+      const at = COUNT_QUEUE.exec(name)?.[1];
+      const page = at === undefined ? -1 : Number.parseInt(at, 16);
+      if (page >= pfn && page < end) wakeUp(k.world, name);
     }
   },
   { covers: coversPages },
@@ -76,6 +77,8 @@ export const free_zone_device_page = operation<Run, void>(
       }
       const type = typeName(pgmap);
       const byType = k.facts.era.get('free_zone_device_by_type');
+      const keeps = byType && (type === 'GENERIC' || type === 'FS_DAX');
+      if (!keeps) k.world.clear('page_mappings', start, end);
       if (byType && type === 'GENERIC') yield* call(set_page_count, { ...run, v: 1 });
       else if (byType && type === 'FS_DAX') yield* call(wake_up_var, run);
       else if (!pgmap.ops.split('|').includes(k.facts.era.get('pagemap_free_op'))) {

@@ -29,6 +29,7 @@ const free_unref_page = operation<PagesAtZero & { order: number }, void>(
   'mm/page_alloc.c:free_unref_page',
   function* (k, params) {
     const reason = badPage(k, params.pfn);
+    k.world.clear('page_mappings', params.pfn, params.end);
     if (reason !== undefined) yield* call(bad_page, { ...params, reason });
     else yield* call(__free_one_page, params);
   },
