@@ -58,6 +58,13 @@ export const stepRow = z.object({
   /** Last step inside this call; `seq` for a leaf; 0 while it is open. */
   end: z.number(),
   children: z.number(),
+  /** Steps and changed records of the call with all inside it, by its own actor. */
+  subtree: z.object({
+    steps: z.number(),
+    added: z.number(),
+    updated: z.number(),
+    removed: z.number(),
+  }),
 });
 export type StepRow = z.infer<typeof stepRow>;
 

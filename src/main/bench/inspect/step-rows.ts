@@ -36,6 +36,7 @@ export function stepRow(step: Step, tree: StepTree, expected: ReadonlySet<number
     removed,
     end: step.kind === 'point' || step.kind === 'return' ? step.seq : (step.end ?? 0),
     children: tree.children(step.seq).length,
+    subtree: tree.subtree(step.seq),
   };
 }
 

@@ -1,6 +1,63 @@
 import type { Step } from '../../../shared/world/step.ts';
 import type { StepSource } from '../../engine/world/timeline.ts';
 
+/** Steps and changed records, added up. */
+export interface Totals {
+  readonly steps: number;
+  readonly added: number;
+  readonly updated: number;
+  readonly removed: number;
+}
+
+/** The steps of one actor in order, with their changes added up so far. */
+class ActorSteps {
+  private readonly seqs: number[] = [];
+  private readonly added: number[] = [0];
+  private readonly updated: number[] = [0];
+  private readonly removed: number[] = [0];
+
+  add({ seq, diff }: Step): void {
+    const at = this.seqs.length;
+    let added = this.added[at] as number;
+    let updated = this.updated[at] as number;
+    let removed = this.removed[at] as number;
+    for (const { from, to } of diff) {
+      if (!from) added += 1;
+      else if (!to) removed += 1;
+      else updated += 1;
+    }
+    this.seqs.push(seq);
+    this.added.push(added);
+    this.updated.push(updated);
+    this.removed.push(removed);
+  }
+
+  /** Steps `first` to `last`, both included. */
+  between(first: number, last: number): Totals {
+    const from = this.upTo(first - 1);
+    const to = this.upTo(last);
+    const sum = (list: readonly number[]) => (list[to] as number) - (list[from] as number);
+    return {
+      steps: to - from,
+      added: sum(this.added),
+      updated: sum(this.updated),
+      removed: sum(this.removed),
+    };
+  }
+
+  /** How many of its steps have a number not above `seq`. */
+  private upTo(seq: number): number {
+    let low = 0;
+    let high = this.seqs.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.seqs[middle] as number) <= seq) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
 /**
  * The call tree of a recording: who called what, where a call ends, and where the next change
  * is. Grows with the recording; built as it is asked for.
@@ -8,20 +65,25 @@ import type { StepSource } from '../../engine/world/timeline.ts';
 export class StepTree {
   private readonly source: StepSource;
   private readonly childLists = new Map<number, number[]>();
-  /** Changed records in steps 1..n. */
-  private readonly changes: number[] = [0];
+  /** Steps 1..indexed are in. */
+  private indexed = 0;
+  private readonly byActor = new Map<string, ActorSteps>();
 
   constructor(source: StepSource) {
     this.source = source;
   }
 
   private index(): void {
-    for (let seq = this.changes.length; seq <= this.source.length; seq += 1) {
+    while (this.indexed < this.source.length) {
+      const seq = this.indexed + 1;
       const step = this.source.step(seq);
       let list = this.childLists.get(step.parent);
       if (!list) this.childLists.set(step.parent, (list = []));
       list.push(seq);
-      this.changes.push((this.changes[seq - 1] as number) + step.diff.length);
+      let steps = this.byActor.get(step.actor);
+      if (!steps) this.byActor.set(step.actor, (steps = new ActorSteps()));
+      steps.add(step);
+      this.indexed = seq;
     }
   }
 
@@ -29,7 +91,11 @@ export class StepTree {
   children(seq: number, changesOnly = false): readonly number[] {
     this.index();
     const list = this.childLists.get(seq) ?? [];
-    return changesOnly ? list.filter((child) => this.changesIn(child) > 0) : list;
+    if (!changesOnly) return list;
+    return list.filter((child) => {
+      const { added, updated, removed } = this.subtree(child);
+      return added + updated + removed > 0;
+    });
   }
 
   /** Last step inside the call `seq`, or the end of the recording while it is open. */
@@ -40,10 +106,11 @@ export class StepTree {
     return step.end ?? this.source.length;
   }
 
-  /** Changed records in the call `seq` and everything inside it. */
-  changesIn(seq: number): number {
+  /** Steps and changed records of the call `seq`, itself included; not those of other actors. */
+  subtree(seq: number): Totals {
     this.index();
-    return (this.changes[this.end(seq)] as number) - (this.changes[seq - 1] as number);
+    const steps = this.byActor.get(this.source.step(seq).actor);
+    return steps?.between(seq, this.end(seq)) ?? { steps: 0, added: 0, updated: 0, removed: 0 };
   }
 
   /** The calls around a step, outermost first, without the step itself. */

@@ -31,6 +31,7 @@ function call(seq: number, end: number, depth: number, fn: string, rest = {}): S
     updated: 0,
     removed: 0,
     children: 0,
+    subtree: { steps: 1, added: 0, updated: 0, removed: 0 },
     ...rest,
   };
 }
