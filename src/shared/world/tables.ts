@@ -248,6 +248,60 @@ export interface Tables {
    * (with `nth`) the page is the nth of a buffer whose words count up from `word`. No row: zeros.
    */
   page_contents: { start: number; end: number; word: number; nth: number | null };
+  /**
+   * struct dax_device: `id` names its block device (pmem0) or is its character device (dax0.0).
+   * Pages from `start_pfn` on; `pgmap` '' without struct pages. `flags`: dax (the queue says so),
+   * alive (DAXDEV_ALIVE). `align` in bytes: of a page of a device-dax. `holder`: who mounted it.
+   */
+  dax_devices: {
+    id: string;
+    device: string;
+    kind: string;
+    start_pfn: number;
+    pages: number;
+    pgmap: string;
+    align: bigint;
+    flags: string;
+    holder: string;
+  };
+  /** struct badblocks of a pmem device, in PFNs. */
+  badblocks: { start: number; end: number; disk: string };
+  /**
+   * struct super_block of what is mounted at `id`. `nr` is its place among them: positions in
+   * `free_blocks` are `nr * 2^40 + block`. `start_pfn` and `blocks` (pages) are its device's, 0
+   * without one. `s_flags`: dax where files are mapped directly.
+   */
+  super_blocks: {
+    id: string;
+    nr: number;
+    s_type: string;
+    bdev: string;
+    s_flags: string;
+    start_pfn: number;
+    blocks: number;
+  };
+  /**
+   * struct inode of the file `id`, its path. `nr` is its place among them: positions in `i_pages` and
+   * `file_extents` are `nr * 2^40 + index`. `i_size` in bytes. `i_flags`: dax (S_DAX).
+   */
+  inodes: { id: string; nr: number; sb: string; i_size: bigint; i_flags: string };
+  /**
+   * address_space.i_pages: `kind` page (a page of the page cache) or dax (a value entry). `pfn` is
+   * null for a DAX entry of the zero page or of nothing. `flags` of a DAX entry: locked, pmd, zero,
+   * empty. `marks`: dirty, towrite.
+   */
+  i_pages: {
+    start: number;
+    end: number;
+    kind: string;
+    pfn: number | null;
+    flags: string;
+    marks: string;
+  };
+  /** A file's blocks on its device: `type` mapped or unwritten; where nothing is there is a hole. */
+  file_extents: { start: number; end: number; type: string; block: number; shared: boolean };
+  /** Blocks of a filesystem that no file has. */
+  free_blocks: { start: number; end: number; sb: string };
   /** Mutexes, rw semaphores: `owner` (for writing), `readers` and `waiters` are actor ids. */
   locks: {
     name: string;
@@ -355,6 +409,13 @@ export const TABLES: readonly TableSchema[] = [
   extents('ptes', 'mm level kind pfn flags', { pfn: 1 }),
   extents('page_mappings', 'mapping index', { index: 1 }),
   extents('page_contents', 'word nth', { nth: 1 }),
+  keyed('dax_devices', 'id', 'id device kind start_pfn pages pgmap align flags holder'),
+  extents('badblocks', 'disk'),
+  keyed('super_blocks', 'id', 'id nr s_type bdev s_flags start_pfn blocks'),
+  keyed('inodes', 'id', 'id nr sb i_size i_flags'),
+  extents('i_pages', 'kind pfn flags marks', { pfn: 1 }),
+  extents('file_extents', 'type block shared', { block: 1 }),
+  extents('free_blocks', 'sb'),
   keyed('locks', 'name', 'name kind owner readers waiters'),
   keyed('completions', 'name', 'name done waiters'),
   keyed('wait_queues', 'name', 'name waiters'),
