@@ -17,6 +17,16 @@ export const useSession = defineStore('session', () => {
   const failure = ref('');
   const session = computed(() => state.value?.session ?? null);
   const at = computed(() => session.value?.at ?? 0);
+  /** First step of the operation the session stands in; 0 outside all. */
+  const operationStart = computed(() => {
+    const now = at.value;
+    const operations = session.value?.operations ?? [];
+    const around = operations.filter(
+      ({ first, last }) => first > 0 && first <= now && (last === 0 || now <= last),
+    );
+    const mine = around.filter(({ actor }) => actor === session.value?.actor);
+    return (mine.at(-1) ?? around.at(-1))?.first ?? 0;
+  });
 
   function door(): BenchApi {
     if (!api) throw new Error('the window is not connected to the bench');
@@ -50,7 +60,7 @@ export const useSession = defineStore('session', () => {
     state.value = await call('state', {});
   }
 
-  return { state, session, at, progress, failure, call, act, start };
+  return { state, session, at, operationStart, progress, failure, call, act, start };
 });
 
 /**
