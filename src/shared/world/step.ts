@@ -26,11 +26,14 @@ export interface KernelError {
   readonly check: string;
 }
 
-/** What a run of equal calls covers; `end` is exclusive, `unit` says of what. */
+/**
+ * What a run of equal calls covers; `end` is exclusive, `unit` says of what. `page`: pages of an
+ * address space, as positions in `vmas` and `ptes`; `index`: pages of a file, as in `i_pages`.
+ */
 export interface CoveredRange {
   readonly start: number;
   readonly end: number;
-  readonly unit: 'pfn' | 'section' | 'block' | 'subsection';
+  readonly unit: 'pfn' | 'section' | 'block' | 'subsection' | 'page' | 'index';
 }
 
 /**

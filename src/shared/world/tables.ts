@@ -241,6 +241,17 @@ export interface Tables {
     pfn: number;
     flags: string;
   };
+  /**
+   * struct inode of files that processes map or read. `nr` is its place among the inodes: positions
+   * in `i_pages` are `nr * 2^44 + index`. `fs`: which file system; `device`: what it lies on, ''
+   * for memory. `i_flags`: names joined by '|' (dax ...).
+   */
+  inodes: { id: string; nr: number; fs: string; device: string; i_size: bigint; i_flags: string };
+  /**
+   * mapping->i_pages, by position: the page cache, or the entries of a DAX file. `kind` 'folio', or
+   * what a DAX value entry says; `pfn` grows with the index. `flags`: names joined by '|'.
+   */
+  i_pages: { start: number; end: number; inode: string; kind: string; pfn: number; flags: string };
   /** page->mapping and page->index, by PFN: 'anon:NAME' or 'file:PATH'. Pages without a row: NULL. */
   page_mappings: { start: number; end: number; mapping: string; index: number };
   /**
@@ -407,6 +418,8 @@ export const TABLES: readonly TableSchema[] = [
   keyed('mms', 'id', 'id nr mm_users anonpages filepages shmempages notifiers'),
   extents('vmas', 'mm vm_flags vm_ops vm_file vm_pgoff anon_vma', { vm_pgoff: 1 }),
   extents('ptes', 'mm level kind pfn flags', { pfn: 1 }),
+  keyed('inodes', 'id', 'id nr fs device i_size i_flags'),
+  extents('i_pages', 'inode kind pfn flags', { pfn: 1 }),
   extents('page_mappings', 'mapping index', { index: 1 }),
   extents('page_contents', 'word nth', { nth: 1 }),
   keyed('dax_devices', 'id', 'id device kind start_pfn pages pgmap align flags holder'),

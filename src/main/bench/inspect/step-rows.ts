@@ -1,3 +1,4 @@
+import { MM_SPAN } from '../../engine/mm/position.ts';
 import type { Change, Step } from '../../../shared/world/step.ts';
 import { tableSchema } from '../../../shared/world/tables.ts';
 import type { ChangeView, StepRow, StepView } from '../../../shared/bench/views.ts';
@@ -73,8 +74,11 @@ export function stepView(
 
 /** A covered range as the screen writes it: both ends inclusive. */
 function rangeText(start: number, end: number, unit: string): string {
-  const one = unit === 'pfn' ? hex : decimal;
-  return `${unit} ${one(start)} \u2013 ${one(end - 1)}`;
+  // Pages of an address space and of a file: virtual page numbers and indexes, without whose.
+  const within = unit === 'page' || unit === 'index' ? start - (start % MM_SPAN) : 0;
+  const one = unit === 'pfn' || unit === 'page' ? hex : decimal;
+  const name = unit === 'page' ? 'vpn' : unit;
+  return `${name} ${one(start - within)} \u2013 ${one(end - 1 - within)}`;
 }
 
 export function changeView(change: Change): ChangeView {

@@ -4,6 +4,7 @@ import { pgmapSwitches } from './pgmap.ts';
 import { bootSwitches } from './boot.ts';
 import { buddySwitches } from './buddy.ts';
 import { devicePageSwitches } from './device-page.ts';
+import { mmSwitches } from './mm.ts';
 import { memmodelSwitches } from './memmodel.ts';
 import { nvdimmSwitches } from './nvdimm.ts';
 import { p2pdmaSwitches } from './p2pdma.ts';
@@ -15,6 +16,7 @@ export const SWITCHES = {
   ...bootSwitches,
   ...buddySwitches,
   ...memmodelSwitches,
+  ...mmSwitches,
   ...pgmapSwitches,
   ...devicePageSwitches,
   ...nvdimmSwitches,

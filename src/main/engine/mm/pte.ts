@@ -5,11 +5,13 @@ export type Pte = RowOf<'ptes'>;
 export type Level = 'pte' | 'pmd' | 'pud';
 
 /**
- * What an entry is. Everything but `present` is a swap entry of a special type
- * (include/linux/swapops.h, leafops.h); its `pfn` is the offset.
+ * What an entry is. `present` and `zero` (present too: the shared zero page, see zero-page.ts) are
+ * what the CPU walks; the others are swap entries of a special type (include/linux/swapops.h,
+ * leafops.h), whose `pfn` is the offset.
  */
 export const PTE_KINDS = [
   'present',
+  'zero',
   'device_private_read',
   'device_private_write',
   'device_exclusive_read',
@@ -54,7 +56,7 @@ export function withFlags(
 
 /** Is the entry a leaf the CPU can walk? */
 export function present(entry: Pte | undefined): entry is Pte {
-  return entry?.kind === 'present';
+  return entry?.kind === 'present' || entry?.kind === 'zero';
 }
 
 export function isDevicePrivate({ kind }: Pick<Pte, 'kind'>): boolean {
@@ -69,7 +71,7 @@ export function isMigration({ kind }: Pick<Pte, 'kind'>): boolean {
   return kind.startsWith('migration');
 }
 
-/** PFN that the entry has for one of its positions. */
+/** PFN that the entry has for one of its positions; not for entries of the zero page. */
 export function pfnAt(entry: Pte, position: number): number {
   return entry.pfn + (position - entry.start);
 }

@@ -174,6 +174,22 @@ export const FIELD_KINDS: {
     pfn: 'integer',
     flags: 'string',
   },
+  inodes: {
+    id: 'string',
+    nr: 'integer',
+    fs: 'string',
+    device: 'string',
+    i_size: 'bigint',
+    i_flags: 'string',
+  },
+  i_pages: {
+    start: 'integer',
+    end: 'integer',
+    inode: 'string',
+    kind: 'string',
+    pfn: 'integer',
+    flags: 'string',
+  },
   page_mappings: { start: 'integer', end: 'integer', mapping: 'string', index: 'integer' },
   page_contents: { start: 'integer', end: 'integer', word: 'integer', nth: 'integer?' },
   dax_devices: {

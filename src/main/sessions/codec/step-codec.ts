@@ -22,7 +22,14 @@ const STEPS = 1;
 export const MAX_CHUNK_STEPS = 65_536;
 
 const KINDS: readonly StepKind[] = ['call', 'point', 'return', 'plugin', 'user'];
-const UNITS: readonly CoveredRange['unit'][] = ['pfn', 'section', 'block', 'subsection'];
+const UNITS: readonly CoveredRange['unit'][] = [
+  'pfn',
+  'section',
+  'block',
+  'subsection',
+  'page',
+  'index',
+];
 
 const HAS_COUNT = 1;
 const HAS_RANGE = 2;

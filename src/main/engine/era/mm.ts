@@ -1,0 +1,113 @@
+import { eraSwitch } from './switch.ts';
+import { since } from './version.ts';
+
+/** Address spaces: faults, copy on write, fork. */
+export const mmSwitches = {
+  user_fault_entry: eraSwitch({
+    title: 'Name of the function where a page fault of a user address arrives (x86)',
+    changed: [{ commit: 'x86/mm: Break out user address space handling', release: '4.20' }],
+    value: ({ version, arch }) =>
+      arch.startsWith('x86') && since(version, '4.20') ? 'do_user_addr_fault' : 'do_page_fault',
+  }),
+  kernel_clone: eraSwitch({
+    title: 'Name of the function behind fork() and clone()',
+    changed: [{ commit: 'fork: introduce kernel_clone()', release: '5.10' }],
+    value: ({ version }) => (since(version, '5.10') ? 'kernel_clone' : '_do_fork'),
+  }),
+  anon_page_exclusive: eraSwitch({
+    title: 'An anonymous page remembers that it belongs to one process alone (PG_anon_exclusive)',
+    changed: [
+      {
+        commit: 'mm: remember exclusively mapped anonymous pages with PG_anon_exclusive',
+        release: '5.19',
+      },
+    ],
+    value: ({ version }) => since(version, '5.19'),
+  }),
+  wp_reuse: eraSwitch({
+    title: 'What lets a write fault reuse an anonymous page: its map count, its count, or its flag',
+    changed: [
+      { commit: 'mm: do_wp_page() simplification', release: '5.9' },
+      {
+        commit: 'mm: remember exclusively mapped anonymous pages with PG_anon_exclusive',
+        release: '5.19',
+      },
+    ],
+    value: ({ version }): string => {
+      if (since(version, '5.19')) return 'exclusive';
+      return since(version, '5.9') ? 'refcount' : 'mapcount';
+    },
+  }),
+  fork_copies_pinned: eraSwitch({
+    title: 'fork copies a page that may be pinned for DMA at once',
+    changed: [
+      { commit: 'mm: Do early cow for pinned pages during fork() for ptes', release: '5.9' },
+    ],
+    value: ({ version }) => since(version, '5.9'),
+  }),
+  fork_copies_device_private: eraSwitch({
+    title: 'fork copies device private entries',
+    changed: [
+      {
+        commit: 'mm/ZONE_DEVICE: new type of ZONE_DEVICE for unaddressable memory',
+        release: '4.14',
+      },
+    ],
+    value: ({ version }) => since(version, '4.14'),
+  }),
+  copy_pte_split: eraSwitch({
+    title: 'copy_pte_range calls copy_present_pte and copy_nonpresent_pte; before, copy_one_pte',
+    changed: [{ commit: 'mm: split out the non-present case from copy_one_pte()', release: '5.9' }],
+    value: ({ version }) => since(version, '5.9'),
+  }),
+  device_exclusive_types: eraSwitch({
+    title: 'Types of device exclusive entries: none, read and write, or one',
+    changed: [
+      { commit: 'mm: device exclusive memory access', release: '5.14' },
+      {
+        commit: 'mm/rmap: keep mapcount untouched for device-exclusive entries',
+        release: 'between 6.12 and 6.15',
+      },
+    ],
+    value: ({ version }) => {
+      if (since(version, '6.15')) return 1;
+      return since(version, '5.14') ? 2 : 0;
+    },
+  }),
+  migration_read_exclusive: eraSwitch({
+    title: 'A migration entry remembers that its page was exclusive',
+    changed: [
+      {
+        commit: 'mm: remember exclusively mapped anonymous pages with PG_anon_exclusive',
+        release: '5.19',
+      },
+    ],
+    value: ({ version }) => since(version, '5.19'),
+  }),
+  isolate_lru: eraSwitch({
+    title: 'Name of the function that takes a page off its LRU list',
+    changed: [{ commit: 'mm/swap: Add folio_isolate_lru()', release: '5.17' }],
+    value: ({ version }) => (since(version, '5.17') ? 'folio_isolate_lru' : 'isolate_lru_page'),
+  }),
+  lock_page: eraSwitch({
+    title: 'Pages are locked as folios: folio_lock, folio_trylock, folio_unlock',
+    changed: [{ commit: 'mm/filemap: Add folio_lock()', release: '5.16' }],
+    value: ({ version }) => since(version, '5.16'),
+  }),
+  try_to_migrate: eraSwitch({
+    title: 'Mappings are replaced by migration entries in try_to_migrate; before, try_to_unmap',
+    changed: [{ commit: 'mm/rmap: split migration into its own function', release: '5.14' }],
+    value: ({ version }) => (since(version, '5.14') ? 'try_to_migrate' : 'try_to_unmap'),
+  }),
+  huge_fault_order: eraSwitch({
+    title: 'huge_fault of a vm_operations_struct is there, and what it is told',
+    changed: [
+      { commit: 'mm,fs,dax: change ->pmd_fault to ->huge_fault', release: '4.11' },
+      { commit: 'mm: Change huge_fault to take an order', release: '6.6' },
+    ],
+    value: ({ version }) => {
+      if (since(version, '6.6')) return 'order';
+      return since(version, '4.11') ? 'pe_size' : 'pmd_fault';
+    },
+  }),
+} as const;

@@ -1,0 +1,61 @@
+import type { RowOf } from '../../../shared/world/tables.ts';
+import type { Covers } from '../world/operation.ts';
+
+/** What a page fault came to beside pages that are mapped now (VM_FAULT_*); '' : all is well. */
+export type FaultKind =
+  '' | 'SIGBUS' | 'SIGSEGV' | 'OOM' | 'HWPOISON' | 'RETRY' | 'FALLBACK' | 'NOPAGE';
+
+/**
+ * Faults on a run of pages, one after the other: [start, end) are positions of one address space.
+ * `user`: FAULT_FLAG_USER. `remote`: on behalf of another task (FAULT_FLAG_REMOTE).
+ */
+export interface FaultRun {
+  /** Key in `mms`. */
+  readonly mm: string;
+  readonly start: number;
+  readonly end: number;
+  readonly write: boolean;
+  readonly user: boolean;
+  readonly remote?: boolean;
+  /** FAULT_FLAG_UNSHARE: break copy on write without making the page writable. */
+  readonly unshare?: boolean;
+}
+
+/**
+ * vm_fault_t of a run. `handled` pages from `start` on are done; `fault` is what the page after
+ * them met ('' with fewer handled than asked for: the next page is in another state, call again).
+ */
+export interface VmFault {
+  readonly handled: number;
+  readonly fault: FaultKind;
+  /** VM_FAULT_MAJOR. */
+  readonly major?: boolean;
+  /** vmf->page of the first page, for vm_operations_struct::fault; it grows with the page. */
+  readonly pfn?: number;
+  /** VM_FAULT_LOCKED: the pages come back locked. */
+  readonly locked?: boolean;
+}
+
+/** struct vm_fault: a run inside one VMA. `order`: 0, or that of the level that is tried. */
+export interface VmFaultRun extends FaultRun {
+  readonly vma: RowOf<'vmas'>;
+  /** vmf->pgoff of the first page. */
+  readonly pgoff: number;
+  readonly order: number;
+}
+
+export function isError({ fault }: VmFault): boolean {
+  return fault !== '' && fault !== 'NOPAGE';
+}
+
+/** How a step over the pages of a run shows itself: nothing where it is one page. */
+export function coversPositions({
+  start,
+  end,
+}: {
+  readonly start: number;
+  readonly end: number;
+}): Covers | undefined {
+  if (end - start === 1) return undefined;
+  return { count: end - start, range: { start, end, unit: 'page' } };
+}
