@@ -83,6 +83,11 @@ describe.each(['dark', 'light'] as const)('every screen in the %s theme', (color
     await bench.pane('inspector').getByText('struct page').first().waitFor();
     await shoot('bench-device-page');
 
+    await bench.pane('inspector').getByText('_refcount').click({ button: 'right' });
+    await page.getByRole('menuitem', { name: /^Copy/ }).waitFor();
+    await shoot('value-menu');
+    await page.keyboard.press('Escape');
+
     await bench.command('Go to the end');
     await bench.goTo('section 32');
     await shoot('bench-end');

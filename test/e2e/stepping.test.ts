@@ -76,6 +76,23 @@ describe('stepping by keyboard', () => {
     await expectations.first().waitFor({ state: 'detached' });
     await bench.tree.getByRole('treeitem').filter({ hasText: 'create-namespace' }).waitFor();
   });
+
+  it('breaks on a value from its menu, and stops at the step that wrote it', async () => {
+    const { page } = browser;
+    await bench.command('Go to the end');
+    await bench.goTo('pfn 0x1000');
+    const row = bench.pane('inspector').getByRole('row').filter({ hasText: 'Device' }).first();
+    await row.getByRole('cell').nth(2).click({ button: 'right' });
+    await page.getByRole('menuitem', { name: 'Break when it changes' }).click();
+    await bench.pane('breakpoints').getByText('zones.4.spanned_pages').waitFor();
+    await page.keyboard.press('Control+F8');
+    await page.waitForFunction(
+      () =>
+        document
+          .querySelector('[role="tree"] [aria-current="step"] .fn')
+          ?.textContent?.includes('resize_zone_range') ?? false,
+    );
+  });
 });
 
 describe('files that are no lab', () => {

@@ -1,4 +1,5 @@
 import type { Step } from '../../shared/world/step.ts';
+import { TABLES } from '../../shared/world/tables.ts';
 import type { StepSource } from '../engine/world/timeline.ts';
 import { changedRanges } from './inspect/authors.ts';
 import type { StepTree } from './inspect/tree.ts';
@@ -51,9 +52,14 @@ export function hits(step: Step, { kind, target }: Target): boolean {
   }
 }
 
-/** `zones.Device.spanned_pages`, `vars.max_pfn` or `nodes.0`: table, record and field. */
+/**
+ * `zones.Device.spanned_pages`, `vars.max_pfn` or `nodes.0`: table, record and field. A record's
+ * key may hold dots (`pci_devices.0000:03:00.0.acs`); its field is named then.
+ */
 function writesField(step: Step, target: string): boolean {
-  const [table = '', key = '', field = ''] = target.split('.');
+  const [table = '', ...rest] = target.split('.');
+  const field = rest.length > 1 ? (rest.pop() as string) : '';
+  const key = rest.join('.');
   return step.diff.some((change) => {
     if (change.table !== table) return false;
     const row = change.to ?? change.from;
@@ -85,6 +91,7 @@ export function parseTarget(text: string): Target {
   if (/^-?E[A-Z0-9]+$/.test(trimmed)) return { kind: 'error', target: trimmed.replace('-', '') };
   const pfn = /^(?:pfn:?\s*)?(0x[0-9a-f]+|\d+)$/i.exec(trimmed);
   if (pfn) return { kind: 'pfn', target: String(Number(pfn[1])) };
-  if (/^[a-z_]+\.[^.]*(\.[a-z_]+)?$/i.test(trimmed)) return { kind: 'field', target: trimmed };
+  if (TABLES.some(({ name }) => trimmed.startsWith(`${name}.`)))
+    return { kind: 'field', target: trimmed };
   return { kind: 'function', target: trimmed.replace(/\(\)$/, '') };
 }

@@ -20,6 +20,8 @@ export const fieldView = z.object({
   hint: z.string().optional(),
   /** What a click selects: "pfn:4096", "section:3", "pgmap:...", "step:12". */
   link: z.string().optional(),
+  /** What a breakpoint on this value names: "zones.4.spanned_pages", "pfn:4096". */
+  watch: z.string().optional(),
   ...author,
 });
 export type FieldView = z.infer<typeof fieldView>;

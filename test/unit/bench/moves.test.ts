@@ -87,6 +87,11 @@ describe('bench/moves', () => {
     expect(parseTarget('memblock_add()')).toEqual({ kind: 'function', target: 'memblock_add' });
     expect(parseTarget('0x1000')).toEqual({ kind: 'pfn', target: '4096' });
     expect(parseTarget('vars.max_pfn')).toEqual({ kind: 'field', target: 'vars.max_pfn' });
+    expect(parseTarget('pci_devices.0000:03:00.0.acs')).toEqual({
+      kind: 'field',
+      target: 'pci_devices.0000:03:00.0.acs',
+    });
+    expect(parseTarget('foo.part.0')).toEqual({ kind: 'function', target: 'foo.part.0' });
     expect(parseTarget('-EINVAL')).toEqual({ kind: 'error', target: 'EINVAL' });
   });
 });

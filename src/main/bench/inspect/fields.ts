@@ -42,5 +42,5 @@ export function recordField(
   options: FieldOptions = {},
 ): FieldView {
   const author = inspection.authors.ofField(table, key, name, inspection.at);
-  return field(name, row[name], author, options);
+  return { ...field(name, row[name], author, options), watch: `${table}.${String(key)}.${name}` };
 }

@@ -76,7 +76,12 @@ export function pageView(inspection: Inspection, pfn: number): PageView {
       set,
       changed: (((word ^ before) >> BigInt(bit)) & 1n) === 1n,
     })),
-    fields: page ? fitted(facts.arch, structFields(inspection, pfn, page, word, before)) : [],
+    fields: page
+      ? fitted(facts.arch, structFields(inspection, pfn, page, word, before)).map((one) => ({
+          ...one,
+          watch: `pfn:${pfn}`,
+        }))
+      : [],
     ...(page ? { extent: extentView(inspection, page) } : {}),
     ...(page?.pgmap ? { pgmap: page.pgmap } : {}),
     conversion: conversion(facts, world, pfn),
