@@ -243,13 +243,14 @@ export interface Tables {
   };
   /**
    * struct inode of files that processes map or read. `nr` is its place among the inodes: positions
-   * in `i_pages` are `nr * 2^44 + index`. `fs`: which file system; `device`: what it lies on, ''
-   * for memory. `i_flags`: names joined by '|' (dax ...).
+   * in `i_pages` and `file_extents` are `nr * 2^44 + index`. `fs`: which file system; `device`: what
+   * it lies on, '' for memory. `i_flags`: names joined by '|' (dax ...).
    */
   inodes: { id: string; nr: number; fs: string; device: string; i_size: bigint; i_flags: string };
   /**
-   * mapping->i_pages, by position: the page cache, or the entries of a DAX file. `kind` 'folio', or
-   * what a DAX value entry says; `pfn` grows with the index. `flags`: names joined by '|'.
+   * mapping->i_pages, by position: `kind` folio for the page cache, dax for a value entry of a DAX
+   * file. `pfn` grows with the index; DAX entries of the zero page or of nothing have the position
+   * there. `flags`: names joined by '|'; of DAX entries locked, pmd, zero, empty, dirty, towrite.
    */
   i_pages: { start: number; end: number; inode: string; kind: string; pfn: number; flags: string };
   /** page->mapping and page->index, by PFN: 'anon:NAME' or 'file:PATH'. Pages without a row: NULL. */
@@ -279,7 +280,7 @@ export interface Tables {
   badblocks: { start: number; end: number; disk: string };
   /**
    * struct super_block of what is mounted at `id`. `nr` is its place among them: positions in
-   * `free_blocks` are `nr * 2^40 + block`. `start_pfn` and `blocks` (pages) are its device's, 0
+   * `free_blocks` are `nr * 2^44 + block`. `start_pfn` and `blocks` (pages) are its device's, 0
    * without one. `s_flags`: dax where files are mapped directly.
    */
   super_blocks: {
@@ -290,24 +291,6 @@ export interface Tables {
     s_flags: string;
     start_pfn: number;
     blocks: number;
-  };
-  /**
-   * struct inode of the file `id`, its path. `nr` is its place among them: positions in `i_pages` and
-   * `file_extents` are `nr * 2^40 + index`. `i_size` in bytes. `i_flags`: dax (S_DAX).
-   */
-  inodes: { id: string; nr: number; sb: string; i_size: bigint; i_flags: string };
-  /**
-   * address_space.i_pages: `kind` page (a page of the page cache) or dax (a value entry). `pfn` is
-   * null for a DAX entry of the zero page or of nothing. `flags` of a DAX entry: locked, pmd, zero,
-   * empty. `marks`: dirty, towrite.
-   */
-  i_pages: {
-    start: number;
-    end: number;
-    kind: string;
-    pfn: number | null;
-    flags: string;
-    marks: string;
   };
   /** A file's blocks on its device: `type` mapped or unwritten; where nothing is there is a hole. */
   file_extents: { start: number; end: number; type: string; block: number; shared: boolean };
@@ -425,8 +408,6 @@ export const TABLES: readonly TableSchema[] = [
   keyed('dax_devices', 'id', 'id device kind start_pfn pages pgmap align flags holder'),
   extents('badblocks', 'disk'),
   keyed('super_blocks', 'id', 'id nr s_type bdev s_flags start_pfn blocks'),
-  keyed('inodes', 'id', 'id nr sb i_size i_flags'),
-  extents('i_pages', 'kind pfn flags marks', { pfn: 1 }),
   extents('file_extents', 'type block shared', { block: 1 }),
   extents('free_blocks', 'sb'),
   keyed('locks', 'name', 'name kind owner readers waiters'),

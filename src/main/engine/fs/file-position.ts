@@ -3,12 +3,12 @@ import type { Kernel } from '../facts.ts';
 
 /**
  * Positions in `i_pages`, `file_extents` and `free_blocks`: files (and filesystems) stand one after
- * the other, 2^40 pages apart, which is 4 PiB of 4 KiB pages each.
+ * the other, 2^44 pages apart.
  */
-export const FILE_SPAN = 2 ** 40;
+export const FILE_SPAN = 2 ** 44;
 
 /** Files whose positions a double holds exactly. */
-export const MAX_FILES = 2 ** 13 - 1;
+export const MAX_FILES = 2 ** 9 - 1;
 
 type Numbered = { readonly nr: number };
 

@@ -213,15 +213,6 @@ export const FIELD_KINDS: {
     start_pfn: 'integer',
     blocks: 'integer',
   },
-  inodes: { id: 'string', nr: 'integer', sb: 'string', i_size: 'bigint', i_flags: 'string' },
-  i_pages: {
-    start: 'integer',
-    end: 'integer',
-    kind: 'string',
-    pfn: 'integer?',
-    flags: 'string',
-    marks: 'string',
-  },
   file_extents: {
     start: 'integer',
     end: 'integer',
