@@ -93,6 +93,8 @@ export interface PagemapArgs {
     | undefined;
   readonly ops?: readonly string[];
   readonly owner?: string;
+  /** The driver's own reference (kernels 4.5 to 5.16), by the name percpu_ref_init() gave it. */
+  readonly ref?: string;
   readonly vmemmap_shift?: number;
   /** Defaults to the device's node. */
   readonly nid?: number;
@@ -124,8 +126,27 @@ export interface Services {
   devm_memremap_pages(args: PagemapArgs): Request<MappedPages | Errno>;
   memunmap_pages(args: { readonly pgmap: string }): Request<void | Errno>;
   devm_memunmap_pages(args: { readonly pgmap: string }): Request<void | Errno>;
-  get_dev_pagemap(args: { readonly pfn: number }): Request<string | null | Errno>;
+  /** `cached`: a pagemap this code holds already, in kernels that take one (until 6.17). */
+  get_dev_pagemap(args: {
+    readonly pfn: number;
+    readonly cached?: string | null;
+  }): Request<string | null | Errno>;
   put_dev_pagemap(args: { readonly pgmap: string }): Request<void>;
+  /** A percpu reference of the driver's own: one reference, alive. */
+  percpu_ref_init(args: { readonly ref: string }): Request<void | Errno>;
+  percpu_ref_kill(args: { readonly ref: string }): Request<void | Errno>;
+  /** Until a killed reference has no user left. */
+  wait_for_completion(args: { readonly ref: string }): Request<void>;
+  percpu_ref_exit(args: { readonly ref: string }): Request<void>;
+  /** One reference for each page of [pfn, end); `end` defaults to the next page. */
+  get_page(args: { readonly pfn: number; readonly end?: number }): Request<void>;
+  put_page(args: { readonly pfn: number; readonly end?: number }): Request<void | Errno>;
+  /** Device pages before they are handed out: count 1, locked. Kernels from 6.1 on have it. */
+  zone_device_page_init(args: {
+    readonly pfn: number;
+    readonly end?: number;
+    readonly order?: number;
+  }): Request<void>;
   /** A busy region in /proc/iomem; -EBUSY where something else is. Bytes. Gives its id. */
   request_mem_region(args: {
     readonly start: bigint;
@@ -231,6 +252,15 @@ export interface Device {
   /** Position among the lab's devices of this model, from 0. */
   readonly index: number;
 }
+
+/**
+ * Callbacks that a pagemap's `ops` name. They are declared in the manifest under the newest
+ * kernel's names, whatever the era calls them (`page_free`, `page_fault`):
+ * - `folio_free({ pgmap, pfn, end, order })`: pages that nobody holds any more, a run at a time, in
+ *   folios of 2^order pages; they are the driver's again.
+ * - `kill({ pgmap, ref })` and `cleanup({ pgmap, ref })`: of a driver that brings its own reference
+ *   (5.0 to 5.16); they kill it, and wait for its last user.
+ */
 
 /** What every action, callback and kernel function of a model gets. */
 export interface Kernel extends Services {

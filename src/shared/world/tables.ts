@@ -148,9 +148,14 @@ export interface Tables {
       align: number;
       alloc: number;
     } | null;
-    /** percpu_ref: its count (pages or users), and whether it was killed. */
+    /**
+     * percpu_ref: its count (pages or users), and whether it was killed. `external_ref`: the
+     * driver's own reference that stands in for it (4.5 to 5.16), a key of `percpu_refs`; `ref`
+     * then counts what was taken through this pagemap.
+     */
     ref: number;
     ref_dead: boolean;
+    external_ref: string;
     device: string;
     nid: number;
   };
@@ -304,6 +309,8 @@ export interface Tables {
     readers: readonly string[];
     waiters: readonly string[];
   };
+  /** A driver's struct percpu_ref: its count, and whether it was killed. */
+  percpu_refs: { name: string; count: number; dead: boolean; device: string };
   /** struct completion. */
   completions: { name: string; done: boolean; waiters: readonly string[] };
   /** wait_queue_head with somebody on it: a page's lock, a page's count, a migration entry. */
@@ -388,7 +395,7 @@ export const TABLES: readonly TableSchema[] = [
   keyed(
     'pgmaps',
     'id',
-    'id type type_value ranges nr_range flags ops owner vmemmap_shift altmap ref ref_dead device nid',
+    'id type type_value ranges nr_range flags ops owner vmemmap_shift altmap ref ref_dead external_ref device nid',
   ),
   extents('pgmap_array', 'pgmap'),
   extents('memory_blocks', 'state nid zone'),
@@ -411,6 +418,7 @@ export const TABLES: readonly TableSchema[] = [
   extents('file_extents', 'type block shared', { block: 1 }),
   extents('free_blocks', 'sb'),
   keyed('locks', 'name', 'name kind owner readers waiters'),
+  keyed('percpu_refs', 'name', 'name count dead device'),
   keyed('completions', 'name', 'name done waiters'),
   keyed('wait_queues', 'name', 'name waiters'),
   keyed('actors', 'id', 'id state waits_on'),

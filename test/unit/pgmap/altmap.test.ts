@@ -32,6 +32,7 @@ function withAltmap(altmap: VmemAltmap): Bench {
     altmap,
     ref: 1,
     ref_dead: false,
+    external_ref: '',
     device: '',
     nid: 0,
   });

@@ -3,7 +3,7 @@ import { memremap_pages, type MappedPages } from '../../../src/main/engine/pgmap
 import { memunmap_pages } from '../../../src/main/engine/pgmap/memunmap.ts';
 import { get_dev_pagemap, put_dev_pagemap } from '../../../src/main/engine/pgmap/pgmap-array.ts';
 import { failed, type Failure, type Outcome } from '../../../src/main/engine/world/operation.ts';
-import { range, smallMachine } from './small-machine.ts';
+import { brought, range, smallMachine } from './small-machine.ts';
 
 const MiB = 0x100000n;
 const BASE = 0x200000000n;
@@ -125,10 +125,16 @@ describe('pagemap_range', () => {
   });
 
   it('rounds outwards to whole sections before sub-section hotplug', () => {
-    const { call, world } = smallMachine('4.14');
+    const bench = smallMachine('4.14');
+    const { call, world } = bench;
     const start = BASE + 2n * MiB;
     const { pgmap } = ok(
-      call(memremap_pages, { type: 'HOST', ranges: [range(start, 2n * MiB)], nid: 0 }),
+      call(memremap_pages, {
+        ...brought(bench),
+        type: 'HOST',
+        ranges: [range(start, 2n * MiB)],
+        nid: 0,
+      }),
     );
     expect(world.at('sections', 64)).toMatchObject({ flags: 3, subsection_map: (1n << 64n) - 1n });
     expect(world.get('zones', 4)).toMatchObject({ spanned_pages: 32768 });
@@ -138,9 +144,15 @@ describe('pagemap_range', () => {
   });
 
   it('answers a conflict with -EBUSY before 4.20, in the middle of the range too', () => {
-    const { call } = smallMachine('4.14');
+    const bench = smallMachine('4.14');
+    const { call } = bench;
     const map = (start: bigint, size: bigint) =>
-      call(memremap_pages, { type: 'HOST', ranges: [range(start, size)], nid: 0 });
+      call(memremap_pages, {
+        ...brought(bench),
+        type: 'HOST',
+        ranges: [range(start, size)],
+        nid: 0,
+      });
     ok(map(BASE + 128n * MiB, 128n * MiB));
     expect(no(map(BASE, 384n * MiB)).errno).toBe('EBUSY');
   });

@@ -5,6 +5,7 @@ import { resolveEra } from '../../../src/main/engine/era/era.ts';
 import type { SwitchValue } from '../../../src/main/engine/era/switch.ts';
 import { resolveVersion } from '../../../src/main/engine/era/version.ts';
 import type { Facts } from '../../../src/main/engine/facts.ts';
+import { percpu_ref_init } from '../../../src/main/engine/pgmap/pgmap-ref.ts';
 import { Driver } from '../../../src/main/engine/world/driver.ts';
 import type { KernelFunction } from '../../../src/main/engine/world/operation.ts';
 import { StepLog } from '../../../src/main/engine/world/timeline.ts';
@@ -160,6 +161,20 @@ export function smallMachine(
   const world = new World();
   bootedByHand(world, facts);
   return benchOf(world, facts);
+}
+
+let made = 0;
+
+/** The reference a driver brings with its pagemap where this kernel wants one, with its ops. */
+export function brought(
+  { call, facts }: Bench,
+  ops: readonly string[] = [],
+): { ref?: string; ops: readonly string[] } {
+  if (!facts.era.get('pagemap_ref').startsWith('driver')) return { ops };
+  made += 1;
+  const ref = `ref${made}`;
+  call(percpu_ref_init, { ref, device: '' });
+  return { ref, ops: [...ops, 'kill', 'cleanup'] };
 }
 
 /** `[start, start + size)` as memremap_pages takes it. */

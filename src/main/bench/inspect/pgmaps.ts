@@ -24,6 +24,7 @@ export function pgmapViews(inspection: Inspection): PgmapView[] {
         of('owner', (value) => (value === '' ? 'NULL' : String(value))),
         of('ref'),
         of('ref_dead'),
+        ...(pgmap.external_ref === '' ? [] : [of('external_ref')]),
         of('vmemmap_shift'),
         of('altmap', altmapText),
       ],

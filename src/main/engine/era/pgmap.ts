@@ -85,8 +85,15 @@ export const pgmapSwitches = {
   }),
   pagemap_ref_per_page: eraSwitch({
     title: 'Every device page holds a reference on its pagemap until its own count is 0',
-    changed: [{ commit: 'mm: remove the extra ZONE_DEVICE struct page refcount', release: '5.18' }],
-    value: ({ version }) => !since(version, '5.18'),
+    changed: [
+      {
+        commit:
+          'mm, zone_device: Replace {get, put}_zone_device_page() with a single reference to fix pmem crash',
+        release: '4.12',
+      },
+      { commit: 'mm: remove the extra ZONE_DEVICE struct page refcount', release: '5.18' },
+    ],
+    value: ({ version }) => since(version, '4.12') && !since(version, '5.18'),
   }),
   pagemap_ref_skips_private: eraSwitch({
     title: 'Idle PRIVATE and COHERENT pages hold no reference on their pagemap',

@@ -1,6 +1,7 @@
 import { pageSwitches } from './page.ts';
 import { hotplugSwitches } from './hotplug.ts';
 import { pgmapSwitches } from './pgmap.ts';
+import { pgmapRefSwitches } from './pgmap-ref.ts';
 import { bootSwitches } from './boot.ts';
 import { buddySwitches } from './buddy.ts';
 import { devicePageSwitches } from './device-page.ts';
@@ -18,6 +19,7 @@ export const SWITCHES = {
   ...memmodelSwitches,
   ...mmSwitches,
   ...pgmapSwitches,
+  ...pgmapRefSwitches,
   ...devicePageSwitches,
   ...nvdimmSwitches,
   ...p2pdmaSwitches,

@@ -55,6 +55,13 @@ export const memmap_init_range = operation<MemmapInitParams, void>(
       return;
     }
     const altmap = altmapOf(k, owner);
+    if (!k.facts.era.get('device_pages_deferred')) {
+      // Before 4.20 all pages are made here, those of the memmap on the device too.
+      const reserve = altmap?.base_pfn === start_pfn ? altmap.reserve : 0;
+      const made = { start_pfn: start_pfn + reserve, size: size - reserve, nid, zone };
+      yield* call(__init_single_page, { ...made, flags: 'reserved' });
+      return;
+    }
     if (!altmap || altmap.free === 0) return;
     const first = altmap.base_pfn + altmap.reserve;
     yield* call(__init_single_page, {

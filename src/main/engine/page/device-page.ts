@@ -20,7 +20,7 @@ export function isManaged(k: Kernel, row: RowOf<'pages'>): boolean {
  * put_devmap_managed_page(), under its era's name: pages that are idle at 1. A private or public
  * page at 1 goes back to its driver; who waits for an fsdax page at 1 is woken.
  */
-export const put_devmap_managed_page = operation<Required<PageRefs>, void>(
+export const put_devmap_managed_page = operation<PageRefs, void>(
   (k) => k.facts.era.get('put_devmap_managed_page'),
   'mm/memremap.c:put_devmap_managed_page',
   function* (k, params) {

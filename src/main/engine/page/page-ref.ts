@@ -22,7 +22,7 @@ export type { PageRefs } from './page-runs.ts';
 const MM_H = 'include/linux/mm.h';
 
 /** Takes the references; the memmap of every page is there. */
-function get(k: Kernel, params: PageRefs, perFolio: boolean): void {
+function get(k: Kernel, params: PageRefs, perFolio?: boolean): void {
   for (const run of headRuns(k, params, perFolio)) {
     const { row } = run;
     if (row.refcount <= 0) {
@@ -39,7 +39,7 @@ function get(k: Kernel, params: PageRefs, perFolio: boolean): void {
 export const get_page = leaf<PageRefs, void>(
   'get_page',
   `${MM_H}:get_page`,
-  (k, params) => get(k, params, false),
+  (k, params) => get(k, params),
   { covers: coversPages },
 );
 
@@ -62,14 +62,14 @@ export const try_get_page = leaf<PageRefs, boolean>(
     const runs = headRuns(k, params);
     const found = runs.reduce((sum, run) => sum + Math.min(run.end, params.end), 0);
     if (found === 0 || runs.some(({ row }) => row.refcount <= 0)) return false;
-    get(k, params, false);
+    get(k, params);
     return true;
   },
   { covers: coversPages },
 );
 
 /** Drops the references run by run, in the order of the PFNs. */
-function* put(k: Kernel, params: PageRefs, perFolio: boolean): Operation<Outcome<void>> {
+function* put(k: Kernel, params: PageRefs, perFolio?: boolean): Operation<Outcome<void>> {
   let at = params.pfn;
   for (const run of headRuns(k, params, perFolio)) {
     if (run.row.start > at || run.row.state !== 'init') break;
@@ -99,7 +99,7 @@ function* put(k: Kernel, params: PageRefs, perFolio: boolean): Operation<Outcome
 export const put_page = operation<PageRefs, Outcome<void>>(
   'put_page',
   `${MM_H}:put_page`,
-  (k, params) => put(k, params, false),
+  (k, params) => put(k, params),
   { covers: coversPages },
 );
 

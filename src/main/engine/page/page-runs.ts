@@ -6,6 +6,8 @@ export interface PageRefs {
   readonly pfn: number;
   readonly end: number;
   readonly refs?: number;
+  /** Walks from head to head of compound pages: each counts once, as with folios. */
+  readonly heads?: boolean;
 }
 
 /** Equal (compound) pages of a run: heads from `start` on, each with `refs` references to change. */
@@ -22,7 +24,11 @@ export interface HeadRun {
  * head, so a head is given as many references as the run has of its pages; with `perFolio` each
  * head the run begins or covers counts once. PFNs without a struct page are left out.
  */
-export function headRuns(k: Kernel, { pfn, end, refs = 1 }: PageRefs, perFolio = false): HeadRun[] {
+export function headRuns(
+  k: Kernel,
+  { pfn, end, refs = 1, heads = false }: PageRefs,
+  perFolio = heads,
+): HeadRun[] {
   const runs: HeadRun[] = [];
   for (const row of k.world.overlapping('pages', pfn, end)) {
     const from = Math.max(row.start, pfn);

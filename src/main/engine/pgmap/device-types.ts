@@ -106,8 +106,22 @@ export function idleRefcount(k: Kernel, type: DeviceType): number {
   return 1;
 }
 
-/** Does the pagemap hold a reference for every page while it is mapped? */
+/**
+ * Is it memory of hmm_devmem_add() in kernels where that has functions and a radix tree of its own?
+ * `type` with or without MEMORY_DEVICE_.
+ */
+export function isHmmPagemap(k: Kernel, type: DeviceType): boolean {
+  return /^(MEMORY_DEVICE_)?(PRIVATE|PUBLIC)$/.test(type) && k.facts.era.get('hmm_devmem_pages');
+}
+
+/**
+ * Does the pagemap hold a reference for every page while it is mapped? From 4.12 on, but not for
+ * memory of hmm_devmem_add().
+ */
 export function holdsPageRefs(k: Kernel, type: DeviceType): boolean {
+  const perPage = k.facts.era.get('pagemap_ref_per_page');
+  if (isHmmPagemap(k, type)) return false;
+  if (!perPage && k.facts.era.get('device_page_at_zero') !== 'freed') return false;
   if (type !== 'PRIVATE' && type !== 'COHERENT') return true;
   return !k.facts.era.get('pagemap_ref_skips_private');
 }

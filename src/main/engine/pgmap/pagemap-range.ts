@@ -14,9 +14,9 @@ import {
   type Operation,
   type Outcome,
 } from '../world/operation.ts';
-import { holdsPageRefs } from './device-types.ts';
+import { holdsPageRefs, isHmmPagemap } from './device-types.ts';
 import { memmap_init_zone_device } from './init-pages.ts';
-import { pfn_len, rangePfns, typeName } from './pagemap.ts';
+import { pfn_first, pfn_len, rangePfns, typeName, type Pagemap } from './pagemap.ts';
 import {
   get_dev_pagemap,
   pgmap_array_delete,
@@ -57,11 +57,28 @@ export function addedRange(k: Kernel, { start, end }: ByteRange): ByteRange {
 
 const CONFLICT = 'Conflicting mapping in same section';
 
-/** Refuses a range whose first or last page has a live pagemap; the middle is not looked at. */
-function* conflicting(k: Kernel, first: number, last: number): Operation<Outcome<void>> {
+/**
+ * Refuses a range whose first or last page (as added) has a live pagemap; the middle is not looked
+ * at. Before 4.20 every page of the exact range is, in the tree the pagemap will stand in; before
+ * 4.5 there is no tree.
+ */
+function* conflicting(
+  k: Kernel,
+  pgmap: Pagemap,
+  first: number,
+  last: number,
+): Operation<Outcome<void>> {
+  if (!k.facts.era.get('page_has_pagemap')) return undefined;
   if (k.facts.era.get('pagemap_conflict_errno') === 'EBUSY') {
-    const [row] = k.world.overlapping('pgmap_array', first, last + 1);
-    return row ? fail('EBUSY', `${row.pgmap} is in the way`) : undefined;
+    const hmm = isHmmPagemap(k, pgmap.type);
+    const exact = rangePfns(k, pgmap.ranges[0] as ByteRange);
+    const [from, to] = hmm ? [first, last + 1] : [exact.pfn, exact.pfn + exact.nr_pages];
+    const other = k.world
+      .overlapping('pgmap_array', from, to)
+      .find((row) => isHmmPagemap(k, k.world.get('pgmaps', row.pgmap)?.type ?? '') === hmm);
+    if (!other) return undefined;
+    k.printk('err', `range collides with mapping for ${other.pgmap}`);
+    return fail('EBUSY', `${other.pgmap} is in the way`);
   }
   for (const pfn of [first, last]) {
     const pgmap = yield* call(get_dev_pagemap, { pfn });
@@ -74,49 +91,91 @@ function* conflicting(k: Kernel, first: number, last: number): Operation<Outcome
 }
 
 /**
- * pagemap_range(): one range of memremap_pages, from the checks to initialised struct pages.
- * What a failing __add_pages leaves behind (direct map, sections before the failing one) stays.
+ * One range of memremap_pages, from the checks to initialised struct pages. What a failing
+ * __add_pages leaves behind (direct map, sections before the failing one) stays.
  * @returns 0; 1 where the range was System RAM and an old kernel hands out its direct mapping
  */
+export function* mapRange(
+  k: Kernel,
+  { pgmap: id, range_id }: RangeParams,
+): Operation<Outcome<number>> {
+  const pgmap = k.world.need('pgmaps', id);
+  const exact = pgmap.ranges[range_id] as ByteRange;
+  const range = addedRange(k, exact);
+  const { pfn, nr_pages } = rangePfns(k, range);
+  const hmm = isHmmPagemap(k, pgmap.type);
+  if (pgmap.altmap && range_id > 0) {
+    k.printk('warn', 'altmap not supported for multiple ranges');
+    return fail('EINVAL', 'pgmap_altmap(pgmap) && range_id > 0');
+  }
+  const last = Number(range.end >> BigInt(k.facts.arch.page_shift));
+  const ramFirst = k.facts.era.get('pagemap_on_ram');
+  if (!ramFirst) {
+    const conflict = yield* conflicting(k, pgmap, pfn, last);
+    if (failed(conflict)) return conflict;
+  }
+  const size = BigInt.asUintN(64, range.end - range.start + 1n);
+  const ram = yield* call(region_intersects, { start: range.start, size });
+  if (ram === 'REGION_INTERSECTS' && ramFirst && !hmm) return 1;
+  if (ram !== 'REGION_DISJOINT') {
+    const kind = ram === 'REGION_MIXED' ? 'mixed' : 'ram';
+    const text = `attempted on ${kind} region ${hex(range.start)}-${hex(range.end)}`;
+    warnOnce(k, 'mm/memremap.c:region', text);
+    return fail('ENXIO', `region_intersects() != REGION_DISJOINT: ${text}`);
+  }
+  if (ramFirst) {
+    const conflict = yield* conflicting(k, pgmap, pfn, last);
+    if (failed(conflict)) return conflict;
+  }
+  if (k.facts.era.get('page_has_pagemap')) {
+    const stored = yield* call(xa_store_range, { ...exact, pgmap: id });
+    if (failed(stored)) return stored;
+  }
+  if (pgmap.nid < 0) k.world.patch('pgmaps', id, { nid: yield* call(numa_mem_id, {}) });
+  if (!hmm) yield* call(track_pfn_remap, range);
+  const error = yield* addRange(k, { pgmap: id, range_id });
+  if (failed(error)) {
+    if (!hmm) yield* call(untrack_pfn, range);
+    if (k.facts.era.get('page_has_pagemap')) yield* call(pgmap_array_delete, exact);
+    return error;
+  }
+  if (k.facts.era.get('device_pages_deferred')) {
+    yield* call(memmap_init_zone_device, { start_pfn: pfn, nr_pages, pgmap: id });
+  } else yield* call(setPagemap, { pgmap: id, range_id });
+  if (holdsPageRefs(k, typeName(pgmap))) {
+    const now = k.world.need('pgmaps', id);
+    yield* call(percpu_ref_get_many, { pgmap: id, nr: pfn_len(k, now, range_id) });
+  }
+  return 0;
+}
+
+/** pagemap_range(): one range of a pagemap that may have several. */
 export const pagemap_range = operation<RangeParams, Outcome<number>>(
   'pagemap_range',
   'mm/memremap.c:pagemap_range',
-  function* (k, { pgmap: id, range_id }) {
+  mapRange,
+);
+
+/**
+ * 4.5 to 4.19: the pages were initialised under the hotplug lock; now the lru words of each data
+ * page get its pagemap.
+ */
+const setPagemap = leaf<RangeParams, void>(
+  'for_each_device_pfn',
+  'kernel/memremap.c:devm_memremap_pages',
+  (k, { pgmap: id, range_id }) => {
+    if (!k.facts.era.get('page_has_pagemap')) return;
     const pgmap = k.world.need('pgmaps', id);
-    const range = addedRange(k, pgmap.ranges[range_id] as ByteRange);
-    const { pfn, nr_pages } = rangePfns(k, range);
-    if (pgmap.altmap && range_id > 0) {
-      k.printk('warn', 'altmap not supported for multiple ranges');
-      return fail('EINVAL', 'pgmap_altmap(pgmap) && range_id > 0');
-    }
-    const last = Number(range.end >> BigInt(k.facts.arch.page_shift));
-    const conflict = yield* conflicting(k, pfn, last);
-    if (failed(conflict)) return conflict;
-    const size = BigInt.asUintN(64, range.end - range.start + 1n);
-    const ram = yield* call(region_intersects, { start: range.start, size });
-    if (ram === 'REGION_INTERSECTS' && k.facts.era.get('pagemap_on_ram')) return 1;
-    if (ram !== 'REGION_DISJOINT') {
-      const kind = ram === 'REGION_MIXED' ? 'mixed' : 'ram';
-      const text = `attempted on ${kind} region ${hex(range.start)}-${hex(range.end)}`;
-      warnOnce(k, 'mm/memremap.c:region', text);
-      return fail('ENXIO', `region_intersects() != REGION_DISJOINT: ${text}`);
-    }
-    const stored = yield* call(xa_store_range, { start: range.start, end: range.end, pgmap: id });
-    if (failed(stored)) return stored;
-    if (pgmap.nid < 0) k.world.patch('pgmaps', id, { nid: yield* call(numa_mem_id, {}) });
-    yield* call(track_pfn_remap, range);
-    const error = yield* addRange(k, { pgmap: id, range_id });
-    if (failed(error)) {
-      yield* call(untrack_pfn, range);
-      yield* call(pgmap_array_delete, range);
-      return error;
-    }
-    yield* call(memmap_init_zone_device, { start_pfn: pfn, nr_pages, pgmap: id });
-    if (holdsPageRefs(k, typeName(pgmap))) {
-      const now = k.world.need('pgmaps', id);
-      yield* call(percpu_ref_get_many, { pgmap: id, nr: pfn_len(k, now, range_id) });
-    }
-    return 0;
+    const start = pfn_first(k, pgmap, range_id);
+    k.world.update('pages', start, start + pfn_len(k, pgmap, range_id), { pgmap: id });
+  },
+  {
+    covers: ({ pgmap: id, range_id }, k) => {
+      const pgmap = k.world.need('pgmaps', id);
+      const start = pfn_first(k, pgmap, range_id);
+      const count = pfn_len(k, pgmap, range_id);
+      return { count, range: { start, end: start + count, unit: 'pfn' } };
+    },
   },
 );
 

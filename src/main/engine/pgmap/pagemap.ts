@@ -23,6 +23,8 @@ export interface PagemapRequest {
   /** Callbacks the driver has, by name: 'migrate_to_ram', 'page_free', 'folio_free'. */
   readonly ops?: readonly string[];
   readonly owner?: string;
+  /** The driver's own percpu_ref (4.5 to 5.16), by the name percpu_ref_init() gave it. */
+  readonly ref?: string;
   readonly vmemmap_shift?: number;
   /** The device that asks; empty for none. */
   readonly device?: string;
@@ -95,6 +97,7 @@ export function pagemapOf(
     altmap: filled,
     ref: 0,
     ref_dead: false,
+    external_ref: request.ref ?? '',
     device: request.device ?? '',
     nid: request.nid,
   };

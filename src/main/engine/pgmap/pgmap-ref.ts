@@ -1,16 +1,17 @@
 import type { Kernel } from '../facts.ts';
-import { leaf, operation, waitForCompletion } from '../world/operation.ts';
+import { fail, leaf, operation, waitForCompletion, type Outcome } from '../world/operation.ts';
 import { complete, initCompletion } from '../world/sync.ts';
 
-/** Name of a pagemap's `done` completion. */
-export function doneOf(pgmap: string): string {
-  return `${pgmap}.done`;
+/** Name of the completion that the last reference of a pagemap, or of a driver's, completes. */
+export function doneOf(ref: string): string {
+  return `${ref}.done`;
 }
 
 /** percpu_ref_get(), `nr` times. */
 export function addReferences(k: Kernel, id: string, nr: number): void {
-  const { ref } = k.world.need('pgmaps', id);
+  const { ref, external_ref } = k.world.need('pgmaps', id);
   k.world.patch('pgmaps', id, { ref: ref + nr });
+  if (external_ref !== '') addExternal(k, external_ref, nr);
 }
 
 /** percpu_ref_put(), `nr` times: the last one of a killed reference completes `done`. */
@@ -18,16 +19,35 @@ export function dropReferences(k: Kernel, id: string, nr: number): void {
   const pgmap = k.world.need('pgmaps', id);
   const ref = pgmap.ref - nr;
   k.world.patch('pgmaps', id, { ref });
-  if (ref === 0 && pgmap.ref_dead) complete(k.world, doneOf(id));
+  if (pgmap.external_ref !== '') addExternal(k, pgmap.external_ref, -nr);
+  else if (ref === 0 && pgmap.ref_dead) complete(k.world, doneOf(id));
 }
 
-/** percpu_ref_init() with init_completion(&pgmap->done): one reference, alive. */
-export const percpu_ref_init = leaf<{ pgmap: string }, void>(
+function addExternal(k: Kernel, name: string, nr: number): void {
+  const { count, dead } = k.world.need('percpu_refs', name);
+  k.world.patch('percpu_refs', name, { count: count + nr });
+  if (dead && count + nr === 0) complete(k.world, doneOf(name));
+}
+
+/**
+ * A reference: a pagemap's own, or one that a driver made and hands to memremap_pages as `ref`.
+ * Exactly one of the two names.
+ */
+export type RefName =
+  | { readonly pgmap: string; readonly ref?: undefined }
+  | { readonly ref: string; readonly pgmap?: undefined };
+
+/** percpu_ref_init() with init_completion(): one reference, alive. -EEXIST for a name in use. */
+export const percpu_ref_init = leaf<RefName & { device?: string }, Outcome<void>>(
   'percpu_ref_init',
-  'mm/memremap.c:memremap_pages',
-  (k, { pgmap }) => {
-    initCompletion(k.world, doneOf(pgmap));
-    k.world.patch('pgmaps', pgmap, { ref: 1, ref_dead: false });
+  'lib/percpu-refcount.c:percpu_ref_init',
+  (k, { pgmap, ref, device = '' }) => {
+    if (ref !== undefined) {
+      if (k.world.get('percpu_refs', ref)) return fail('EEXIST', `model: there is a ref ${ref}`);
+      k.world.put('percpu_refs', { name: ref, count: 1, dead: false, device });
+    } else k.world.patch('pgmaps', pgmap, { ref: 1, ref_dead: false });
+    initCompletion(k.world, doneOf(ref ?? pgmap));
+    return undefined;
   },
 );
 
@@ -48,29 +68,42 @@ export const percpu_ref_put_many = leaf<{ pgmap: string; nr: number }, void>(
 );
 
 /** percpu_ref_kill(): tryget_live fails from now on; the first reference goes. */
-export const percpu_ref_kill = leaf<{ pgmap: string }, void>(
+export const percpu_ref_kill = leaf<RefName, Outcome<void>>(
   'percpu_ref_kill',
   'include/linux/percpu-refcount.h:percpu_ref_kill',
-  (k, { pgmap }) => {
-    k.world.patch('pgmaps', pgmap, { ref_dead: true });
-    dropReferences(k, pgmap, 1);
+  (k, { pgmap, ref }) => {
+    if (ref === undefined) {
+      k.world.patch('pgmaps', pgmap, { ref_dead: true });
+      dropReferences(k, pgmap, 1);
+      return undefined;
+    }
+    const row = k.world.get('percpu_refs', ref);
+    if (!row || row.dead)
+      return fail('EINVAL', 'percpu_ref_kill_and_confirm called more than once');
+    k.world.patch('percpu_refs', ref, { dead: true });
+    for (const { id, external_ref } of k.world.rows('pgmaps')) {
+      if (external_ref === ref) k.world.patch('pgmaps', id, { ref_dead: true });
+    }
+    addExternal(k, ref, -1);
+    return undefined;
   },
 );
 
-/** wait_for_completion(&pgmap->done), which no signal ends. */
-export const wait_for_completion = operation<{ pgmap: string }, void>(
+/** wait_for_completion(), which no signal ends: until the killed reference has no user left. */
+export const wait_for_completion = operation<RefName, void>(
   'wait_for_completion',
   'kernel/sched/completion.c:wait_for_completion',
-  function* (_k, { pgmap }) {
-    yield* waitForCompletion(doneOf(pgmap));
+  function* (_k, { pgmap, ref }) {
+    yield* waitForCompletion(doneOf(ref ?? pgmap));
   },
 );
 
-/** percpu_ref_exit(): the driver's struct dev_pagemap is its own again; pfnlab forgets it. */
-export const percpu_ref_exit = leaf<{ pgmap: string }, void>(
+/** percpu_ref_exit(): the reference is its owner's memory again; pfnlab forgets it. */
+export const percpu_ref_exit = leaf<RefName, void>(
   'percpu_ref_exit',
   'lib/percpu-refcount.c:percpu_ref_exit',
-  (k, { pgmap }) => {
-    k.world.remove('completions', doneOf(pgmap));
+  (k, { pgmap, ref }) => {
+    k.world.remove('completions', doneOf(ref ?? pgmap));
+    if (ref !== undefined) k.world.remove('percpu_refs', ref);
   },
 );

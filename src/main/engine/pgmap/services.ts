@@ -17,7 +17,15 @@ import {
   type MappedPages,
 } from './memremap.ts';
 import { memunmap_pages } from './memunmap.ts';
+import {
+  percpu_ref_exit,
+  percpu_ref_init,
+  percpu_ref_kill,
+  wait_for_completion,
+} from './pgmap-ref.ts';
 import type { PagemapRequest } from './pagemap.ts';
+import { zone_device_page_init } from '../page/device-page.ts';
+import { get_page, put_page } from '../page/page-ref.ts';
 import { get_dev_pagemap, put_dev_pagemap, type ByteRange } from './pgmap-array.ts';
 
 /** Arguments of memremap_pages and devm_memremap_pages; `type` is a name as in enum memory_type. */
@@ -28,6 +36,7 @@ const PAGEMAP_ARGS: ArgSpec = {
   nid: 'count?',
   ops: 'list?',
   owner: 'text?',
+  ref: 'text?',
   vmemmap_shift: 'count?',
 };
 
@@ -83,12 +92,22 @@ export function pagemapRequest(args: Args, device: DeviceFacts): PagemapRequest 
     nid: (args['nid'] ?? device.node) as number,
     ops: ops as readonly string[],
     owner: (args['owner'] ?? '') as string,
+    ...(typeof args['ref'] === 'string' ? { ref: args['ref'] } : {}),
     vmemmap_shift: shift,
     device: device.id,
   };
 }
 
 const mapped = (pages: MappedPages): Value => ({ ...pages });
+
+/** A run of pages, [pfn, end). */
+const PAGE_ARGS: ArgSpec = { pfn: 'count', end: 'count?' };
+
+function pageRun(args: Args, _device: DeviceFacts): { pfn: number; end: number } | string {
+  const pfn = args['pfn'] as number;
+  const end = (args['end'] ?? pfn + 1) as number;
+  return pfn >= 0 && end > pfn ? { pfn, end } : 'pfn and end take a run of pages, [pfn, end)';
+}
 
 function region(args: Args): { start: bigint; size: bigint } {
   return { start: args['start'] as bigint, size: args['size'] as bigint };
@@ -100,8 +119,43 @@ function sized(args: Args): { size: bigint; name: string } | string {
   return { size, name: args['name'] as string };
 }
 
+const text = (args: Args, name: string): string => args[name] as string;
+
+/** References to pages, and a driver's own references. */
+const referenceServices: readonly DriverService[] = [
+  driverService('percpu_ref_init', { ref: 'text' }, percpu_ref_init, (args, device) => ({
+    ref: text(args, 'ref'),
+    device: device.id,
+  })),
+  driverService('percpu_ref_kill', { ref: 'text' }, percpu_ref_kill, (args) => ({
+    ref: text(args, 'ref'),
+  })),
+  driverService('wait_for_completion', { ref: 'text' }, wait_for_completion, (args) => ({
+    ref: text(args, 'ref'),
+  })),
+  driverService('percpu_ref_exit', { ref: 'text' }, percpu_ref_exit, (args) => ({
+    ref: text(args, 'ref'),
+  })),
+  driverService('get_page', PAGE_ARGS, get_page, pageRun),
+  driverService('put_page', PAGE_ARGS, put_page, pageRun),
+  driverService(
+    'zone_device_page_init',
+    { ...PAGE_ARGS, order: 'count?' },
+    zone_device_page_init,
+    (args, device) => {
+      const run = pageRun(args, device);
+      if (typeof run === 'string') return run;
+      const order = (args['order'] ?? 0) as number;
+      if (order < 0 || order > 18) return 'order takes a page order from 0 to 18';
+      const whole = run.pfn % 2 ** order === 0 && run.end % 2 ** order === 0;
+      return whole ? { ...run, order } : `pfn and end are not at multiples of 2^${order} pages`;
+    },
+  ),
+];
+
 /** The kernel functions of this part that a driver, and so a hardware model, may call. */
 export const services: readonly DriverService[] = [
+  ...referenceServices,
   driverService('memremap_pages', PAGEMAP_ARGS, memremap_pages, pagemapRequest, mapped as never),
   driverService(
     'devm_memremap_pages',
@@ -116,8 +170,9 @@ export const services: readonly DriverService[] = [
   driverService('devm_memunmap_pages', { pgmap: 'text' }, devm_memunmap_pages, (args) => ({
     pgmap: args['pgmap'] as string,
   })),
-  driverService('get_dev_pagemap', { pfn: 'count' }, get_dev_pagemap, (args) => ({
+  driverService('get_dev_pagemap', { pfn: 'count', cached: 'text?' }, get_dev_pagemap, (args) => ({
     pfn: args['pfn'] as number,
+    cached: (args['cached'] ?? null) as string | null,
   })),
   driverService('put_dev_pagemap', { pgmap: 'text' }, put_dev_pagemap, (args) => ({
     pgmap: args['pgmap'] as string,

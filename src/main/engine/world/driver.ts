@@ -142,7 +142,7 @@ export class Driver {
     actor.pending = undefined;
     const above = actor.stack[actor.stack.length - 1];
     const task = above ? undefined : actor.queue[0]?.task;
-    const name = typeof fn.name === 'string' ? fn.name : fn.name(this.kernel);
+    const name = typeof fn.name === 'string' ? fn.name : fn.name(this.kernel, params as never);
     const seq = this.seq + 1;
     const covered = fn.covers?.(params as never, this.kernel);
     const draft: Draft = {

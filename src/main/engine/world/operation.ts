@@ -31,8 +31,11 @@ export function failed(value: unknown): value is Failure {
  * (through `show` where it holds more than scalars or too much).
  */
 export interface KernelFunction<P, R> {
-  /** The kernel's own name; a function of the era where it was renamed. */
-  readonly name: string | ((k: Kernel) => string);
+  /**
+   * The kernel's own name; a function of the era where it was renamed, and of the parameters where
+   * older kernels had several functions for what is one now.
+   */
+  readonly name: string | ((k: Kernel, params: P) => string);
   /** `file:function`, and the commit title and release where versions differ. */
   readonly source: string;
   readonly basis: 'kernel' | 'model';
