@@ -4,6 +4,7 @@ import type {
   BreakpointView,
   ExpectationView,
   OperationView,
+  ViolationView,
 } from '../../shared/bench/state.ts';
 import type { Facts } from '../engine/facts.ts';
 import { formatHash } from '../engine/world/hash.ts';
@@ -37,6 +38,7 @@ export class Session {
   breakpoints: BreakpointView[] = [];
   bookmarks: BookmarkView[] = [];
   expectations: ExpectationView[] = [];
+  violations: ViolationView[] = [];
   /** Steps whose error the lab expects. */
   readonly expected = new Set<number>();
   private nextId = 1;

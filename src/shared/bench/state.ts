@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { INVARIANT_IDS } from '../lab/invariants.ts';
 
 /** A finding in a file or a run, with its place. */
 export const problemView = z.object({
@@ -32,6 +33,17 @@ export const expectationView = z.object({
   line: z.number(),
 });
 export type ExpectationView = z.infer<typeof expectationView>;
+
+/** A broken invariant. */
+export const violationView = z.object({
+  step: z.number(),
+  invariant: z.enum(INVARIANT_IDS),
+  sentence: z.string(),
+  fn: z.string(),
+  actor: z.string(),
+  records: z.array(z.object({ table: z.string(), key: z.string() })),
+});
+export type ViolationView = z.infer<typeof violationView>;
 
 export const breakpointView = z.object({
   id: z.number(),
@@ -75,6 +87,8 @@ export const sessionView = z.object({
   actors: z.array(z.string()),
   operations: z.array(operationView),
   expectations: z.array(expectationView),
+  /** Broken invariants of the whole recording. */
+  invariants: z.array(violationView),
   breakpoints: z.array(breakpointView),
   bookmarks: z.array(bookmarkView),
   plugins: z.array(
