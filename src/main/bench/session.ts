@@ -12,7 +12,8 @@ import { Cursor, type StepSource } from '../engine/world/timeline.ts';
 import { Authors } from './inspect/authors.ts';
 import type { Inspection } from './inspect/context.ts';
 import { StepTree } from './inspect/tree.ts';
-import { findHit, hits, moves, type Target } from './moves.ts';
+import { findHit, moves } from './moves.ts';
+import { hits, type Target } from './target.ts';
 
 /** Where the steps of a session go besides its own log: the recorder, or nowhere. */
 export interface StepListener {

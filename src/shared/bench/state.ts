@@ -47,8 +47,8 @@ export type ViolationView = z.infer<typeof violationView>;
 
 export const breakpointView = z.object({
   id: z.number(),
-  kind: z.enum(['function', 'pfn', 'field', 'error']),
-  /** Function name; PFN; "zones.0:Device.spanned_pages"; errno or "any". */
+  kind: z.enum(['function', 'pfn', 'field', 'condition', 'error']),
+  /** Function; PFN; "zones.Device.spanned_pages", with "> 0" a condition; errno or "any". */
   target: z.string(),
   enabled: z.boolean(),
   /** Steps of the whole recording that hit it. */
