@@ -33,7 +33,7 @@ const PGMAP: RowOf<'pgmaps'> = {
   altmap: null,
   ref: 1,
   ref_dead: false,
-  external_ref: false,
+  external_ref: '',
   device: 'nvdimm0',
   nid: 0,
 };
