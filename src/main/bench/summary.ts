@@ -4,7 +4,6 @@ import {
   breakpointView,
   expectationView,
   operationView,
-  violationView,
 } from '../../shared/bench/state.ts';
 import type { OpenSession } from './open-session.ts';
 
@@ -19,7 +18,6 @@ const summarySchema = z.object({
   operations: z.array(operationView),
   expectations: z.array(expectationView),
   expected: z.array(z.number()),
-  invariants: z.array(violationView).default([]),
   breakpoints: z.array(breakpointView),
   bookmarks: z.array(bookmarkView),
   stopped: z.string().optional(),
@@ -33,7 +31,6 @@ const EMPTY: Summary = {
   operations: [],
   expectations: [],
   expected: [],
-  invariants: [],
   breakpoints: [],
   bookmarks: [],
   picture: [],
@@ -60,7 +57,6 @@ export function writeSummary(
     operations: open.operations,
     expectations: session.expectations,
     expected: [...session.expected],
-    invariants: session.violations,
     breakpoints: session.breakpoints,
     bookmarks: session.bookmarks,
     ...(open.stopped ? { stopped: open.stopped } : {}),

@@ -14,6 +14,36 @@ export const mmSwitches = {
     changed: [{ commit: 'fork: introduce kernel_clone()', release: '5.10' }],
     value: ({ version }) => (since(version, '5.10') ? 'kernel_clone' : '_do_fork'),
   }),
+  do_vmi_munmap: eraSwitch({
+    title: 'Name of the function that unmaps a range',
+    changed: [{ commit: 'mmap: convert do_mas_munmap() to do_vmi_munmap()', release: '6.3' }],
+    value: ({ version }) => since(version, '6.3'),
+  }),
+  zap_page_range_single: eraSwitch({
+    title: 'MADV_DONTNEED zaps with zap_page_range_single; before, with zap_page_range',
+    changed: [
+      {
+        commit: 'madvise: use zap_page_range_single for madvise dontneed',
+        release: '6.2',
+      },
+    ],
+    value: ({ version }) => since(version, '6.2'),
+  }),
+  vma_alloc_folio: eraSwitch({
+    title: 'User pages come from vma_alloc_folio; before, alloc_pages_vma',
+    changed: [{ commit: 'mm: Add vma_alloc_folio()', release: '5.18' }],
+    value: ({ version }) => since(version, '5.18'),
+  }),
+  anon_starts_active: eraSwitch({
+    title: 'New anonymous pages start on the active list',
+    changed: [
+      {
+        commit: 'mm/vmscan: protect the workingset on anonymous LRU',
+        release: '5.9',
+      },
+    ],
+    value: ({ version }) => !since(version, '5.9'),
+  }),
   anon_page_exclusive: eraSwitch({
     title: 'An anonymous page remembers that it belongs to one process alone (PG_anon_exclusive)',
     changed: [

@@ -2,6 +2,8 @@ import { withBuddyOps } from './buddy-ops.ts';
 import { start_kernel } from '../boot/start-kernel.ts';
 import { leaf, type KernelFunction } from '../world/operation.ts';
 import { HOTPLUG_OPS } from './hotplug-ops.ts';
+import { MM_OPS } from './mm-ops.ts';
+import '../mm/filemap.ts';
 
 /** Does nothing: the entry's own `expect` is checked where it stands. */
 const expectHere = leaf<object, undefined>('expect', 'lab:expect', () => undefined, {
@@ -13,6 +15,7 @@ const OPS: Readonly<Record<string, KernelFunction<never, unknown>>> = {
   boot: start_kernel as unknown as KernelFunction<never, unknown>,
   expect: expectHere as unknown as KernelFunction<never, unknown>,
   ...HOTPLUG_OPS,
+  ...MM_OPS,
 };
 
 /** Operations of a lab's program that are not a device's, by name. */

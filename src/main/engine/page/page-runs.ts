@@ -35,7 +35,13 @@ export function headRuns(
     const to = Math.min(row.end, end);
     const size = 2 ** row.compound_order;
     const add = (start: number, stop: number, pages: number) => {
-      if (start < stop) runs.push({ start, end: stop, refs: refs * (perFolio ? 1 : pages), row });
+      if (start >= stop) return;
+      const more = refs * (perFolio ? 1 : pages);
+      const last = runs[runs.length - 1];
+      // One compound page in several extents (its pages are not mapped alike) has one head.
+      if (last?.start === start && last.end === stop) {
+        runs[runs.length - 1] = { ...last, refs: perFolio ? last.refs : last.refs + more };
+      } else runs.push({ start, end: stop, refs: more, row });
     };
     if (size === 1) {
       add(from, to, 1);

@@ -1,0 +1,173 @@
+import type { Kernel } from '../facts.ts';
+import { do_group_exit } from '../mm/exit.ts';
+import { wordsPerPage, type Content, type ContentRun } from '../mm/contents.ts';
+import type { Mm } from '../mm/mm-struct.ts';
+import { do_mmap, do_munmap, mmapWrite, unmappedArea } from '../mm/mmap.ts';
+import { addressOf, positionsOf } from '../mm/position.ts';
+import { ensureTask } from '../mm/task.ts';
+import { userAccess, type Accessed } from '../mm/user-access.ts';
+import {
+  call,
+  fail,
+  failed,
+  type Failure,
+  type KernelFunction,
+  type Operation,
+} from '../world/operation.ts';
+import { addressField, countField, flagField, sizeField, textField } from './op-arguments.ts';
+import { labOperation } from './operation-entry.ts';
+
+/** Stands for an address the kernel is to choose. */
+const ANYWHERE = -1n;
+/** Stands for a size that `pages` gives. */
+const NO_SIZE = -1n;
+
+export const RANGE = { va: addressField(), size: sizeField(NO_SIZE), pages: countField(0) };
+
+interface RangeArguments {
+  readonly va: bigint;
+  readonly size: bigint;
+  readonly pages: number;
+}
+
+/** Positions of `va` and `size` or `pages` (one page where neither is said); -EINVAL for none. */
+export function rangeOf(
+  k: Kernel,
+  mm: Mm,
+  { va, size, pages }: RangeArguments,
+): Failure | { mm: string; start: number; end: number } {
+  const page = 1n << BigInt(k.facts.arch.page_shift);
+  if (va % page !== 0n) return fail('EINVAL', 'offset_in_page(addr)');
+  if (size !== NO_SIZE && pages !== 0) return fail('EINVAL', 'lab: `size` and `pages`, not both');
+  const bytes = size === NO_SIZE ? BigInt(pages === 0 ? 1 : pages) * page : size;
+  if (bytes <= 0n) return fail('EINVAL', '!len');
+  return { mm: mm.id, ...positionsOf(k, mm, va, bytes) };
+}
+
+/** An address as results of operations have it. */
+export function addressText(k: Kernel, position: number): string {
+  return `0x${addressOf(k, position).toString(16)}`;
+}
+
+const PROTS: Readonly<Record<string, 'read' | 'write' | 'exec'>> = {
+  r: 'read',
+  w: 'write',
+  x: 'exec',
+};
+
+/** `rw`, `r`, `rx`, `none`: access as /proc/PID/maps abbreviates it. */
+export function readProt(text: string): Failure | ('read' | 'write' | 'exec')[] {
+  if (text === 'none') return [];
+  const bits = [...text].map((letter) => PROTS[letter]);
+  const known = bits.filter((bit) => bit !== undefined);
+  return known.length === bits.length
+    ? known
+    : fail('EINVAL', `lab: \`prot\`: expected letters of r, w, x, or none, not ${text}`);
+}
+
+const mmap = labOperation(
+  'mmap',
+  {
+    at: addressField(ANYWHERE),
+    size: sizeField(),
+    prot: textField('rw'),
+    shared: flagField(false),
+    file: textField(''),
+    offset: sizeField(0n),
+  },
+  function* (k, { at, size, prot, shared, file, offset }) {
+    const mm = yield* ensureTask(k);
+    if (failed(mm)) return mm;
+    const access = readProt(prot);
+    if (failed(access)) return access;
+    const page = 1n << BigInt(k.facts.arch.page_shift);
+    if (size <= 0n) return fail('EINVAL', '!len');
+    if (offset % page !== 0n) return fail('EINVAL', 'offset_in_page(off)');
+    if (at !== ANYWHERE && at % page !== 0n) return fail('EINVAL', 'offset_in_page(addr)');
+    const pages = Number((size + page - 1n) / page);
+    const pgoff = Number(offset / page);
+    return yield* mmapWrite(mm.id, function* () {
+      const start = at === ANYWHERE ? unmappedArea(k, mm, pages) : positionsOf(k, mm, at, 0n).start;
+      if (start === undefined) return fail('ENOMEM', 'get_unmapped_area(): no gap is large enough');
+      const span = { mm: mm.id, start, end: start + pages };
+      const result = yield* call(do_mmap, { ...span, prot: access, shared, file, pgoff });
+      return failed(result) ? result : { va: addressText(k, start), pages };
+    });
+  },
+);
+
+const munmap = labOperation('munmap', RANGE, function* (k, args) {
+  const mm = yield* ensureTask(k);
+  if (failed(mm)) return mm;
+  const span = rangeOf(k, mm, args);
+  if (failed(span)) return span;
+  return yield* mmapWrite(mm.id, function* () {
+    return yield* call(do_munmap, span);
+  });
+});
+
+/** What a read found, as a result of the lab: words, and how many pages of each. */
+function wordsOf(k: Kernel, runs: readonly ContentRun[]) {
+  const joined: { word: number; counts: boolean; pages: number }[] = [];
+  const per = wordsPerPage(k);
+  for (const { pfn, end, word, counts } of runs) {
+    const last = joined[joined.length - 1];
+    const follows = last?.counts === counts && last.word + (counts ? last.pages * per : 0) === word;
+    if (last && follows) last.pages += end - pfn;
+    else joined.push({ word, counts, pages: end - pfn });
+  }
+  const first = joined[0];
+  return {
+    word: first?.word ?? 0,
+    count: first?.counts ?? false,
+    uniform: joined.length <= 1,
+    words: joined.map(({ word, counts, pages }) => ({ word, count: counts, pages })),
+  };
+}
+
+/** The end of an access: the signal ends the process unless it catches it. */
+function* ended(k: Kernel, accessed: Accessed, start: number, caught: boolean): Operation<object> {
+  const { pages, faults, signal } = accessed;
+  if (signal === '') return { pages, faults, fault: '' };
+  k.note(`${signal} at ${addressText(k, start + pages)}`);
+  if (!caught) yield* call(do_group_exit, { signal });
+  return { pages, faults, fault: signal, at: addressText(k, start + pages) };
+}
+
+/** `write: { va, size, word }`: every word of the pages; with `count` they count up from `word`. */
+const write = labOperation(
+  'write',
+  { ...RANGE, word: countField(0), count: flagField(false), catch: flagField(false) },
+  function* (k, { word, count, catch: caught, ...args }) {
+    const mm = yield* ensureTask(k);
+    if (failed(mm)) return mm;
+    const span = rangeOf(k, mm, args);
+    if (failed(span)) return span;
+    const content: Content = { word, nth: count ? 0 : null };
+    const accessed = yield* userAccess(k, mm.id, span, content);
+    return yield* ended(k, accessed, span.start, caught);
+  },
+);
+
+/** `read: { va, size }`: the words found come back. */
+const read = labOperation(
+  'read',
+  { ...RANGE, catch: flagField(false) },
+  function* (k, { catch: caught, ...args }) {
+    const mm = yield* ensureTask(k);
+    if (failed(mm)) return mm;
+    const span = rangeOf(k, mm, args);
+    if (failed(span)) return span;
+    const accessed = yield* userAccess(k, mm.id, span, undefined);
+    const result = yield* ended(k, accessed, span.start, caught);
+    return { ...result, ...wordsOf(k, accessed.runs) };
+  },
+);
+
+/** Operations of processes on their address spaces, by name. */
+export const MM_OPS: Readonly<Record<string, KernelFunction<never, unknown>>> = {
+  mmap,
+  munmap,
+  write,
+  read,
+};

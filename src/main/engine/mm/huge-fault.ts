@@ -1,0 +1,105 @@
+import { enabled } from '../arch/config.ts';
+import type { Kernel } from '../facts.ts';
+import { call, operation } from '../world/operation.ts';
+import { coversPositions, type VmFault, type VmFaultRun } from './fault.ts';
+import { do_huge_pmd_anonymous_page, do_huge_pmd_wp_page, split_huge_pmd } from './huge-memory.ts';
+import { pagesOf, pteAt, type Level, type Pte } from './pte.ts';
+import { hasVmFlag, isAnonymous, type Vma } from './vma.ts';
+import { vmOperations } from './vm-operations.ts';
+
+/** Where a huge entry could be made or is, for the first page of a run. */
+export interface HugeRun {
+  /** A run of whole empty PMDs (PUDs) to fill. */
+  readonly create: VmFaultRun | undefined;
+  /** The entry that is there. */
+  readonly entry: Pte | undefined;
+  /** Up to here single entries are looked at: a PMD that could be huge begins there. */
+  readonly until: number;
+}
+
+/**
+ * thp_vma_allowable_order() for a PMD of anonymous memory: transparent_hugepage=always, or madvise
+ * and MADV_HUGEPAGE; never with MADV_NOHUGEPAGE. CONFIG_TRANSPARENT_HUGEPAGE_ALWAYS decides.
+ */
+export function anonHugeAllowed(k: Kernel, vma: Vma): boolean {
+  if (!enabled(k.facts.config, 'TRANSPARENT_HUGEPAGE')) return false;
+  if (hasVmFlag(vma, 'nohugepage') || hasVmFlag(vma, 'io')) return false;
+  return enabled(k.facts.config, 'TRANSPARENT_HUGEPAGE_ALWAYS') || hasVmFlag(vma, 'hugepage');
+}
+
+function levels(k: Kernel, vma: Vma): Level[] {
+  if (isAnonymous(vma)) return anonHugeAllowed(k, vma) ? ['pmd'] : [];
+  return vmOperations(vma)?.huge_fault ? ['pud', 'pmd'] : [];
+}
+
+/** Is nothing mapped in [start, end)? A PMD with a page table below it is taken for empty. */
+function empty(k: Kernel, start: number, end: number): boolean {
+  return k.world.overlapping('ptes', start, end).length === 0;
+}
+
+/** Looks at the levels from the top: what the first page of the run meets. */
+export function hugeRun(k: Kernel, run: VmFaultRun): HugeRun {
+  const { start, end, vma } = run;
+  const entry = pteAt(k, start);
+  let until = end;
+  for (const level of levels(k, vma)) {
+    const size = pagesOf(k, level);
+    const order = Math.log2(size);
+    const from = start - (start % size);
+    if (!entry && from >= vma.start && from + size <= vma.end && empty(k, from, from + size)) {
+      let to = from + size;
+      while (to < end && to + size <= vma.end && empty(k, to, to + size)) to += size;
+      const pgoff = run.pgoff - (start - from);
+      return { create: { ...run, start: from, end: to, pgoff, order }, entry, until };
+    }
+    // The next block of this size that the run reaches and that lies in the VMA.
+    const next = from + size;
+    if (next < until && next + size <= vma.end) until = next;
+  }
+  return { create: undefined, entry, until };
+}
+
+/** create_huge_pmd() or create_huge_pud(): anonymous huge pages, or the file system's own. */
+export const create_huge = operation<VmFaultRun, VmFault>(
+  'create_huge_pmd',
+  'mm/memory.c:create_huge_pmd, create_huge_pud',
+  function* (k, run) {
+    if (isAnonymous(run.vma)) return yield* call(do_huge_pmd_anonymous_page, run);
+    const huge = vmOperations(run.vma)?.huge_fault;
+    if (!huge) return { handled: 0, fault: 'FALLBACK' };
+    if (run.order > Math.log2(pagesOf(k, 'pmd'))) {
+      const pud = yield* call(huge, run);
+      if (pud.fault !== 'FALLBACK') return pud;
+      const order = Math.log2(pagesOf(k, 'pmd'));
+      return yield* call(huge, { ...run, order });
+    }
+    return yield* call(huge, run);
+  },
+  { covers: coversPositions, show: ({ order }) => ({ order }) },
+);
+
+/** wp_huge_pmd(): a write to a huge entry that is not writable: reuse, or split and FALLBACK. */
+export const wp_huge = operation<VmFaultRun, VmFault>(
+  'wp_huge_pmd',
+  'mm/memory.c:wp_huge_pmd',
+  function* (k, run) {
+    const entry = pteAt(k, run.start);
+    if (!entry) return { handled: 0, fault: '' };
+    if (entry.level === 'pte') return { handled: 0, fault: 'FALLBACK' };
+    if (isAnonymous(run.vma)) return yield* call(do_huge_pmd_wp_page, run);
+    const huge = vmOperations(run.vma)?.huge_fault;
+    const size = pagesOf(k, entry.level as Level);
+    if (hasVmFlag(run.vma, 'shared') && huge) {
+      const start = run.start - (run.start % size);
+      const end = Math.min(entry.end, run.end + ((size - (run.end % size)) % size));
+      const pgoff = run.pgoff - (run.start - start);
+      const order = Math.log2(size);
+      const result = yield* call(huge, { ...run, start, end, pgoff, order });
+      const handled = Math.max(0, Math.min(start + result.handled, run.end) - run.start);
+      if (result.fault !== 'FALLBACK') return { ...result, handled };
+    }
+    yield* call(split_huge_pmd, { start: run.start, end: run.start + 1 });
+    return { handled: 0, fault: 'FALLBACK' };
+  },
+  { covers: coversPositions, show: ({ start, end }) => ({ pages: end - start }) },
+);

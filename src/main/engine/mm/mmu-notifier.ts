@@ -1,0 +1,19 @@
+import type { Kernel } from '../facts.ts';
+import { call, type Operation } from '../world/operation.ts';
+import { mmuNotifier, type MmuNotifierRange } from './vm-operations.ts';
+
+function listens(k: Kernel, { mm }: MmuNotifierRange): boolean {
+  return (k.world.get('mms', mm)?.notifiers.length ?? 0) > 0;
+}
+
+/** mmu_notifier_invalidate_range_start(); nothing where nobody is registered with the mm. */
+export function* notifyStart(k: Kernel, range: MmuNotifierRange): Operation<void> {
+  const ops = mmuNotifier();
+  if (ops && listens(k, range)) yield* call(ops.start, range);
+}
+
+/** mmu_notifier_invalidate_range_end(). */
+export function* notifyEnd(k: Kernel, range: MmuNotifierRange): Operation<void> {
+  const ops = mmuNotifier();
+  if (ops && listens(k, range)) yield* call(ops.end, range);
+}
