@@ -1,7 +1,8 @@
 /**
  * The public plugin API, version 1: what a hardware model may use, and all it may use.
  *
- * A plugin is a folder with `pfnlab-plugin.json` and one ES module that exports `models`. Actions
+ * A plugin is a folder with `pfnlab-plugin.json` and an ES module that exports `models`; it may
+ * import other modules of the folder with static `import { name } from './file.js'`. Actions
  * and callbacks are generator functions; `yield` hands a request to the bench, which runs the
  * kernel function as steps of the calling task and resumes the model with the result:
  *

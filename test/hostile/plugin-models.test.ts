@@ -245,8 +245,20 @@ describe('a plugin that cannot be loaded gets one located message', () => {
   });
 
   it.each([
-    ["import fs from 'fs';", 'index.js:1:1: a model is one module: it cannot import'],
-    ["const m = import('fs');", 'index.js:1:11: a model is one module: it cannot import'],
+    [
+      "import fs from 'fs';",
+      "index.js:1:1: a model imports modules of its own folder, such as './labels.js', not 'fs'",
+    ],
+    [
+      "import x from '../other/index.js';",
+      "index.js:1:1: a model imports modules of its own folder, such as './labels.js', not '../other/index.js'",
+    ],
+    ["import x from './absent.js';", 'index.js:1:1: absent.js: the module is missing'],
+    [
+      "const m = import('fs');",
+      "index.js:1:11: write import { name } from './file.js' at the top of the module",
+    ],
+    ["export { x } from './x.js';", 'index.js:1:14: import a name first, then export it'],
     [
       'let count = 0;',
       'index.js:1:1: module variables do not last: use a register, or const (let count)',

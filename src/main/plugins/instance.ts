@@ -15,6 +15,7 @@ import type { Mailbox } from './mailbox.ts';
 import { ACCESS, EVENT, OP } from './prelude.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { Binding } from './source-scan.ts';
+import type { ModuleText } from './modules.ts';
 import { PluginVm, VmFault } from './vm.ts';
 
 const LEVELS: readonly string[] = [
@@ -41,6 +42,8 @@ export interface PluginModule {
   readonly file: string;
   readonly source: string;
   readonly bindings: readonly Binding[];
+  /** The modules of its folder it imports, by name as in messages. */
+  readonly imported: ReadonlyMap<string, ModuleText>;
 }
 
 /** What a virtual machine is made from, for one model and one device. */

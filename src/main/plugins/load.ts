@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { HardwareModel, ModelOrigin, RegisterSpec } from '../engine/device/model.ts';
 import { mistyped } from '../engine/device/registers.ts';
 import type { Value } from '../../shared/world/value.ts';
 import { fieldReader } from './fields.ts';
 import { VmInstance, type PluginModule } from './instance.ts';
 import { LIMITS, readManifest, type Manifest, type ManifestModel } from './manifest.ts';
+import { readModules, readText, type ModuleText } from './modules.ts';
 import type { PluginProblem } from './problem.ts';
 import type { Sandbox } from './sandbox.ts';
-import { scanSource } from './source-scan.ts';
 import { PluginVm } from './vm.ts';
 
 export const MANIFEST_NAME = 'pfnlab-plugin.json';
@@ -27,26 +26,6 @@ export type LoadResult =
   | { readonly ok: true; readonly plugin: Plugin }
   | { readonly ok: false; readonly folder: string; readonly problems: readonly PluginProblem[] };
 
-type TextResult = { ok: true; text: string } | { ok: false; problem: PluginProblem };
-
-function readText(path: string, shown: string, limit: number, what: string): TextResult {
-  const refuse = (code: PluginProblem['code'], message: string): TextResult => {
-    return { ok: false, problem: { file: shown, line: 1, column: 1, code, message } };
-  };
-  try {
-    const stats = statSync(path);
-    if (!stats.isFile()) return refuse('file', 'this is not a file');
-    if (stats.size > limit) {
-      return refuse('limit', `the ${what} has ${stats.size} bytes; at most ${limit} are read`);
-    }
-    return { ok: true, text: readFileSync(path, 'utf8') };
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const why = code === 'ENOENT' ? 'is missing' : `cannot be read (${code ?? 'unknown error'})`;
-    return refuse('file', `the ${what} ${why}`);
-  }
-}
-
 /** Reads, checks and tries the plugin in a folder. Nothing of it stays when it fails. */
 export function loadPlugin(folder: string, sandbox: Sandbox): LoadResult {
   const name = basename(folder);
@@ -62,28 +41,34 @@ export function loadPlugin(folder: string, sandbox: Sandbox): LoadResult {
   if (!read.ok) return failed(read.problems);
   const { manifest } = read;
   const mainFile = join(folder, manifest.main);
-  const mainText = readText(mainFile, mainFile, LIMITS.bundleBytes, 'module');
-  if (!mainText.ok) return failed([mainText.problem]);
-  const source = mainText.text;
-  const { bindings, faults } = scanSource(source);
-  if (faults.length > 0) {
-    return failed(faults.map((fault) => ({ file: mainFile, code: 'module', ...fault })));
-  }
-  const module: PluginModule = { file: `${name}/${manifest.main}`, source, bindings };
+  const texts = readModules(folder, manifest.main, LIMITS.bundleBytes);
+  if (!texts.ok) return failed(texts.problems);
+  const [main, ...others] = texts.modules;
+  const module: PluginModule = {
+    file: `${name}/${manifest.main}`,
+    source: main.source,
+    bindings: main.bindings,
+    imported: new Map(others.map((other) => [`${name}/${other.path}`, other])),
+  };
   const problems = manifest.models.flatMap((model) =>
     tryModel(sandbox, module, model, mainFile, manifestFile),
   );
   if (problems.length > 0) return failed(unique(problems));
-  const sha256 = createHash('sha256')
-    .update(manifestText.text)
-    .update('\0')
-    .update(source)
-    .digest('hex');
+  const sha256 = digest(manifestText.text, main, others);
   const origin = { id: manifest.id, version: manifest.version, sha256 };
   const models = manifest.models.map((model) =>
     hardwareModel(sandbox, module, model, origin, manifest),
   );
   return { ok: true, plugin: { origin, title: manifest.title, folder, manifest, models } };
+}
+
+/** Of the manifest and every module: the main one, then the others by path, each after its path. */
+function digest(manifest: string, main: ModuleText, others: readonly ModuleText[]): string {
+  const hash = createHash('sha256').update(manifest).update('\0').update(main.source);
+  for (const { path, source } of [...others].sort((a, b) => (a.path < b.path ? -1 : 1))) {
+    hash.update('\0').update(path).update('\0').update(source);
+  }
+  return hash.digest('hex');
 }
 
 function unique(problems: readonly PluginProblem[]): PluginProblem[] {
@@ -122,8 +107,9 @@ function tryModel(
   try {
     const fault = vm.load();
     if (fault) {
-      const { message, line = 1, column = 1 } = fault;
-      return [{ file: mainFile, line, column, code: 'module', message }];
+      const { message, file = module.file, line = 1, column = 1 } = fault;
+      const path = join(dirname(mainFile), file.slice(file.indexOf('/') + 1));
+      return [{ file: path, line, column, code: 'module', message }];
     }
     const missing = (kind: 'actions' | 'callbacks', names: readonly string[]): PluginProblem[] =>
       names

@@ -306,7 +306,7 @@ function begin(fn, name, args) {
 function told(e) {
   try {
     if (e instanceof Error) {
-      const where = String(e.stack).split('\\n').find((line) => line.includes(facts.file));
+      const where = String(e.stack).split('\\n').find((line) => line.includes(facts.folder));
       return e.name + ': ' + e.message + (where === undefined ? '' : ' (' + where.trim() + ')');
     }
     return 'threw ' + String(e);

@@ -16,6 +16,8 @@ export interface Binding {
 export interface SourceScan {
   /** What is declared at the top level, in order. */
   readonly bindings: readonly Binding[];
+  /** Modules imported by static import statements, at the statement's place. */
+  readonly imports: readonly { specifier: string; line: number; column: number }[];
   readonly faults: readonly SourceFault[];
 }
 
@@ -23,6 +25,8 @@ interface Token {
   readonly text: string;
   readonly offset: number;
   readonly depth: number;
+  /** What stands between the quotes, for a string. */
+  readonly quoted?: string;
 }
 
 const WORD_START = /[\p{ID_Start}$_#]/u;
@@ -64,7 +68,9 @@ function tokensOf(source: string): Token[] {
       const end = source.indexOf('*/', at + 2);
       at = end < 0 ? source.length : end + 2;
     } else if (char === '"' || char === "'") {
+      const offset = at;
       skipQuoted(char);
+      tokens.push({ text: char, offset, depth, quoted: source.slice(offset + 1, at - 1) });
     } else if (char === '`') {
       at += 1;
       skipTemplate();
@@ -102,6 +108,7 @@ export function scanSource(source: string): SourceScan {
   const tokens = tokensOf(source);
   const bindings = new Map<string, Binding>();
   const faults: SourceFault[] = [];
+  const imports: { specifier: string; line: number; column: number }[] = [];
   const placeOf = (token: Token) => {
     const before = source.slice(0, token.offset).split('\n');
     return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
@@ -123,7 +130,16 @@ export function scanSource(source: string): SourceScan {
     const isName =
       next?.text === ':' || (next?.text === '(' && text !== 'import' && text !== 'await');
     if (text === 'import' && next?.text !== ':') {
-      refuse(token, 'a model is one module: it cannot import');
+      const from = depth === 0 && next?.text !== '(' ? importedFrom(tokens, index) : undefined;
+      if (from !== undefined) imports.push({ specifier: from, ...placeOf(token) });
+      else refuse(token, "write import { name } from './file.js' at the top of the module");
+    } else if (
+      text === 'from' &&
+      depth === 0 &&
+      next?.quoted !== undefined &&
+      exports(tokens, index)
+    ) {
+      refuse(token, 'import a name first, then export it');
     } else if ((text === 'await' || text === 'async') && !isName) {
       refuse(token, 'a model runs in steps, not in promises: use generator functions and yield');
     }
@@ -145,9 +161,28 @@ export function scanSource(source: string): SourceScan {
       declaring = false;
       const name = next?.text === '*' ? tokens[index + 2] : next;
       const standsAlone =
-        previous === undefined || [';', '}', 'export', 'default', ')'].includes(previous);
+        previous === undefined || [';', '}', 'export', 'default', ')', '"', "'"].includes(previous);
       if (standsAlone && name && WORD_START.test(name.text)) bind(name);
     }
   }
-  return { bindings: [...bindings.values()], faults };
+  return { bindings: [...bindings.values()], imports, faults };
+}
+
+/** The specifier of the import statement that begins at a token. */
+function importedFrom(tokens: readonly Token[], index: number): string | undefined {
+  for (const { text, quoted } of tokens.slice(index + 1)) {
+    if (quoted !== undefined) return quoted;
+    if (text === ';' || text === '=' || text === '(') return undefined;
+  }
+  return undefined;
+}
+
+/** Does the statement that holds the token `from` begin with export? */
+function exports(tokens: readonly Token[], index: number): boolean {
+  for (let at = index - 1; at >= 0; at -= 1) {
+    const { text, depth } = tokens[at] as Token;
+    if (depth === 0 && (text === 'import' || text === 'export')) return text === 'export';
+    if (depth === 0 && text === ';') return false;
+  }
+  return false;
 }

@@ -7,6 +7,7 @@ import type {
 import type { ServiceNames } from '../engine/device/model.ts';
 import type { Args, Value } from '../../shared/world/value.ts';
 import { Mailbox, type TextSink } from './mailbox.ts';
+import { resolveModule, type ModuleText } from './modules.ts';
 import type { Binding } from './source-scan.ts';
 import { ERRNO_SOURCE, MAILBOX_SLOTS, PRELUDE } from './prelude.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -35,14 +36,16 @@ const INTRINSICS = {
   Promise: true,
 } as const;
 
-/** The model failed: one sentence, with its place in the module where QuickJS told one. */
+/** The model failed: one sentence, with its place and module where QuickJS told them. */
 export class VmFault {
   readonly message: string;
   readonly line: number | undefined;
   readonly column: number | undefined;
+  readonly file: string | undefined;
 
-  constructor(message: string, line?: number, column?: number) {
+  constructor(message: string, line?: number, column?: number, file?: string) {
     this.message = message;
+    this.file = file;
     this.line = line;
     this.column = column;
   }
@@ -60,6 +63,8 @@ export interface VmOptions {
   readonly source: string;
   /** What is bound at the module's top level: frozen once it has loaded. */
   readonly bindings: readonly Binding[];
+  /** Other modules of the plugin, by name as in messages. */
+  readonly imported: ReadonlyMap<string, ModuleText>;
   readonly model: string;
   readonly seed: number;
   readonly services: readonly ServiceNames[];
@@ -97,6 +102,10 @@ export class PluginVm {
     this.runtime = this.quickjs.newRuntime();
     this.runtime.setMaxStackSize(STACK_LIMIT);
     this.runtime.setMemoryLimit(HEAP_LIMIT);
+    this.runtime.setModuleLoader(
+      (name) => this.moduleSource(name),
+      (from, specifier) => this.moduleName(from, specifier),
+    );
     this.context = this.runtime.newContext({ intrinsics: INTRINSICS });
     const { context } = this;
     const raw = context as unknown as RawContext;
@@ -125,7 +134,7 @@ export class PluginVm {
     const { file, services, facts, arch, seed } = options;
     const given = context.unwrapResult(
       context.evalCode(
-        `(${literal({ services: services as unknown as Value, facts: { ...facts, file }, arch })})`,
+        `(${literal({ services: services as unknown as Value, facts: { ...facts, file, folder: file.slice(0, file.indexOf('/') + 1) }, arch })})`,
         'facts.js',
       ),
     );
@@ -192,13 +201,23 @@ export class PluginVm {
     return object;
   }
 
+  /** An import statement reaches what the plugin's folder was found to have, and nothing else. */
+  private moduleSource(name: string): string | { error: Error } {
+    const module = this.options.imported.get(name);
+    return module ? kept(module) : { error: new Error(`there is no module ${name}`) };
+  }
+
+  private moduleName(from: string, specifier: string): string {
+    const folder = this.options.file.slice(0, this.options.file.indexOf('/'));
+    const path = resolveModule(from.slice(folder.length + 1), specifier);
+    return `${folder}/${path ?? specifier}`;
+  }
+
   /** Loads the module and finds the model in it. */
   load(): VmFault | undefined {
-    const { file, source, bindings, model } = this.options;
-    const names = bindings.map((binding) => binding.name).join(', ');
-    const whole = `${source}\n;__keep({ ${names} });`;
+    const { file, model } = this.options;
     return this.guard(() => {
-      const evaluated = this.context.evalCode(whole, file, { type: 'module' });
+      const evaluated = this.context.evalCode(kept(this.options), file, { type: 'module' });
       if (evaluated.error) return this.placed(this.faultOf(evaluated.error));
       const module = evaluated.value;
       const models = this.context.getProp(module, 'models');
@@ -222,18 +241,20 @@ export class PluginVm {
    * that cannot be kept, or the module's last line when a bracket of it is open.
    */
   private placed(fault: VmFault): VmFault {
-    const lines = this.options.source.trimEnd().split('\n');
+    const { file = this.options.file } = fault;
+    const module = this.options.imported.get(file) ?? this.options;
+    const lines = module.source.trimEnd().split('\n');
     if (
       fault.line !== undefined &&
       fault.line > lines.length &&
       !/^\w+Error: /.test(fault.message)
     ) {
       const column = (lines.at(-1)?.length ?? 0) + 1;
-      return new VmFault('the module ends before a bracket is closed', lines.length, column);
+      return new VmFault('the module ends before a bracket is closed', lines.length, column, file);
     }
     const name = /^TypeError: (\S+) could change /.exec(fault.message)?.[1];
-    const found = this.options.bindings.find((binding) => binding.name === name);
-    return found ? new VmFault(fault.message, found.line, found.column) : fault;
+    const found = module.bindings.find((binding) => binding.name === name);
+    return found ? new VmFault(fault.message, found.line, found.column, file) : fault;
   }
 
   /** Is there a generator function of this name among the model's actions or callbacks? */
@@ -306,13 +327,15 @@ export class PluginVm {
     };
     const [name, message, stack] = [text('name'), text('message'), text('stack')];
     handle.dispose();
-    const escaped = this.options.file.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-    const place = new RegExp(`${escaped}:(\\d+)(?::(\\d+))?`).exec(stack);
+    const folder = this.options.file.slice(0, this.options.file.indexOf('/'));
+    const escaped = folder.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    const place = new RegExp(`(${escaped}/[\\w./-]+):(\\d+)(?::(\\d+))?`).exec(stack);
     const said = message === '' ? 'failed' : message;
     return new VmFault(
       name === '' || name === 'SyntaxError' ? said : `${name}: ${said}`,
-      place ? Number(place[1]) : undefined,
-      place?.[2] === undefined ? undefined : Number(place[2]),
+      place ? Number(place[2]) : undefined,
+      place?.[3] === undefined ? undefined : Number(place[3]),
+      place?.[1],
     );
   }
 
@@ -327,6 +350,11 @@ export class PluginVm {
       this.broken(error);
     }
   }
+}
+
+/** A module's text, with what freezes its top level once it has run. */
+function kept({ source, bindings }: Pick<ModuleText, 'source' | 'bindings'>): string {
+  return `${source}\n;__keep({ ${bindings.map((binding) => binding.name).join(', ')} });`;
 }
 
 /** A JavaScript literal for plain values, bigint included. */
