@@ -33,7 +33,7 @@ function bootImported(files: Input[]) {
   );
   driver.add({ actor: 'swapper/0', fn: start_kernel as never, params: {} });
   expect(driver.runToEnd(20_000)).toBe(false);
-  const checked = { facts, world, source: log, at: driver.steps };
+  const checked = { facts, world, source: log, at: driver.steps, violations: [] };
   const verdicts = lab.expect.flatMap((entry) => checkExpectation(checked, entry));
   return {
     verdicts,

@@ -179,9 +179,35 @@ const lab: fc.Arbitrary<Lab> = fc.constantFrom(...ARCHITECTURES).chain((arch) =>
     seed: fc.nat(),
     schedule: fc.oneof(
       fc.constant('sequential' as const),
-      fc.array(fc.record({ step: fc.nat(), actor: word }), { maxLength: 3 }),
+      fc.array(
+        fc.oneof(
+          fc.record({ step: fc.nat(), actor: word }),
+          fc.record({
+            run: fc.record(
+              { actor: word, until: fc.constantFrom('memunmap_pages', 'gup_pte_range:recheck') },
+              { requiredKeys: ['actor'] },
+            ),
+          }),
+          fc.record({ hold: fc.record({ actor: word, at: fc.constant('memunmap_pages') }) }),
+          fc.record({ release: word }),
+        ),
+        { maxLength: 3 },
+      ),
     ),
-    program: fc.array(operation, { maxLength: 4 }),
+    invariants: fc.constantFrom('stop' as const, 'report' as const),
+    program: fc
+      .array(fc.oneof(operation, fc.tuple(operation, operation)), { maxLength: 4 })
+      .map((list) =>
+        list.flatMap((item, at) => {
+          if (!Array.isArray(item)) return [item];
+          return item.map((entry, index) => ({
+            ...entry,
+            op: `${entry.op}x`,
+            actor: `actor${index}`,
+            concurrent: at,
+          }));
+        }),
+      ),
     expect: fc.array(expectation, { maxLength: 4 }),
   });
 });

@@ -10,7 +10,7 @@ import { sharedBytes, writeWhole } from '../sessions/share.ts';
 import { machinePicture } from './picture.ts';
 import type { BatchRun } from './batch.ts';
 import type { LabExecution } from './run.ts';
-import { verdictView } from './sessions.ts';
+import { verdictView, violationViews } from './sessions.ts';
 import type { StepListener } from './session.ts';
 import { writeSummary } from './summary.ts';
 import { MADE_BY } from './version.ts';
@@ -67,6 +67,7 @@ export class BatchRecording {
   write({ execution, session, verdicts }: BatchRun, path: string): SessionFailure | undefined {
     this.client?.end(execution.hash());
     session.expectations = verdicts.map(verdictView);
+    session.violations = violationViews(execution);
     const { stopped } = execution;
     const about = { operations: execution.operations(), session, stopped };
     const ranges = execution.lab.devices.map(({ range }) => ({

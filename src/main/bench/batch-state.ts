@@ -1,4 +1,5 @@
 import type { ExpectationView } from '../../shared/bench/state.ts';
+import type { Violation } from '../../shared/world/violation.ts';
 import { finalState, type FinalState } from '../engine/inspect/final-state.ts';
 import { HASH_FORMAT } from '../engine/world/hash.ts';
 import type { StepSource } from '../engine/world/timeline.ts';
@@ -22,12 +23,14 @@ export interface BatchState extends FinalState {
   readonly hash_format: number;
   /** Errors raised up to `at`. */
   readonly errors: readonly RaisedError[];
+  /** Invariants broken up to `at`. */
+  readonly invariants: readonly Violation[];
   /** All of the run's, wherever `at` is. */
   readonly expectations: readonly ExpectationView[];
 }
 
 /** The state where the run's session stands. */
-export function batchState({ session, verdicts }: BatchRun): BatchState {
+export function batchState({ session, verdicts, execution }: BatchRun): BatchState {
   const { kernel, ...state } = finalState(session.cursor.world, session.facts);
   return {
     schema: 1,
@@ -38,6 +41,7 @@ export function batchState({ session, verdicts }: BatchRun): BatchState {
     hash_format: HASH_FORMAT,
     ...state,
     errors: raisedErrors(session.source, session.at),
+    invariants: execution.monitor.violations.filter(({ step }) => step <= session.at),
     expectations: verdicts.map(verdictView),
   };
 }
@@ -58,7 +62,7 @@ export function raisedErrors(source: StepSource, last: number): RaisedError[] {
 
 /** The state in a form to read: where it stands, the variables, the zones, the devices. */
 export function stateText(state: BatchState, fn: string): string {
-  const { at, steps, state_hash, vars, zones, pgmaps, devices, errors } = state;
+  const { at, steps, state_hash, vars, zones, pgmaps, devices, errors, invariants } = state;
   const rows = zones.map(({ node, zone, start_pfn, spanned, present, managed }) =>
     [node, zone, start_pfn, spanned, present, managed ?? '-'].map(String),
   );
@@ -82,6 +86,10 @@ export function stateText(state: BatchState, fn: string): string {
     ...section(
       'errors',
       table(errors.map((one) => [`step ${one.step}`, one.fn, `-${one.errno}`, one.check])),
+    ),
+    ...section(
+      'broken invariants',
+      table(invariants.map((one) => [`step ${one.step}`, one.invariant, one.sentence])),
     ),
     '',
   ].join('\n');

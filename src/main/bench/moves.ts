@@ -1,8 +1,6 @@
-import type { Step } from '../../shared/world/step.ts';
-import { TABLES } from '../../shared/world/tables.ts';
 import type { StepSource } from '../engine/world/timeline.ts';
-import { changedRanges } from './inspect/authors.ts';
 import type { StepTree } from './inspect/tree.ts';
+import { hits, type Target } from './target.ts';
 
 /** Where each way of stepping leads from step `at`. Steps 0 to the recording's length. */
 export const moves = {
@@ -26,48 +24,6 @@ export const moves = {
   backOut: (at: number, tree: StepTree): number => Math.max(tree.openCall(at) - 1, 0),
 } as const;
 
-/** Something to stop at. */
-export interface Target {
-  readonly kind: 'function' | 'pfn' | 'field' | 'error';
-  readonly target: string;
-}
-
-/** Does the step enter the function, write the PFN or field, or raise the error? */
-export function hits(step: Step, { kind, target }: Target): boolean {
-  switch (kind) {
-    case 'function':
-      return step.fn === target && step.kind !== 'return';
-    case 'pfn': {
-      const pfn = Number(target);
-      return changedRanges(step.diff, 'pages').some(({ start, end }) => start <= pfn && pfn < end);
-    }
-    case 'field':
-      return writesField(step, target);
-    case 'error':
-      return (
-        step.err !== undefined &&
-        step.end === step.seq &&
-        (target === 'any' || step.err.errno === target)
-      );
-  }
-}
-
-/**
- * `zones.Device.spanned_pages`, `vars.max_pfn` or `nodes.0`: table, record and field. A record's
- * key may hold dots (`pci_devices.0000:03:00.0.acs`); its field is named then.
- */
-function writesField(step: Step, target: string): boolean {
-  const [table = '', ...rest] = target.split('.');
-  const field = rest.length > 1 ? (rest.pop() as string) : '';
-  const key = rest.join('.');
-  return step.diff.some((change) => {
-    if (change.table !== table) return false;
-    const row = change.to ?? change.from;
-    if (key !== '' && String(change.key) !== key && row?.['name'] !== key) return false;
-    return field === '' || change.from?.[field] !== change.to?.[field];
-  });
-}
-
 /** First step after `at` (or last before it) that hits one of the targets. */
 export function findHit(
   source: StepSource,
@@ -83,15 +39,4 @@ export function findHit(
     if (target) return { at: seq, target };
   }
   return undefined;
-}
-
-/** Understands what somebody typed as a place to run to. */
-export function parseTarget(text: string): Target {
-  const trimmed = text.trim();
-  if (/^-?E[A-Z0-9]+$/.test(trimmed)) return { kind: 'error', target: trimmed.replace('-', '') };
-  const pfn = /^(?:pfn:?\s*)?(0x[0-9a-f]+|\d+)$/i.exec(trimmed);
-  if (pfn) return { kind: 'pfn', target: String(Number(pfn[1])) };
-  if (TABLES.some(({ name }) => trimmed.startsWith(`${name}.`)))
-    return { kind: 'field', target: trimmed };
-  return { kind: 'function', target: trimmed.replace(/\(\)$/, '') };
 }

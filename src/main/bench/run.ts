@@ -1,21 +1,19 @@
 import type { OperationView } from '../../shared/bench/state.ts';
 import type { Lab } from '../../shared/lab/schema.ts';
+import type { Violation } from '../../shared/world/violation.ts';
 import { deviceCallbacks } from '../engine/device/callback.ts';
 import { closeDevices } from '../engine/device/devices.ts';
-import { checkExpectation, equal, shown, type Verdict } from '../engine/machine/expect.ts';
+import { expects } from '../engine/invariants/expected.ts';
+import { Monitor } from '../engine/invariants/monitor.ts';
+import { checkExpectation, type Verdict } from '../engine/machine/expect.ts';
+import { outcomeVerdicts, type Outcome } from '../engine/machine/outcome.ts';
 import type { LabRun, LabTask } from '../engine/machine/run.ts';
-import { Deadlock } from '../engine/world/deadlock.ts';
+import { Deadlock, deadlockText } from '../engine/world/deadlock.ts';
 import { Driver } from '../engine/world/driver.ts';
 import { formatHash } from '../engine/world/hash.ts';
 import { failed } from '../engine/world/operation.ts';
 import { Cursor, StepLog } from '../engine/world/timeline.ts';
 import type { StepListener } from './session.ts';
-
-interface Outcome {
-  readonly result: unknown;
-  /** The last step of the task. */
-  readonly last: number;
-}
 
 /** A lab being run: the driver, its log, and what its program's entries came to. */
 export class LabExecution {
@@ -23,6 +21,7 @@ export class LabExecution {
   readonly lab: Lab;
   readonly driver: Driver;
   readonly log: StepLog;
+  readonly monitor: Monitor;
   /** Steps whose error an entry expects. */
   readonly expected = new Set<number>();
   stopped: string | undefined;
@@ -37,6 +36,7 @@ export class LabExecution {
       {
         step: (step) => {
           this.log.add(step);
+          this.monitor.step(step);
           this.listener?.step(step);
         },
         returned: (event) => {
@@ -52,6 +52,7 @@ export class LabExecution {
       },
     );
     this.log = new StepLog(this.driver.world.store);
+    this.monitor = new Monitor(this.driver.world, run.facts);
     run.tasks.forEach((task, index) => this.add(task, index));
   }
 
@@ -65,7 +66,9 @@ export class LabExecution {
       actor: task.actor,
       fn: task.fn,
       params: task.params,
+      group: task.group,
       done: (result, last) => {
+        this.monitor.returned(task.actor, this.driver.idle);
         this.outcomes.set(index, { result, last });
         if (failed(result) && task.entry?.expect?.errno === result.errno) this.expectError(result);
       },
@@ -83,20 +86,42 @@ export class LabExecution {
   /** Makes at most `limit` steps. False: the run is over. */
   advance(limit: number): boolean {
     if (this.over) return false;
-    let result: boolean | Deadlock;
+    let result: boolean | Deadlock = true;
     try {
-      result = this.driver.runToEnd(limit);
+      for (let made = 0; made < limit && result === true; made += 1) {
+        result = this.driver.advance();
+        if (this.broken()) result = false;
+      }
     } catch (error) {
       this.stopped = error instanceof Error ? error.message : String(error);
       result = false;
     }
     if (result === true) return true;
     if (result instanceof Deadlock) {
-      const waits = result.waiting.map(({ actor, on }) => `${actor} waits for ${on}`).join(', ');
-      this.stopped = `deadlock: ${waits}`;
+      this.stopped = deadlockText(result, this.driver.world);
     }
     this.finish();
     return false;
+  }
+
+  /** An invariant is broken, and the lab does not ask to go on: the run ends here. */
+  private broken(): boolean {
+    const [first] = this.monitor.violations;
+    if (!first || this.lab.invariants === 'report') return false;
+    this.stopped = `${first.invariant}: ${first.sentence}`;
+    return true;
+  }
+
+  /** Broken invariants that no expectation of the lab speaks of. */
+  unexpected(): Violation[] {
+    return this.monitor.violations.filter((violation) => !expects(this.lab, violation));
+  }
+
+  /** The run ended before its program did, and not where the lab said it would. */
+  get cutShort(): boolean {
+    if (this.stopped === undefined) return false;
+    const { violations } = this.monitor;
+    return violations.length === 0 || this.unexpected().length > 0;
   }
 
   /** Ends the devices' code; called by `advance` at the end, or by who breaks the run off. */
@@ -147,6 +172,8 @@ export class LabExecution {
     const found: Verdict[] = [];
     const cursor = new Cursor(this.log);
     const { facts } = this.run;
+    const { violations } = this.monitor;
+    const source = this.log;
     this.run.tasks.forEach((task, index) => {
       const expect = task.entry?.expect;
       if (!expect) return;
@@ -156,51 +183,17 @@ export class LabExecution {
       cursor.seek(at);
       for (const entry of expect.state) {
         found.push(
-          ...checkExpectation({ facts, world: cursor.world, source: this.log, at }, entry),
+          ...checkExpectation({ facts, world: cursor.world, source, at, violations }, entry),
         );
       }
     });
     const at = this.log.length;
     cursor.seek(at);
     for (const entry of this.lab.expect) {
-      found.push(...checkExpectation({ facts, world: cursor.world, source: this.log, at }, entry));
+      found.push(
+        ...checkExpectation({ facts, world: cursor.world, source, at, violations }, entry),
+      );
     }
     return found;
   }
-}
-
-/** What the entry expects of its own result; an error nobody spoke of is told, and fails nothing. */
-function outcomeVerdicts({ title, entry }: LabTask, outcome: Outcome | undefined): Verdict[] {
-  const expect = entry?.expect;
-  if (!expect || !entry) return [];
-  const place = expect.source;
-  const got = !outcome ? 'not finished' : failed(outcome.result) ? outcome.result.errno : 'ok';
-  const verdicts: Verdict[] = [];
-  if (expect.errno !== undefined) {
-    verdicts.push({
-      at: `${title}.errno`,
-      want: expect.errno,
-      got,
-      ok: got === expect.errno,
-      place,
-    });
-  }
-  if (expect.ok === true) {
-    verdicts.push({ at: `${title}.ok`, want: 'ok', got, ok: got === 'ok', place });
-  }
-  for (const [name, want] of Object.entries(expect.returns)) {
-    const result = outcome?.result;
-    const value =
-      typeof result === 'object' && result !== null
-        ? (result as Record<string, unknown>)[name]
-        : undefined;
-    verdicts.push({
-      at: `${title}.${name}`,
-      want: shown(want),
-      got: value === undefined ? 'not there' : shown(value),
-      ok: value !== undefined && equal(want, value),
-      place,
-    });
-  }
-  return verdicts;
 }

@@ -32,6 +32,7 @@ export function sessionView(open: OpenSession): SessionView {
     actors: [...actors],
     operations: open.operations,
     expectations: session.expectations,
+    invariants: session.violations,
     breakpoints: session.breakpointViews(),
     bookmarks: session.bookmarks,
     plugins: open.plugins.map(({ id, version, sha256, missing }) => ({

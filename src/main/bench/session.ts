@@ -4,6 +4,7 @@ import type {
   BreakpointView,
   ExpectationView,
   OperationView,
+  ViolationView,
 } from '../../shared/bench/state.ts';
 import type { Facts } from '../engine/facts.ts';
 import { formatHash } from '../engine/world/hash.ts';
@@ -11,7 +12,8 @@ import { Cursor, type StepSource } from '../engine/world/timeline.ts';
 import { Authors } from './inspect/authors.ts';
 import type { Inspection } from './inspect/context.ts';
 import { StepTree } from './inspect/tree.ts';
-import { findHit, hits, moves, type Target } from './moves.ts';
+import { findHit, moves } from './moves.ts';
+import { hits, type Target } from './target.ts';
 
 /** Where the steps of a session go besides its own log: the recorder, or nowhere. */
 export interface StepListener {
@@ -37,6 +39,7 @@ export class Session {
   breakpoints: BreakpointView[] = [];
   bookmarks: BookmarkView[] = [];
   expectations: ExpectationView[] = [];
+  violations: ViolationView[] = [];
   /** Steps whose error the lab expects. */
   readonly expected = new Set<number>();
   private nextId = 1;

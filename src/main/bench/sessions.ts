@@ -1,4 +1,5 @@
 import { parseLab, type ParsedLab, type Problem } from '../../shared/lab/parse.ts';
+import type { ViolationView } from '../../shared/bench/state.ts';
 import type { Lab } from '../../shared/lab/schema.ts';
 import type { Facts } from '../engine/facts.ts';
 import { labFacts } from '../engine/machine/lab-facts.ts';
@@ -123,6 +124,7 @@ export async function openRun(
     execution.finish();
     open.operations = execution.operations();
     open.session.expectations = execution.verdicts().map(verdictView);
+    open.session.violations = violationViews(execution);
     for (const seq of execution.expected) open.session.expected.add(seq);
     open.stopped = aborted ? 'the run was broken off' : execution.stopped;
     await recording?.end(aborted ? undefined : execution.hash());
@@ -162,6 +164,7 @@ export function openRecorded(
   const at = Math.min(info.position, source.length);
   const session = new Session(about.facts, source, at);
   session.expectations = summary.expectations;
+  session.violations = summary.invariants;
   for (const seq of summary.expected) session.expected.add(seq);
   session.restore(summary.breakpoints, summary.bookmarks);
   const used = info.plugins.map((plugin) => ({
@@ -239,6 +242,13 @@ function pluginsOf(
       origins.set(origin.id, { id: origin.id, version: origin.version, sha256: origin.sha256 });
   }
   return [...origins.values()];
+}
+
+export function violationViews({ monitor }: LabExecution): ViolationView[] {
+  return monitor.violations.map((violation) => ({
+    ...violation,
+    records: violation.records.map((record) => ({ ...record })),
+  }));
 }
 
 export function verdictView({ at, want, got, ok, place }: Verdict): {

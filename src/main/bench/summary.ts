@@ -4,6 +4,7 @@ import {
   breakpointView,
   expectationView,
   operationView,
+  violationView,
 } from '../../shared/bench/state.ts';
 import type { OpenSession } from './open-session.ts';
 
@@ -18,6 +19,7 @@ const summarySchema = z.object({
   operations: z.array(operationView),
   expectations: z.array(expectationView),
   expected: z.array(z.number()),
+  invariants: z.array(violationView).default([]),
   breakpoints: z.array(breakpointView),
   bookmarks: z.array(bookmarkView),
   stopped: z.string().optional(),
@@ -31,6 +33,7 @@ const EMPTY: Summary = {
   operations: [],
   expectations: [],
   expected: [],
+  invariants: [],
   breakpoints: [],
   bookmarks: [],
   picture: [],
@@ -57,6 +60,7 @@ export function writeSummary(
     operations: open.operations,
     expectations: session.expectations,
     expected: [...session.expected],
+    invariants: session.violations,
     breakpoints: session.breakpoints,
     bookmarks: session.bookmarks,
     ...(open.stopped ? { stopped: open.stopped } : {}),

@@ -137,6 +137,7 @@ export function importFiles(files: readonly ImportFile[], options: ImportOptions
     plugins: [],
     seed: 1,
     schedule: 'sequential',
+    invariants: 'stop',
     program: [{ op: 'boot', args: {}, source: { file: label, line: 1, column: 1 } }],
     expect: merged.expect,
   };

@@ -12,12 +12,15 @@ import { nearest } from './suggest.ts';
 import { isMap, toValueMap } from './value.ts';
 import type { ValueMap } from './value.ts';
 
+const CONCURRENTLY = 'concurrently';
+
 /** Keys beside the operation in `{ <operation>: args, actor, expect }`. */
 const BESIDE = new Set(['actor', 'expect']);
 
 /** Reads entries of one document and collects what is wrong with them. */
 export interface EntryReader {
-  program(entry: unknown, path: Path): ProgramEntry | undefined;
+  /** One entry, or those of a `concurrently` block. */
+  program(entry: unknown, path: Path): ProgramEntry[];
   expectation(entry: unknown, path: Path): ExpectEntry | undefined;
 }
 
@@ -114,7 +117,7 @@ export function entryReader(document: SourceDocument, problems: Problem[]): Entr
     return read;
   }
 
-  function program(entry: unknown, path: Path): ProgramEntry | undefined {
+  function single(entry: unknown, path: Path): ProgramEntry | undefined {
     const source = placeOf(path);
     const where = formatPath(path);
     if (typeof entry === 'string') {
@@ -198,6 +201,49 @@ export function entryReader(document: SourceDocument, problems: Problem[]): Entr
       read.expect = expect;
     }
     return read;
+  }
+
+  /** `concurrently: [...]`: entries of several actors that may interleave. */
+  function concurrent(entry: Record<string, unknown>, path: Path): ProgramEntry[] {
+    const where = [...path, CONCURRENTLY];
+    const others = Object.keys(entry).filter((key) => key !== CONCURRENTLY);
+    const expected = 'a list of operations of two actors or more';
+    const wrong = (message: string, at: Path = where): ProgramEntry[] => {
+      say('value', at, message, { expected });
+      return [];
+    };
+    if (others.length > 0) {
+      return wrong(`${formatPath(path)}: \`${others[0]}\` cannot stand beside \`${CONCURRENTLY}\``);
+    }
+    const list = entry[CONCURRENTLY];
+    if (!Array.isArray(list)) return wrong(`${formatPath(where)}: expected ${expected}`);
+    const block = Number(path.at(-1));
+    const read = list.flatMap((inner, index): ProgramEntry[] => {
+      const at = [...where, index];
+      if (isMap(inner) && CONCURRENTLY in inner) {
+        return wrong(`${formatPath(at)}: a \`${CONCURRENTLY}\` block holds no other`, at);
+      }
+      const found = single(inner, at);
+      if (!found) return [];
+      if (found.target === undefined && (found.op === 'boot' || found.op === 'expect')) {
+        return wrong(`${formatPath(at)}: \`${found.op}\` runs with nothing beside it`, at);
+      }
+      return [{ ...found, concurrent: block }];
+    });
+    const actors = new Set(read.map(({ actor }) => actor));
+    if (read.length === list.length && actors.size < 2) {
+      const who = read[0]?.actor;
+      return wrong(
+        `${formatPath(where)}: ${list.length === 0 ? 'the list is empty' : `all of it is done by ${who ?? 'the default actor'}, one after the other`}; expected ${expected}`,
+      );
+    }
+    return read;
+  }
+
+  function program(entry: unknown, path: Path): ProgramEntry[] {
+    if (isMap(entry) && CONCURRENTLY in entry) return concurrent(entry, path);
+    const found = single(entry, path);
+    return found ? [found] : [];
   }
 
   return { program, expectation };

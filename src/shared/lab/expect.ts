@@ -3,6 +3,7 @@
  * and page counts are numbers, addresses bigints with inclusive ends, as the kernel prints them.
  */
 import { z } from 'zod';
+import { INVARIANT_IDS } from './invariants.ts';
 import type { Place } from './place.ts';
 import { address, count } from './quantity.ts';
 import { value, valueMap } from './value.ts';
@@ -99,6 +100,14 @@ export const EXPECT_SCHEMAS = {
     id: z.string(),
     state: z.string().optional(),
     registers: valueMap.optional(),
+  }),
+  /** An invariant the run breaks (or, with `exists: false`, does not break). */
+  invariant: z.strictObject({
+    id: z.enum(INVARIANT_IDS),
+    exists: z.boolean().optional(),
+    fn: z.string().optional(),
+    actor: z.string().optional(),
+    step: count.optional(),
   }),
   /** A kernel error raised somewhere in the run. */
   error: z.strictObject({

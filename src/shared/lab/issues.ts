@@ -141,7 +141,9 @@ function nearestBranch(issue: Issue): Issue[] {
   if (issue.code !== 'invalid_union') return [issue];
   const meant = issue.errors.find((branch) => branch.every(({ path }) => path.length > 0));
   if (!meant || meant.length === 0) return [issue];
-  return meant.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
+  return meant.flatMap((inner) =>
+    nearestBranch({ ...inner, path: [...issue.path, ...inner.path] }),
+  );
 }
 
 function expectation(issue: Issue): string {
@@ -155,6 +157,7 @@ function expectation(issue: Issue): string {
     case 'too_small':
       return `at least ${issue.minimum}${issue.origin === 'array' ? ' entry' : issue.origin === 'string' ? ' character' : ''}`;
     case 'invalid_union':
+      if (issue.message !== 'Invalid input') return issue.message;
       return [...new Set(issue.errors.flat().map(expectation).filter(Boolean))].join(', or ');
     case 'invalid_format':
     case 'custom':

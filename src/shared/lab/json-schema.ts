@@ -41,10 +41,15 @@ const operation = z
     description: 'One operation: its name, { name: arguments }, or { actor, do, ... }',
   });
 
+const block = z.strictObject({ concurrently: z.array(operation).min(2) }).meta({
+  id: 'block',
+  description: 'Operations of several actors that may interleave; each actor does its own in order',
+});
+
 const published = labSchema.extend({
   pfnlab: z.literal(LAB_FORMAT),
   schedule: scheduleSchema.optional(),
-  program: z.array(operation).optional(),
+  program: z.array(z.union([operation, block])).optional(),
   expect: z.array(expectation).optional(),
 });
 

@@ -108,7 +108,7 @@ export function parseLab(text: string, file: string): ParsedLab {
   }
   const reader = entryReader(document, problems);
   const list = (key: string) => (Array.isArray(root[key]) ? (root[key] as unknown[]) : []);
-  const program = list('program').flatMap((e, i) => reader.program(e, ['program', i]) ?? []);
+  const program = list('program').flatMap((e, i) => reader.program(e, ['program', i]));
   const expect = list('expect').flatMap((e, i) => reader.expectation(e, ['expect', i]) ?? []);
   if (!result.success) return { problems: inOrder(problems), locate };
 

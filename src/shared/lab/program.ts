@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { OutcomeExpect } from './expect.ts';
 import type { Place } from './place.ts';
+import type { Path } from './problem.ts';
 import { count } from './quantity.ts';
 import type { ValueMap } from './value.ts';
 
@@ -15,7 +16,26 @@ export interface ProgramEntry {
   op: string;
   args: ValueMap;
   expect?: OutcomeExpect | undefined;
+  /** Entries with the same number stand in one `concurrently` block: their actors interleave. */
+  concurrent?: number | undefined;
   source: Place;
+}
+
+/** Where each entry stands in the document: `program[2]`, or `program[2].concurrently[0]`. */
+export function entryPaths(program: readonly Pick<ProgramEntry, 'concurrent'>[]): Path[] {
+  let position = -1;
+  let inside = 0;
+  let block: number | undefined;
+  return program.map(({ concurrent }) => {
+    if (concurrent === undefined || concurrent !== block) {
+      position += 1;
+      inside = 0;
+    } else inside += 1;
+    block = concurrent;
+    return concurrent === undefined
+      ? ['program', position]
+      : ['program', position, 'concurrently', inside];
+  });
 }
 
 /** Splits `nvdimm0.ns0.mount` into its target and the operation. */
@@ -33,10 +53,40 @@ export function operationName(entry: Pick<ProgramEntry, 'target' | 'op'>): strin
 export const OPERATION = /^[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z0-9_][A-Za-z0-9_-]*)*$/;
 export const OPERATION_EXPECTED = 'an operation such as `boot` or `nvdimm0.create-namespace`';
 
-export const scheduleSchema = z.union([
-  z.literal('sequential'),
-  z.array(z.strictObject({ step: count, actor: z.string().min(1) })),
+const actorName = z.string().min(1);
+/** A place an actor stands at: a function, or a named point inside one. */
+const place = z
+  .string()
+  .regex(/^[\w.-]+(:[\w-]+)?$/, 'a function such as `memunmap_pages`, or a point `fn:point`');
+
+/** What was chosen at one step, as a run records it. */
+const choiceSchema = z.strictObject({ step: count, actor: actorName });
+
+/** A choice by places, which survives edits of the lab. */
+const orderSchema = z.union([
+  z.strictObject({
+    run: z.strictObject({
+      actor: actorName,
+      until: place.optional(),
+      steps: count.refine((steps) => steps > 0, 'at least 1').optional(),
+    }),
+  }),
+  z.strictObject({ hold: z.strictObject({ actor: actorName, at: place }) }),
+  z.strictObject({ release: actorName }),
 ]);
 
-/** Who steps next: one after another, or the recorded choices. */
+export const scheduleSchema = z.union([
+  z.literal('sequential'),
+  z.array(
+    z.union([choiceSchema, ...orderSchema.options], {
+      error: 'a map { step, actor }, { run }, { hold } or { release }',
+    }),
+  ),
+]);
+
+/** `run`, `hold` or `release`. */
+export type ScheduleOrder = z.output<typeof orderSchema>;
+/** Who steps next: one after another, or what was recorded or written. */
 export type Schedule = z.output<typeof scheduleSchema>;
+/** A schedule that is not the default. */
+export type WrittenSchedule = readonly Exclude<Schedule, 'sequential'>[number][];

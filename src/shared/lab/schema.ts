@@ -29,6 +29,8 @@ export const labSchema = z.strictObject({
   plugins: z.array(pluginSchema).default([]),
   seed: count.default(1),
   schedule: scheduleSchema.default('sequential'),
+  /** What a broken invariant does to the run: ends it at that step, or is only told. */
+  invariants: z.enum(['stop', 'report']).default('stop'),
   program: z.array(z.any()).default([]),
   expect: z.array(z.any()).default([]),
 });
@@ -44,6 +46,7 @@ export interface Lab {
   plugins: PluginReference[];
   seed: number;
   schedule: Schedule;
+  invariants: 'stop' | 'report';
   program: ProgramEntry[];
   expect: ExpectEntry[];
 }

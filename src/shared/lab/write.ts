@@ -86,7 +86,8 @@ export function writeLab(lab: Lab, comments: LabComments = {}): string {
   if (lab.plugins.length > 0) put(top, 'plugins', lab.plugins, true);
   if (lab.seed !== 1) put(top, 'seed', lab.seed);
   if (lab.schedule !== 'sequential') put(top, 'schedule', lab.schedule, true);
-  if (lab.program.length > 0) put(top, 'program', lab.program.map(programOut), true);
+  if (lab.invariants !== 'stop') put(top, 'invariants', lab.invariants);
+  if (lab.program.length > 0) put(top, 'program', programList(lab.program), true);
   if (lab.expect.length > 0) put(top, 'expect', lab.expect.map(expectOut), true);
 
   document.contents = top as Document['contents'];
@@ -119,6 +120,26 @@ function deviceOut(device: Device): object {
     ...(range === undefined ? {} : { range: { start: range.start, size: new Size(range.size) } }),
     ...config,
   };
+}
+
+/** The entries, those of one `concurrently` block together. */
+function programList(program: readonly ProgramEntry[]): unknown[] {
+  const list: unknown[] = [];
+  let block: { number: number; entries: unknown[] } | undefined;
+  for (const entry of program) {
+    const { concurrent } = entry;
+    if (concurrent === undefined) {
+      block = undefined;
+      list.push(programOut(entry));
+      continue;
+    }
+    if (block?.number !== concurrent) {
+      block = { number: concurrent, entries: [] };
+      list.push({ concurrently: block.entries });
+    }
+    block.entries.push(programOut(entry));
+  }
+  return list;
 }
 
 function programOut(entry: ProgramEntry): unknown {
@@ -190,6 +211,12 @@ function spread(list: Node): void {
     // `- zone: { ... }` and `- boot: { ... }` read better without braces around the one key.
     const pairs = item.items as Pair[];
     const checked = pairs.find((pair) => isScalar(pair.key) && pair.key.value === 'expect');
+    const block = pairs.find((pair) => isScalar(pair.key) && pair.key.value === 'concurrently');
+    if (block?.value instanceof YAMLSeq) {
+      spread(block.value);
+      item.flow = false;
+      continue;
+    }
     const states = checked?.value instanceof YAMLSeq && checked.value.items.length > 0;
     if (states) spread(checked.value as Node);
     if (

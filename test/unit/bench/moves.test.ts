@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseTarget } from '../../../src/main/bench/moves.ts';
+import { parseTarget } from '../../../src/main/bench/target.ts';
 import { runLab } from './booted.ts';
 
 const { session } = runLab();
@@ -81,17 +81,5 @@ describe('bench/moves', () => {
     expect(
       diff.some(({ table, to }) => table === 'zones' && to?.['spanned_pages'] === 126943),
     ).toBe(true);
-  });
-
-  test('what somebody types is a function, PFN, field or error', () => {
-    expect(parseTarget('memblock_add()')).toEqual({ kind: 'function', target: 'memblock_add' });
-    expect(parseTarget('0x1000')).toEqual({ kind: 'pfn', target: '4096' });
-    expect(parseTarget('vars.max_pfn')).toEqual({ kind: 'field', target: 'vars.max_pfn' });
-    expect(parseTarget('pci_devices.0000:03:00.0.acs')).toEqual({
-      kind: 'field',
-      target: 'pci_devices.0000:03:00.0.acs',
-    });
-    expect(parseTarget('foo.part.0')).toEqual({ kind: 'function', target: 'foo.part.0' });
-    expect(parseTarget('-EINVAL')).toEqual({ kind: 'error', target: 'EINVAL' });
   });
 });

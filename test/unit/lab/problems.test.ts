@@ -38,7 +38,7 @@ describe('lab/parse: what is wrong with a lab, and where', () => {
       'an unknown key at the top',
       `${HEAD}xyzzy: 1\n`,
       [
-        'bad.lab.yaml:6:1: unknown key `xyzzy` in the lab; expected one of pfnlab, title, topic, kernel, machine, devices, plugins, seed, schedule, program, expect',
+        'bad.lab.yaml:6:1: unknown key `xyzzy` in the lab; expected one of pfnlab, title, topic, kernel, machine, devices, plugins, seed, schedule, invariants, program, expect',
       ],
     ],
     [
@@ -152,6 +152,29 @@ describe('lab/parse: what is wrong with a lab, and where', () => {
       `${HEAD}program:\n  - { actor: app }\n`,
       [
         'bad.lab.yaml:7:5: program[0] names no operation; expected an operation such as `boot` or `nvdimm0.create-namespace`',
+      ],
+    ],
+    [
+      'a schedule entry that is none',
+      `${HEAD}schedule: [ { hold: { actor: app, at: 3 } }, { wait: app } ]\n`,
+      [
+        'bad.lab.yaml:6:39: schedule[0].hold.at is 3; expected text',
+        'bad.lab.yaml:6:46: schedule[1] is a map; expected a map { step, actor }, { run }, { hold } or { release }',
+      ],
+    ],
+    [
+      'a concurrently block of one actor',
+      `${HEAD}program:\n  - boot\n  - concurrently:\n      - { actor: app, do: online, block: 3 }\n`,
+      [
+        'bad.lab.yaml:9:7: program[1].concurrently: all of it is done by app, one after the other; expected a list of operations of two actors or more',
+      ],
+    ],
+    [
+      'a concurrently block inside another, and a boot in one',
+      `${HEAD}program:\n  - concurrently:\n      - concurrently: []\n      - boot\n`,
+      [
+        'bad.lab.yaml:8:9: program[0].concurrently[0]: a `concurrently` block holds no other',
+        'bad.lab.yaml:9:9: program[0].concurrently[1]: `boot` runs with nothing beside it',
       ],
     ],
     [

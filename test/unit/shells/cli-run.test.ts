@@ -68,6 +68,7 @@ describe('lab run', () => {
       'pgmaps',
       'devices',
       'errors',
+      'invariants',
       'expectations',
     ]);
     // Without an SRAT, acpi_numa_init() ends in -ENOENT and the kernel makes up one node.

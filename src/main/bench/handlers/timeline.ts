@@ -1,8 +1,8 @@
 import type { InputOf, OutputOf } from '../../../shared/bench/commands.ts';
 import type { OpenSession } from '../open-session.ts';
-import { parseTarget } from '../moves.ts';
 import { Refusal } from '../refusal.ts';
 import { resolvePlace } from '../resolve-place.ts';
+import { parseTarget, targetProblem } from '../target.ts';
 
 type Moved = OutputOf<'seek'>;
 
@@ -45,6 +45,8 @@ export const timelineHandlers = {
   runTo: async (open: OpenSession, input: InputOf<'runTo'>): Promise<Moved> => {
     if (input.reverse !== true) await open.running;
     const target = parseTarget(input.target);
+    const problem = targetProblem(target);
+    if (problem !== undefined) throw new Refusal('breakpoint', problem);
     if (!open.session.runTo(target, input.reverse ?? false)) {
       const where = input.reverse === true ? 'before' : 'after';
       const what = WORDS[target.kind](target.target);
@@ -57,6 +59,8 @@ export const timelineHandlers = {
   }),
 
   breakpointAdd: (open: OpenSession, input: InputOf<'breakpointAdd'>) => {
+    const problem = targetProblem(input);
+    if (problem !== undefined) throw new Refusal('breakpoint', problem);
     open.saved = false;
     return { id: open.session.addBreakpoint(input.kind, input.target) };
   },
@@ -85,6 +89,7 @@ const WORDS = {
   function: (target: string) => `enters ${target}`,
   pfn: (target: string) => `writes the struct page of pfn 0x${Number(target).toString(16)}`,
   field: (target: string) => `writes ${target}`,
+  condition: (target: string) => `makes ${target} true`,
   error: (target: string) => `ends in ${target === 'any' ? 'an error' : `\u2212${target}`}`,
 } as const;
 

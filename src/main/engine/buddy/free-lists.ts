@@ -9,6 +9,9 @@ const Tree = (sortedBtree as unknown as { default?: typeof BTree }).default ?? s
 
 type Page = RowOf<'pages'>;
 
+/** The lists as what a step reads and writes: whoever takes or gives pages depends on all others. */
+const LISTS = 'free_lists';
+
 /** `count` free blocks of 2^order pages, one after the other, from `pfn` on. */
 export interface FreeRun {
   readonly pfn: number;
@@ -52,15 +55,19 @@ interface ZoneLists {
  */
 export class FreeLists {
   readonly maxOrder: number;
+  private readonly world: World;
   private readonly zones = new Map<number, ZoneLists>();
 
   constructor(world: World, maxOrder: number) {
     this.maxOrder = maxOrder;
+    this.world = world;
     for (const row of world.rows('pages')) this.account(row, true);
   }
 
   /** A record of `pages` was written. */
   written(from: Row | undefined, to: Row | undefined): void {
+    if (from?.['buddy'] !== true && to?.['buddy'] !== true) return;
+    this.world.access?.touched(LISTS);
     if (from?.['buddy'] === true) this.account(from as unknown as Page, false);
     if (to?.['buddy'] === true) this.account(to as unknown as Page, true);
   }
@@ -90,11 +97,13 @@ export class FreeLists {
 
   /** NR_FREE_PAGES of a zone, in pages. */
   nrFreePages(zone: number): number {
+    this.world.access?.touched(LISTS);
     return this.zones.get(zone)?.nrFree ?? 0;
   }
 
   /** The first run of free blocks on a list, by PFN; undefined where the list is empty. */
   first(zone: number, migratetype: string, order: number): FreeRun | undefined {
+    this.world.access?.touched(LISTS);
     const list = this.zones.get(zone)?.types.get(migratetype)?.[order];
     const pfn = list?.minKey();
     return pfn === undefined ? undefined : { pfn, order, count: list?.get(pfn) ?? 0 };
@@ -102,6 +111,7 @@ export class FreeLists {
 
   /** Free blocks on a list; of all migratetypes where none is named. */
   count(zone: number, order: number, migratetype?: string): number {
+    this.world.access?.touched(LISTS);
     let blocks = 0;
     for (const [type, lists] of this.zones.get(zone)?.types ?? []) {
       if (migratetype !== undefined && migratetype !== type) continue;
@@ -112,6 +122,7 @@ export class FreeLists {
 
   /** Has the zone a free block of at least this order, of a type that may be allocated from? */
   hasBlock(zone: number, order: number, migratetypes: readonly string[]): boolean {
+    this.world.access?.touched(LISTS);
     return migratetypes.some((type) => {
       const lists = this.zones.get(zone)?.types.get(type) ?? [];
       return lists.some((list, at) => at >= order && list.size > 0);

@@ -1,5 +1,6 @@
 import type { ExpectKind } from '../../../shared/lab/expect.ts';
 import type { RowOf } from '../../../shared/world/tables.ts';
+import { speaksOf } from '../invariants/expected.ts';
 import { modelOf } from '../memmodel/models.ts';
 import { memoryBlock } from '../inspect/memory-blocks.ts';
 import type { Checked, Getter } from './expect.ts';
@@ -141,6 +142,11 @@ export const GETTERS: { readonly [K in ExpectKind]: Getter<K> } = {
       if (register.device === id) registers[register.key.slice(id.length + 1)] = register.value;
     }
     return { title: `device ${id}`, fields: row && { state: row.state, registers } };
+  },
+
+  invariant: ({ violations, at }, want) => {
+    const found = violations.find((violation) => violation.step <= at && speaksOf(want, violation));
+    return { title: `invariant ${want.id}`, fields: found && { ...found } };
   },
 
   error: ({ source, at }, { errno, fn, check, step: wanted }) => {

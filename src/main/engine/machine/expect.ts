@@ -1,5 +1,6 @@
 import type { ExpectEntry, ExpectKind, Want } from '../../../shared/lab/expect.ts';
 import type { Place } from '../../../shared/lab/place.ts';
+import type { Violation } from '../../../shared/world/violation.ts';
 import type { Facts } from '../facts.ts';
 import type { StepSource } from '../world/timeline.ts';
 import type { World } from '../world/world.ts';
@@ -12,6 +13,8 @@ export interface Checked {
   readonly source: StepSource;
   /** Steps up to here count. */
   readonly at: number;
+  /** Invariants broken on the way. */
+  readonly violations: readonly Violation[];
 }
 
 /** One figure compared. */
@@ -70,6 +73,7 @@ const NAMES: Readonly<Record<ExpectKind, readonly string[]>> = {
   pgmap: ['start', 'end'],
   device: ['id'],
   error: ['errno', 'fn', 'check', 'step'],
+  invariant: ['id', 'fn', 'actor', 'step'],
 };
 
 /** Equal as a person means it: numbers by value, lists in order, maps by the fields wanted. */

@@ -1,5 +1,10 @@
 import type { Lab } from '../../../shared/lab/schema.ts';
-import { operationName, type ProgramEntry } from '../../../shared/lab/program.ts';
+import {
+  entryPaths,
+  operationName,
+  type ProgramEntry,
+  type WrittenSchedule,
+} from '../../../shared/lab/program.ts';
 import type { Path } from '../../../shared/lab/problem.ts';
 import { openDevices, type Device } from '../device/devices.ts';
 import type { HardwareModel } from '../device/model.ts';
@@ -8,7 +13,6 @@ import { serviceTable } from '../device/services.ts';
 import type { Facts } from '../facts.ts';
 import { pciServices } from '../p2pdma/services.ts';
 import { services } from '../pgmap/services.ts';
-import type { Choice } from '../world/actors.ts';
 import type { KernelFunction } from '../world/operation.ts';
 import { KERNEL_OPS } from './ops.ts';
 
@@ -26,6 +30,8 @@ export interface LabTask {
   readonly fn: KernelFunction<never, unknown>;
   readonly params: unknown;
   readonly entry: ProgramEntry | undefined;
+  /** Tasks of one group may interleave (a `concurrently` block); others have one of their own. */
+  readonly group: number;
 }
 
 /** A lab made ready for a driver. */
@@ -33,7 +39,7 @@ export interface LabRun {
   readonly facts: Facts;
   readonly tasks: readonly LabTask[];
   readonly devices: ReadonlyMap<string, Device>;
-  readonly schedule: readonly Choice[];
+  readonly schedule: WrittenSchedule;
   readonly seed: number;
 }
 
@@ -60,14 +66,19 @@ export function prepareRun(
     problems.push({ path: ['devices', device, ...inside], message });
   }
   const tasks: LabTask[] = [];
+  const paths = entryPaths(lab.program);
+  let group = 0;
+  let block: number | undefined;
   let booted = false;
   for (const [at, entry] of lab.program.entries()) {
-    const path: Path = ['program', at];
+    const path: Path = paths[at] ?? ['program', at];
+    if (entry.concurrent === undefined || entry.concurrent !== block) group += 1;
+    block = entry.concurrent;
     const title = operationName(entry);
     if (entry.target === undefined && entry.op === 'boot') {
       if (booted) problems.push({ path, message: 'the machine is booted already' });
       booted = true;
-      tasks.push(bootTask(entry), ...probeTasks(opened.devices));
+      tasks.push(bootTask(entry, group), ...probeTasks(opened.devices, group));
       continue;
     }
     if (!booted) {
@@ -83,15 +94,33 @@ export function prepareRun(
         fn: found.fn,
         params: found.params,
         entry,
+        group,
       });
     }
   }
+  problems.push(...scheduleProblems(lab, tasks));
   if (problems.length > 0) return { run: undefined, problems };
   const schedule = lab.schedule === 'sequential' ? [] : lab.schedule;
   return { run: { facts, tasks, devices: opened.devices, schedule, seed: lab.seed }, problems };
 }
 
-function bootTask(entry: ProgramEntry): LabTask {
+/** Orders of the schedule that name an actor nobody is. */
+function scheduleProblems({ schedule }: Lab, tasks: readonly LabTask[]): RunProblem[] {
+  if (schedule === 'sequential') return [];
+  const actors = [...new Set(tasks.map(({ actor }) => actor))];
+  return schedule.flatMap((entry, index): RunProblem[] => {
+    if ('step' in entry) return [];
+    const [kind = ''] = Object.keys(entry);
+    const actor =
+      'release' in entry ? entry.release : 'run' in entry ? entry.run.actor : entry.hold.actor;
+    if (actors.includes(actor)) return [];
+    const path: Path = ['schedule', index, kind, ...(kind === 'release' ? [] : ['actor'])];
+    const known = actors.join(', ');
+    return [{ path, message: `nobody in the program is \`${actor}\`; actors are ${known}` }];
+  });
+}
+
+function bootTask(entry: ProgramEntry, group: number): LabTask {
   return {
     title: 'boot',
     detail: '',
@@ -99,10 +128,11 @@ function bootTask(entry: ProgramEntry): LabTask {
     fn: KERNEL_OPS['boot'] as KernelFunction<never, unknown>,
     params: {},
     entry,
+    group,
   };
 }
 
-function probeTasks(devices: ReadonlyMap<string, Device>): LabTask[] {
+function probeTasks(devices: ReadonlyMap<string, Device>, group: number): LabTask[] {
   const ids = [...devices.keys()];
   return deviceTasks(devices).map(({ fn, params }, index) => ({
     title: 'probe',
@@ -111,6 +141,7 @@ function probeTasks(devices: ReadonlyMap<string, Device>): LabTask[] {
     fn: fn as unknown as KernelFunction<never, unknown>,
     params,
     entry: undefined,
+    group,
   }));
 }
 

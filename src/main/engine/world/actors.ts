@@ -1,4 +1,6 @@
+import type { ScheduleOrder, WrittenSchedule } from '../../../shared/lab/program.ts';
 import type { Args } from '../../../shared/world/value.ts';
+import { Script } from './script.ts';
 import type { CallEffect, KernelFunction, Operation } from './operation.ts';
 
 /** One entry of a lab's program: what to call, by whom. */
@@ -6,6 +8,11 @@ export interface Task {
   readonly actor: string;
   readonly fn: KernelFunction<never, unknown>;
   readonly params: unknown;
+  /**
+   * Tasks of one group interleave; a group begins when those before it have ended, or when none of
+   * them can go on. All in one where it is left out.
+   */
+  readonly group?: number;
   /** Called when the task has returned, with its result and the step that showed it. */
   readonly done?: (result: unknown, seq: number) => void;
 }
@@ -50,12 +57,20 @@ function mayRun(actor: Actor): boolean {
 /** Who there is, and who runs next: by hand, by a recorded schedule, or in program order. */
 export class Actors {
   private readonly byId = new Map<string, Actor>();
-  private readonly schedule: readonly Choice[];
-  private scheduleAt = 0;
+  private readonly choices: readonly Choice[];
+  readonly script: Script;
+  private choiceAt = 0;
   private tasks = 0;
+  /** The last group of tasks that has begun. */
+  private opened = -Infinity;
 
-  constructor(schedule: readonly Choice[]) {
-    this.schedule = schedule;
+  constructor(schedule: WrittenSchedule) {
+    this.choices = schedule.filter((entry): entry is Choice => 'step' in entry);
+    this.script = new Script(
+      schedule.flatMap((entry, index) =>
+        'step' in entry ? [] : [{ entry: index, order: entry as ScheduleOrder }],
+      ),
+    );
   }
 
   get size(): number {
@@ -92,30 +107,64 @@ export class Actors {
 
   /** Actors that may run now, in order of their place in the program. */
   runnable(): Actor[] {
-    return [...this.byId.values()]
-      .filter(mayRun)
-      .sort((a, b) => (a.queue[0]?.index ?? 0) - (b.queue[0]?.index ?? 0));
+    const able = [...this.byId.values()].filter(mayRun);
+    able.sort((a, b) => (a.queue[0]?.index ?? 0) - (b.queue[0]?.index ?? 0));
+    const open = able.filter((actor) => groupOf(actor) <= this.opened);
+    if (open.length > 0 || able.length === 0) return open;
+    this.opened = Math.min(...able.map(groupOf));
+    return able.filter((actor) => groupOf(actor) <= this.opened);
   }
 
-  /** The actor that makes step `seq`. Throws where `by` or the schedule asks for one that cannot. */
-  choose(seq: number, current: Actor | undefined, by: string | undefined): Actor | undefined {
-    if (by !== undefined) return this.wanted(by, seq);
-    const planned = this.schedule[this.scheduleAt];
+  /**
+   * The actor that makes step `seq`; `deliberate` where somebody chose it. Throws where `by` or the
+   * schedule asks for one that cannot.
+   */
+  choose(
+    seq: number,
+    current: Actor | undefined,
+    by: string | undefined,
+  ): { readonly actor: Actor | undefined; readonly deliberate: boolean } {
+    if (by !== undefined) return { actor: this.wanted(by, seq), deliberate: true };
+    const planned = this.choices[this.choiceAt];
     if (planned && planned.step <= seq) {
-      this.scheduleAt += 1;
-      return this.wanted(planned.actor, seq);
+      this.choiceAt += 1;
+      return { actor: this.wanted(planned.actor, seq), deliberate: true };
     }
-    if (this.schedule.length > 0 && current && mayRun(current) && current.stack.length > 0) {
-      return current;
+    if (!this.script.empty) {
+      const actor = this.script.choose(this.runnable(), (id) => this.byId.get(id));
+      return { actor, deliberate: true };
     }
+    if (this.choices.length > 0) return { actor: this.following(current), deliberate: false };
+    return { actor: this.first(), deliberate: false };
+  }
+
+  /** Who runs where nobody chooses: the first in order of the program. */
+  private first(): Actor | undefined {
     if (this.byId.size > 1) return this.runnable()[0];
     const [only] = this.byId.values();
     return only && mayRun(only) ? only : undefined;
   }
 
+  /** Between two of its tasks: is the next one's turn? */
+  hasMore(actor: Actor): boolean {
+    return mayRun(actor) && groupOf(actor) <= this.opened;
+  }
+
+  /** Who runs under recorded choices where none is recorded for the step. */
+  following(current: Actor | undefined): Actor | undefined {
+    if (current && mayRun(current) && current.stack.length > 0) return current;
+    return this.runnable()[0];
+  }
+
   private wanted(id: string, seq: number): Actor {
     const actor = this.byId.get(id);
     if (!actor || !mayRun(actor)) throw new Error(`actor ${id} cannot run at step ${seq}`);
+    this.opened = Math.max(this.opened, groupOf(actor));
     return actor;
   }
+}
+
+/** Group of the task it runs, or would begin. */
+function groupOf(actor: Actor): number {
+  return actor.queue[0]?.task.group ?? 0;
 }

@@ -1,13 +1,15 @@
+import type { WrittenSchedule } from '../../../shared/lab/program.ts';
 import type { Diff, Step, StepReturn } from '../../../shared/world/step.ts';
 import type { Args } from '../../../shared/world/value.ts';
 import type { Facts, Kernel } from '../facts.ts';
 import { Actors, type Actor, type Choice, type Frame, type Task } from './actors.ts';
-import { Deadlock } from './deadlock.ts';
+import { deadlockOf, type Deadlock } from './deadlock.ts';
 import { makeStep, returnOf, type Draft } from './draft.ts';
 import type { FindCallback, KernelLogLevel } from './kernel.ts';
-import { CallEffect, type Effect, type KernelFunction, type Operation } from './operation.ts';
+import { CallEffect, type KernelFunction, type Operation } from './operation.ts';
 import { Seeded } from './seeded.ts';
-import { proceed, release, wakeCompleted } from './waiting.ts';
+import { placesOf, runSegment } from './segment.ts';
+import { wakeCompleted } from './waiting.ts';
 import { World } from './world.ts';
 
 /** Where steps go as they are made. */
@@ -25,7 +27,9 @@ export interface DriverOptions {
   readonly seed?: number;
   readonly world?: World;
   /** Recorded choices to follow; without them the order of the program decides. */
-  readonly schedule?: readonly Choice[];
+  readonly schedule?: WrittenSchedule;
+  /** For a run that goes on from a world in which no function runs. */
+  readonly from?: { readonly seq: number; readonly seeded: Seeded };
   /** The devices' callbacks. */
   readonly callback?: FindCallback;
   /** False keeps neither diffs nor steps (benchmarks only). */
@@ -44,7 +48,11 @@ export class Driver {
   private readonly actors: Actors;
   private readonly sink: StepSink;
   private readonly journal: boolean;
-  private seq = 0;
+  /** The lab's random numbers, as far as they were drawn. */
+  readonly seeded: Seeded;
+  private seq: number;
+  /** The choice of the step being made is not what a replay would do by itself. */
+  private forced = false;
   private current: Actor | undefined;
   /** The actor whose code runs. */
   private running = '';
@@ -55,7 +63,8 @@ export class Driver {
     this.journal = options.journal ?? true;
     this.world = options.world ?? new World(undefined, { journal: this.journal });
     this.actors = new Actors(options.schedule ?? []);
-    const seeded = new Seeded(options.seed ?? 1);
+    this.seq = options.from?.seq ?? 0;
+    this.seeded = options.from?.seeded.copy() ?? new Seeded(options.seed ?? 1);
     this.kernel = {
       world: this.world,
       facts: options.facts,
@@ -67,7 +76,10 @@ export class Driver {
       printk: (level: KernelLogLevel, text) => {
         this.world.put('kernel_log', { n: this.world.count('kernel_log') + 1, level, text });
       },
-      random: (below) => seeded.below(below),
+      random: (below) => {
+        this.world.access?.touched('seed');
+        return this.seeded.below(below);
+      },
     };
   }
 
@@ -85,6 +97,12 @@ export class Driver {
     return this.actors.runnable().map((actor) => actor.id);
   }
 
+  /** No function of anybody runs: a place to go on from. */
+  get idle(): boolean {
+    for (const { stack } of this.actors.all()) if (stack.length > 0) return false;
+    return true;
+  }
+
   /** What the actor's kernel stack holds, outermost first. */
   stackOf(id: string): { fn: string; seq: number }[] {
     return (this.actors.get(id)?.stack ?? []).map(({ name, seq }) => ({ fn: name, seq }));
@@ -97,15 +115,24 @@ export class Driver {
   advance(by?: string): boolean | Deadlock {
     let wanted = by;
     for (;;) {
-      const actor = this.actors.choose(this.seq + 1, this.current, wanted);
-      wanted = undefined;
-      if (!actor) {
-        const waiting = [...this.actors.all()].filter((a) => a.blockedOn !== '');
-        if (waiting.length === 0) return false;
-        return new Deadlock(waiting.map((a) => ({ actor: a.id, on: a.blockedOn })));
-      }
+      const { actor, deliberate } = this.actors.choose(this.seq + 1, this.current, wanted);
+      if (!actor) return deadlockOf(this.actors.all()) ?? false;
+      this.forced = deliberate && actor !== this.actors.following(this.current);
       if (this.run(actor)) return true;
+      // It returned without a step; who was chosen for this step makes it with its next task.
+      wanted = deliberate && this.actors.hasMore(actor) ? actor.id : undefined;
     }
+  }
+
+  /**
+   * One step of this actor and of nobody else. False: it returned from its outermost function
+   * without a step.
+   */
+  advanceOnly(id: string): boolean {
+    const { actor } = this.actors.choose(this.seq + 1, this.current, id);
+    if (!actor) return false;
+    this.forced = actor !== this.actors.following(this.current);
+    return this.run(actor);
   }
 
   /** Runs to the end, or for at most `limit` steps. */
@@ -176,7 +203,7 @@ export class Driver {
     };
     actor.stack.push(frame);
     actor.value = undefined;
-    const segment = this.segment(actor, frame);
+    const segment = runSegment(this.kernel, this.actors, actor, frame);
     if (segment.done) {
       actor.stack.pop();
       const step = this.emit(actor, draft, segment.result, seq);
@@ -191,7 +218,7 @@ export class Driver {
   /** Goes on after a callee. Makes a step only where something changed, or at a named point. */
   private resume(actor: Actor, frame: Frame): boolean {
     const named = actor.at;
-    const segment = this.segment(actor, frame);
+    const segment = runSegment(this.kernel, this.actors, actor, frame);
     actor.at = segment.point;
     const changed = this.world.dirty || this.noteText !== undefined;
     const base = {
@@ -201,7 +228,8 @@ export class Driver {
       range: undefined,
     };
     if (!segment.done) {
-      if (!changed && !named && actor.blockedOn === '') return false;
+      // What was read before a named point is read before others run there.
+      if (!changed && !named && !segment.point && actor.blockedOn === '') return false;
       const fn = named ? `${frame.name}:${named.label}` : frame.name;
       const args = named?.args ?? NO_ARGS;
       this.emit(
@@ -241,39 +269,15 @@ export class Driver {
     task?.done?.(result, seq);
   }
 
-  /** Runs the frame until it calls, reaches a point, blocks or returns. */
-  private segment(
-    actor: Actor,
-    frame: Frame,
-  ): { done: boolean; result?: unknown; point?: { label: string; args: Args } } {
-    for (;;) {
-      const { done, value } = frame.generator.next(actor.value);
-      if (done) return { done: true, result: value };
-      const effect = value as Effect;
-      actor.value = undefined;
-      switch (effect.op) {
-        case 'call':
-          actor.pending = effect;
-          return NOT_DONE;
-        case 'point':
-          return { done: false, point: { label: effect.label, args: effect.args } };
-        case 'unlock':
-          release(this.world, this.actors, actor, effect.name);
-          break;
-        default:
-          if (proceed(this.world, actor, effect)) break;
-          this.kernel.note(`blocks on ${effect.name}`);
-          return NOT_DONE;
-      }
-    }
-  }
-
   private emit(actor: Actor, draft: Draft, result: unknown, end: number | undefined): number {
     this.seq += 1;
-    if (actor !== this.current) {
+    if (actor !== this.current || this.forced) {
       this.current = actor;
+      this.forced = false;
       this.choices.push({ step: this.seq, actor: actor.id });
     }
+    const { script } = this.actors;
+    if (!script.empty) script.stands(actor.id, placesOf(actor, draft));
     if (this.actors.size > 1) wakeCompleted(this.world, this.actors);
     const note = this.noteText;
     this.noteText = undefined;
@@ -287,8 +291,6 @@ export class Driver {
     return this.seq;
   }
 }
-
-const NOT_DONE = { done: false } as const;
 
 function isOperation(value: unknown): value is Operation<unknown> {
   return typeof value === 'object' && value !== null && 'next' in value && Symbol.iterator in value;

@@ -6,6 +6,11 @@ export class Seeded {
     this.state = seed >>> 0;
   }
 
+  /** One that goes on from here by itself. */
+  copy(): Seeded {
+    return new Seeded(this.state);
+  }
+
   /** Uniform in [0, 2^32). */
   next(): number {
     this.state = (this.state + 0x6d2b79f5) >>> 0;

@@ -1,3 +1,4 @@
+import type { RowOf } from '../../../shared/world/tables.ts';
 import type { Actor, Actors } from './actors.ts';
 import type { LockEffect, SleepEffect, WaitEffect } from './operation.ts';
 import { prepareToWait, releaseLock, tryLock, tryWait } from './sync.ts';
@@ -37,17 +38,22 @@ export function release(world: World, actors: Actors, actor: Actor, name: string
   for (const next of releaseLock(world, name, actor.id)) wake(world, actors.get(next));
 }
 
-/** Wakes who waits for a completion that is done or a queue that was woken, through the world. */
+/**
+ * Wakes who waits for a completion that is done or a queue that was woken, through the world. The
+ * looking is the driver's, so that it counts as no step's reading.
+ */
 export function wakeCompleted(world: World, actors: Actors): void {
   for (const actor of actors.all()) {
     if (actor.blockedOn === '') continue;
     if (actor.sleeps) {
-      const queue = world.get('wait_queues', actor.blockedOn);
-      if (!queue?.waiters.includes(actor.id)) wake(world, actor);
+      const queue = world.store.get('wait_queues', actor.blockedOn);
+      if (!(queue as RowOf<'wait_queues'> | undefined)?.waiters.includes(actor.id)) {
+        wake(world, actor);
+      }
       continue;
     }
-    const completion = world.get('completions', actor.blockedOn);
-    if (!completion?.done) continue;
+    if (world.store.get('completions', actor.blockedOn)?.['done'] !== true) continue;
+    const completion = world.need('completions', actor.blockedOn);
     world.patch('completions', completion.name, {
       waiters: completion.waiters.filter((id) => id !== actor.id),
     });

@@ -8,8 +8,10 @@ import {
 } from '../../../shared/world/tables.ts';
 import type { Change } from '../../../shared/world/step.ts';
 import type { Key, Row } from '../../../shared/world/value.ts';
+import type { AccessLog } from './access.ts';
 import { clearRange, grown, overlapping, setRange, type ExtentWriter } from './extents.ts';
 import { addHash, hashRow, hashTables, subtractHash, ZERO_HASH, type Hash128 } from './hash.ts';
+import { squash } from './squash.ts';
 import { Store, type RecordTree } from './store.ts';
 
 /** Payload of an extent: its fields without the range. */
@@ -35,6 +37,8 @@ interface Table {
  */
 export class World {
   readonly store: Store;
+  /** Told what is read and written, while somebody asks for it. */
+  access: AccessLog | undefined;
   private readonly tables = new Map<string, Table>();
   private changes: Change[] = [];
   private touched = false;
@@ -44,11 +48,18 @@ export class World {
   private stale: boolean;
   private readonly watchers = new Map<string, RecordWatcher>();
 
-  /** `journal: false` keeps no diffs (benchmarks only): such a world cannot go back. */
-  constructor(store: Store = new Store(), options: { journal?: boolean } = {}) {
+  /**
+   * `journal: false` keeps no diffs (benchmarks only): such a world cannot go back. `hash`: that of
+   * the store, where it is known.
+   */
+  constructor(
+    store: Store = new Store(),
+    options: { readonly journal?: boolean; readonly hash?: Hash128 } = {},
+  ) {
     this.store = store;
     this.journal = options.journal ?? true;
-    this.stale = store.size > 0 || !this.journal;
+    if (options.hash) this.sum = options.hash;
+    this.stale = !this.journal || (!options.hash && store.size > 0);
   }
 
   private table(name: string): Table {
@@ -119,7 +130,29 @@ export class World {
   }
 
   get<T extends TableName>(name: T, key: Key): RowOf<T> | undefined {
-    return this.table(name).tree.get(key) as RowOf<T> | undefined;
+    const { schema, tree } = this.table(name);
+    const row = tree.get(key);
+    if (this.access) {
+      if (schema.extent) this.reads(name, row ? [row] : [], key as Position, plusOne(key));
+      else this.access.key(name, key, false);
+    }
+    return row as RowOf<T> | undefined;
+  }
+
+  /**
+   * Extents are read whole: who gets one sees where it ends, and so whether a neighbour has joined.
+   */
+  private reads(name: string, rows: readonly Row[], start: Position, end: Position): void {
+    const first = rows[0]?.['start'] as Position | undefined;
+    const last = rows[rows.length - 1]?.['end'] as Position | undefined;
+    const from = first !== undefined && first < start ? first : start;
+    const to = last !== undefined && last > end ? last : end;
+    this.access?.span(
+      name,
+      rows.length > 0 ? minusOne(from) : from,
+      rows.length > 0 ? plusOne(to) : to,
+      false,
+    );
   }
 
   /** Like `get`, for a record that must be there. */
@@ -131,10 +164,12 @@ export class World {
 
   /** All records of a table, by key. */
   rows<T extends TableName>(name: T): IterableIterator<RowOf<T>> {
+    this.access?.whole(name);
     return this.table(name).tree.values() as IterableIterator<RowOf<T>>;
   }
 
   count(name: TableName): number {
+    this.access?.whole(name);
     return this.table(name).tree.size;
   }
 
@@ -142,7 +177,9 @@ export class World {
   put<T extends Exclude<TableName, ExtentName>>(name: T, row: RowOf<T>): void {
     const { schema, tree } = this.table(name);
     const value = row as unknown as Row;
-    this.write(name, tree, keyOf(schema, value), value);
+    const key = keyOf(schema, value);
+    this.access?.key(name, key, true);
+    this.write(name, tree, key, value);
   }
 
   /** Changes fields of a record that must be there; a patch that changes nothing writes nothing. */
@@ -156,26 +193,30 @@ export class World {
     for (const field in fields) if (old[field] !== fields[field]) same = false;
     if (same) return old;
     const row = { ...old, ...fields };
+    this.access?.key(name, key, true);
     this.write(name, this.table(name).tree, key, row as unknown as Row);
     return row;
   }
 
   remove(name: Exclude<TableName, ExtentName>, key: Key): void {
+    this.access?.key(name, key, true);
     this.write(name, this.table(name).tree, key, undefined);
   }
 
   /** The extent that holds `position`. */
   at<T extends ExtentName>(name: T, position: PositionOf<T>): RowOf<T> | undefined {
     const { tree } = this.table(name);
-    const pair = tree.getPairOrNextLower(position);
-    if (!pair) return undefined;
-    const row = pair[1] as unknown as RowOf<T>;
-    return position < row.end ? row : undefined;
+    const row = tree.getPairOrNextLower(position)?.[1] as RowOf<T> | undefined;
+    const found = row && position < row.end ? row : undefined;
+    if (this.access) this.reads(name, found ? [found as Row] : [], position, plusOne(position));
+    return found;
   }
 
   /** Extents that meet `[start, end)`, whole (not clipped), in order. */
   overlapping<T extends ExtentName>(name: T, start: PositionOf<T>, end: PositionOf<T>): RowOf<T>[] {
-    return overlapping(this.table(name).tree, start, end) as unknown as RowOf<T>[];
+    const rows = overlapping(this.table(name).tree, start, end);
+    if (this.access) this.reads(name, rows, start, end);
+    return rows as unknown as RowOf<T>[];
   }
 
   /**
@@ -190,6 +231,7 @@ export class World {
   ): void {
     if (!(start < end)) return;
     const { schema, tree, writer } = this.table(name);
+    this.access?.span(name, start, end, true);
     setRange(schema, tree, writer, start, end, payload as unknown as Row);
   }
 
@@ -197,6 +239,7 @@ export class World {
   clear(name: ExtentName, start: number | bigint, end: number | bigint): void {
     if (!(start < end)) return;
     const { schema, tree, writer } = this.table(name);
+    this.access?.span(name, start, end, true);
     clearRange(schema, tree, writer, start, end);
   }
 
@@ -208,7 +251,8 @@ export class World {
     change: Partial<PayloadOf<T>> | ((row: RowOf<T>) => Partial<PayloadOf<T>>),
   ): void {
     const { schema, tree, writer } = this.table(name);
-    for (const row of this.overlapping(name, start, end)) {
+    this.access?.span(name, start, end, true);
+    for (const row of overlapping(tree, start, end) as unknown as RowOf<T>[]) {
       const from = row.start > start ? row.start : start;
       const to = row.end < end ? row.end : end;
       const fields = typeof change === 'function' ? change(row) : change;
@@ -226,58 +270,14 @@ export class World {
   }
 }
 
+type Position = number | bigint;
+
+function plusOne(position: Key): Position {
+  return typeof position === 'bigint' ? position + 1n : Number(position) + 1;
+}
+
+function minusOne(position: Key): Position {
+  return typeof position === 'bigint' ? position - 1n : Number(position) - 1;
+}
+
 const NO_CHANGES: readonly Change[] = [];
-
-/** Up to this many changes, looking for an earlier one in a row is quicker than an index. */
-const FEW = 12;
-
-/** One entry a record: the first `from`, the last `to`; entries that end where they began vanish. */
-export function squash(changes: readonly Change[]): readonly Change[] {
-  if (changes.length === 1) return changes;
-  const result: Change[] = [];
-  const index = changes.length > FEW ? new Map<string, Map<Key, number>>() : undefined;
-  let vanished = false;
-  for (const change of changes) {
-    const at = index ? indexed(index, change, result.length) : earlier(result, change);
-    if (at < 0) {
-      result.push(change);
-      continue;
-    }
-    const { table, key, from } = result[at] as Change;
-    const { to } = change;
-    result[at] = { table, key, from, to };
-    vanished ||= from === to || (from !== undefined && to !== undefined);
-  }
-  return vanished ? result.filter(changesAnything) : result;
-}
-
-function changesAnything({ table, from, to }: Change): boolean {
-  if (from === to) return false;
-  return !(from && to && sameRow(tableSchema(table), from, to));
-}
-
-/** Place of an earlier change of the same record among the few; -1 where there is none. */
-function earlier(changes: readonly Change[], { table, key }: Change): number {
-  for (let at = 0; at < changes.length; at += 1) {
-    const change = changes[at] as Change;
-    if (change.key === key && change.table === table) return at;
-  }
-  return -1;
-}
-
-/** Like `earlier`, among many; notes `next` as the place of a record seen for the first time. */
-function indexed(
-  index: Map<string, Map<Key, number>>,
-  { table, key }: Change,
-  next: number,
-): number {
-  let keys = index.get(table);
-  if (!keys) index.set(table, (keys = new Map()));
-  const at = keys.get(key);
-  if (at === undefined) keys.set(key, next);
-  return at ?? -1;
-}
-
-function sameRow(schema: TableSchema, a: Row, b: Row): boolean {
-  return schema.fields.every((field) => a[field] === b[field]);
-}

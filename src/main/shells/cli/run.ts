@@ -78,7 +78,11 @@ function finish(run: BatchRun, given: Arguments, terminal: Terminal): ExitCode {
   if (report === undefined) for (const line of lines) terminal.say(line);
   else written = writeOutput(report, `${lines.join('\n')}\n`, terminal) && written;
   if (!written) return 2;
-  return run.execution.stopped !== undefined || run.verdicts.some(({ ok }) => !ok) ? 1 : 0;
+  return run.execution.cutShort ||
+    run.execution.unexpected().length > 0 ||
+    run.verdicts.some(({ ok }) => !ok)
+    ? 1
+    : 0;
 }
 
 /** In large pieces: a write for each line would take longer than the run. */
@@ -98,6 +102,9 @@ function reportLines({ name, title, session, execution, verdicts, warnings }: Ba
   const lines = [...warnings, ...kernelNotes(session.facts).map((note) => `${name}: ${note}`)];
   for (const verdict of verdicts) if (!verdict.ok) lines.push(verdictLine(verdict));
   lines.push(...unexpectedErrors(execution));
+  for (const { step, invariant, fn, actor, sentence } of execution.monitor.violations) {
+    lines.push(`${name}: step ${step}, ${fn} of ${actor}, breaks ${invariant}: ${sentence}`);
+  }
   const steps = execution.log.length;
   if (execution.stopped !== undefined) {
     lines.push(`${name}: the run stopped at step ${steps}: ${execution.stopped}`);
