@@ -108,18 +108,47 @@ export interface MappedPages {
   readonly address: bigint;
 }
 
-/** A segment as a device sees it: how peer memory is reached, and the address on the bus. */
-export interface Mapped {
+/** A segment as a device sees it: how its memory is reached, and the address on the bus. */
+export interface MappedSegment {
   readonly type: 'NONE' | 'BUS_ADDR' | 'THRU_HOST_BRIDGE';
   readonly dma_address: bigint;
+  readonly length: bigint;
+  /** Where swiotlb holds the copy that the device sees instead; null: it sees the memory itself. */
+  readonly bounce: bigint | null;
 }
 
-/** Bytes from a physical address; `dev` is the device that will access them, by default this one. */
-export interface SegmentArgs {
-  readonly dev?: string;
+/** A mapping; `type` and `dma_address` are those of its first segment. */
+export interface Mapped extends Pick<MappedSegment, 'type' | 'dma_address'> {
+  /** To give back to dma_unmap_sg or dma_unmap_resource. */
+  readonly mapping: number;
+  readonly nents: number;
+  /** An IOMMU may have joined entries of the list. */
+  readonly segments: readonly MappedSegment[];
+}
+
+/** What dma_map_sg() gives when it fails. */
+export interface NotMapped {
+  readonly mapping: null;
+  readonly nents: 0;
+  readonly type: null;
+  readonly dma_address: null;
+  readonly segments: readonly [];
+}
+
+/** Bytes from a physical address. */
+export interface PhysRange {
   readonly phys: bigint;
   readonly size: bigint;
 }
+
+/**
+ * One entry (`phys`, `size`) or a scatterlist (`sg`). `dev` is the device that will access them, by
+ * default this one; `dir` 'DMA_BIDIRECTIONAL' unless said otherwise, 'DMA_TO_DEVICE' or
+ * 'DMA_FROM_DEVICE'.
+ */
+export type SegmentArgs = { readonly dev?: string; readonly dir?: string } & (
+  PhysRange | { readonly sg: readonly PhysRange[] }
+);
 
 /** Kernel functions a model may call; each runs as steps of the calling task. */
 export interface Services {
@@ -182,6 +211,8 @@ export interface Services {
     readonly bus: string;
     readonly cpu_family?: number;
     readonly iommu?: boolean;
+    /** CPU address less bus address of what the bridge forwards; 0 on every PC. */
+    readonly bus_offset?: bigint;
   }): Request<void | Errno>;
   /**
    * A PCI function, `0000:03:00.0`, below a bridge that is there already: a PCI name, a root bus or
@@ -227,8 +258,44 @@ export interface Services {
   }): Request<{ readonly distance: number }>;
   /** PCI name of the nearest published provider. */
   pci_p2pmem_find_many(args: { readonly clients: readonly string[] }): Request<string | null>;
+  /** A scatterlist of one entry over fresh peer memory; null where the pool has no room. */
+  pci_p2pmem_alloc_sgl(args: {
+    readonly pdev: string;
+    readonly size: bigint;
+  }): Request<{ readonly sg: readonly PhysRange[] } | null>;
+  pci_p2pmem_free_sgl(args: {
+    readonly pdev: string;
+    readonly sg: readonly PhysRange[];
+  }): Request<void | Errno>;
+  /** Each page must have a struct page; what of it is a peer's is mapped as the peers' paths ask. */
   dma_map_sgtable(args: SegmentArgs): Request<Mapped | Errno>;
-  dma_map_resource(args: SegmentArgs): Request<bigint | Errno>;
+  /** The same, telling of a failure only that nothing was mapped. */
+  dma_map_sg(args: SegmentArgs): Request<Mapped | NotMapped | Errno>;
+  dma_unmap_sg(args: { readonly mapping: number }): Request<void | Errno>;
+  /** How many segments were synced: those with a bus address are passed over. */
+  dma_sync_sg_for_cpu(args: { readonly mapping: number }): Request<number | Errno>;
+  dma_sync_sg_for_device(args: { readonly mapping: number }): Request<number | Errno>;
+  /** Memory without struct pages: its physical address, or an IOVA. */
+  dma_map_resource(
+    args: PhysRange & { readonly dev?: string; readonly dir?: string },
+  ): Request<Mapped | Errno>;
+  dma_unmap_resource(args: { readonly mapping: number }): Request<void | Errno>;
+  /** Addresses the device can put on the bus: 2n ** 64n - 1n for 64 bits. */
+  dma_set_mask_and_coherent(args: {
+    readonly dev?: string;
+    readonly mask: bigint;
+  }): Request<void | Errno>;
+  /** Bytes up to which an IOMMU may join entries into one segment; 64 KiB unless set. */
+  dma_set_max_seg_size(args: { readonly dev?: string; readonly size: bigint }): Request<void>;
+  /** Is there memory that the device's mask does not reach? */
+  dma_addressing_limited(args: { readonly dev?: string }): Request<
+    | {
+        readonly dma_mask: bigint;
+        readonly required_mask: bigint;
+        readonly limited: boolean;
+      }
+    | Errno
+  >;
   /**
    * Moves bytes over the links between two devices, or between one and memory (the end left out),
    * and counts them. They turn around at the first bridge both ends share, unless told not to.

@@ -7,7 +7,7 @@
 /** @typedef {{ qid: number, memory: string, address: bigint | null, size: bigint }} Queue */
 
 const PCI = 'drivers/nvme/host/pci.c';
-/** NVME_CMBSZ and CMBLOC of every drive here: the CMB fills BAR 2. */
+/** NVME_CMBLOC of every drive here: the CMB lies in BAR 2. */
 const CMB_BAR = 2;
 /** 1024 submission queue entries of 64 bytes (io_queue_depth, NVM_IO_SQES). */
 const SQ_SIZE = 65536n;
@@ -23,14 +23,19 @@ const bdf = (k) => /** @type {string} */ (k.device.config['bdf']);
 function* nvme_map_cmb(k) {
   const { range } = k.device;
   if (range === null) return 0;
+  const { cmb_offset: offset, cmb_size } = /** @type {any} */ (k.device.config);
+  if (offset >= range.size) return 0;
+  // A CMB that reaches past its BAR ends with it.
+  const rest = range.size - offset;
+  const size = cmb_size === 0n || cmb_size > rest ? rest : cmb_size;
   if (
     k.switch('nvme_cmb_alignment_checked') &&
-    (range.size % COMPAT_ALIGN !== 0n || range.start % COMPAT_ALIGN !== 0n)
+    (size % COMPAT_ALIGN !== 0n || (range.start + offset) % COMPAT_ALIGN !== 0n)
   ) {
     k.note('!IS_ALIGNED(size, memremap_compat_align())');
     return 0;
   }
-  const rc = yield k.pci_p2pdma_add_resource({ pdev: bdf(k), bar: CMB_BAR });
+  const rc = yield k.pci_p2pdma_add_resource({ pdev: bdf(k), bar: CMB_BAR, size, offset });
   if (isError(rc)) {
     k.log('warn', `nvme nvme${k.device.index}: failed to register the CMB`);
     return 0;
@@ -56,6 +61,7 @@ function* nvme_probe(k) {
     const rc = yield k.request_mem_region({ ...range, name: 'nvme' });
     if (isError(rc)) return k.fail(k.E.ENODEV, 'pci_request_mem_regions(pdev, "nvme")');
   }
+  yield k.dma_set_mask_and_coherent({ mask: 2n ** 64n - 1n });
   const cmb = (yield k.fn('nvme_map_cmb', PCI, nvme_map_cmb)) === 1;
   const queues = /** @type {number} */ (k.device.config['io_queues']);
   for (let qid = 1; qid <= queues; qid += 1) {

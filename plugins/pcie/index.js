@@ -17,8 +17,9 @@ function acsControl(bits) {
 
 /** @param {Kernel} k @returns {Steps<number>} */
 function* hostBridge(k) {
-  const { bus, vendor, device_id, cpu_family, iommu } = /** @type {any} */ (k.device.config);
-  const rc = yield k.pci_register_host_bridge({ bus, cpu_family, iommu });
+  const { bus, vendor, device_id, ...host } = /** @type {any} */ (k.device.config);
+  const { cpu_family, iommu, bus_offset } = host;
+  const rc = yield k.pci_register_host_bridge({ bus, cpu_family, iommu, bus_offset });
   if (typeof rc === 'number' && rc < 0) return rc;
   const pdev = `${bus}:00.0`;
   return yield k.pci_device_add({ pdev, parent: bus, kind: 'host-bridge', vendor, device_id });

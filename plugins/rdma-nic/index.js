@@ -2,7 +2,7 @@
 // An RDMA NIC that sends a drive's data: straight out of the drive's peer memory, or out of RAM that
 // the drive wrote first. Each way, the bytes that cross a link are counted on the device below it.
 
-/** @import { Kernel, Steps, Mapped } from '../api.d.ts' */
+/** @import { Kernel, Steps, Mapped, NotMapped, PhysRange } from '../api.d.ts' */
 
 const DRIVER = 'plugins/rdma-nic/index.js';
 const CHOICE = /** @type {const} */ ({ basis: 'model' });
@@ -12,13 +12,16 @@ const isError = (value) => typeof value === 'number' && value < 0;
 
 /** @typedef {{ from: string, bytes: bigint, buffer: bigint }} CopyArgs */
 
-/** @param {Kernel} k @param {CopyArgs} args @returns {Steps<Mapped | number>} */
+/**
+ * Peer memory, mapped for this NIC while the data goes; what the transfer came to.
+ * @param {Kernel} k @param {CopyArgs} args @returns {Steps<Mapped | number>}
+ */
 function* copyFromPeer(k, { from, bytes }) {
-  /** @type {bigint | null} */
-  const address = yield k.pci_alloc_p2pmem({ pdev: from, size: bytes });
-  if (address === null) return k.fail(k.E.ENOMEM, 'pci_alloc_p2pmem() == NULL');
+  /** @type {{ sg: readonly PhysRange[] } | null} */
+  const sgl = yield k.pci_p2pmem_alloc_sgl({ pdev: from, size: bytes });
+  if (sgl === null) return k.fail(k.E.ENOMEM, 'pci_p2pmem_alloc_sgl() == NULL');
   /** @type {Mapped | number} */
-  const mapped = yield k.dma_map_sgtable({ phys: address, size: bytes });
+  const mapped = yield k.dma_map_sgtable({ sg: sgl.sg, dir: 'DMA_TO_DEVICE' });
   /** @type {Mapped | number} */
   let result = mapped;
   if (typeof mapped !== 'number') {
@@ -26,21 +29,33 @@ function* copyFromPeer(k, { from, bytes }) {
     const to = k.device.id;
     const rc = yield k.pcie_transfer({ from, to, size: bytes, through_host_bridge });
     if (isError(rc)) result = rc;
+    yield k.dma_unmap_sg({ mapping: mapped.mapping });
   }
-  yield k.pci_free_p2pmem({ pdev: from, address, size: bytes });
+  yield k.pci_p2pmem_free_sgl({ pdev: from, sg: sgl.sg });
   return result;
+}
+
+/**
+ * Memory, mapped for one device while it reads or writes there.
+ * @param {Kernel} k
+ * @param {{ dev: string, bytes: bigint, buffer: bigint, writes: boolean }} args
+ * @returns {Steps<Mapped | number>}
+ */
+function* throughMemory(k, { dev, bytes, buffer, writes }) {
+  const dir = writes ? 'DMA_FROM_DEVICE' : 'DMA_TO_DEVICE';
+  /** @type {Mapped | number} */
+  const mapped = yield k.dma_map_sgtable({ dev, phys: buffer, size: bytes, dir });
+  if (typeof mapped === 'number') return mapped;
+  const rc = yield k.pcie_transfer({ [writes ? 'from' : 'to']: dev, size: bytes });
+  yield k.dma_unmap_sg({ mapping: mapped.mapping });
+  return isError(rc) ? rc : mapped;
 }
 
 /** @param {Kernel} k @param {CopyArgs} args @returns {Steps<Mapped | number>} */
 function* copyThroughMemory(k, { from, bytes, buffer }) {
-  const written = yield k.dma_map_sgtable({ dev: from, phys: buffer, size: bytes });
+  const written = yield* throughMemory(k, { dev: from, bytes, buffer, writes: true });
   if (isError(written)) return written;
-  let rc = yield k.pcie_transfer({ from, size: bytes });
-  if (isError(rc)) return rc;
-  const mapped = yield k.dma_map_sgtable({ phys: buffer, size: bytes });
-  if (isError(mapped)) return mapped;
-  rc = yield k.pcie_transfer({ to: k.device.id, size: bytes });
-  return isError(rc) ? rc : mapped;
+  return yield* throughMemory(k, { dev: k.device.id, bytes, buffer, writes: false });
 }
 
 /** @param {Kernel} k @param {CopyArgs & { via: string }} args @returns {Steps<Mapped | number>} */
@@ -61,20 +76,67 @@ function* find(k) {
   return { provider: yield k.pci_p2pmem_find_many({ clients: [k.device.id] }) };
 }
 
-/** @param {Kernel} k @param {{ address: bigint, size: bigint }} args @returns {Steps<bigint | number>} */
-function* map_resource(k, { address, size }) {
-  return yield k.dma_map_resource({ phys: address, size });
+/**
+ * @param {Kernel} k @param {{ address: bigint, size: bigint, dir: string }} args
+ * @returns {Steps<Mapped | number>}
+ */
+function* map_resource(k, { address, size, dir }) {
+  return yield k.dma_map_resource({ phys: address, size, dir });
+}
+
+/** @param {Kernel} k @param {{ mapping: number }} args @returns {Steps<number>} */
+function* unmap_resource(k, { mapping }) {
+  return yield k.dma_unmap_resource({ mapping });
+}
+
+/** @typedef {{ segments: { address: bigint, size: bigint }[], dir: string, api: string }} MapArgs */
+
+/** @param {Kernel} k @param {MapArgs} args @returns {Steps<Mapped | NotMapped | number>} */
+function* map(k, { segments, dir, api }) {
+  const sg = segments.map(({ address, size }) => ({ phys: address, size }));
+  return api === 'dma_map_sg'
+    ? yield k.dma_map_sg({ sg, dir })
+    : yield k.dma_map_sgtable({ sg, dir });
+}
+
+/** @param {Kernel} k @param {{ mapping: number }} args @returns {Steps<number>} */
+function* unmap(k, { mapping }) {
+  return yield k.dma_unmap_sg({ mapping });
+}
+
+/** @param {Kernel} k @param {{ mapping: number, for: string }} args @returns {Steps<{ synced: number } | number>} */
+function* sync(k, { mapping, for: whom }) {
+  const synced =
+    whom === 'cpu'
+      ? yield k.dma_sync_sg_for_cpu({ mapping })
+      : yield k.dma_sync_sg_for_device({ mapping });
+  return isError(synced) ? synced : { synced };
+}
+
+/** @param {Kernel} k @returns {Steps<{ limited: boolean } | number>} */
+function* addressing(k) {
+  return yield k.dma_addressing_limited({});
 }
 
 /** @param {Kernel} k @returns {Steps<number>} */
 function* probe(k) {
-  const { bdf: pdev, parent } = /** @type {any} */ (k.device.config);
-  return yield k.pci_device_add({ pdev, parent, kind: 'endpoint' });
+  const { bdf: pdev, parent, dma_bits } = /** @type {any} */ (k.device.config);
+  const rc = yield k.pci_device_add({ pdev, parent, kind: 'endpoint' });
+  if (isError(rc)) return rc;
+  const mask = 2n ** BigInt(dma_bits) - 1n;
+  const set = yield k.dma_set_mask_and_coherent({ mask });
+  if (isError(set)) return set;
+  // RDMA devices take segments up to 2 GiB (ib_register_device).
+  yield k.dma_set_max_seg_size({ size: 0x80000000n });
+  return 0;
 }
 
 export const models = {
   'rdma-nic': {
     callbacks: { probe },
-    actions: { copy, distance, find, 'map-resource': map_resource },
+    actions: {
+      ...{ copy, distance, find, map, unmap, sync, addressing },
+      ...{ 'map-resource': map_resource, 'unmap-resource': unmap_resource },
+    },
   },
 };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openDevices } from '../../src/main/engine/device/devices.ts';
 import { deviceTasks, resolveDeviceOp } from '../../src/main/engine/device/operations.ts';
+import { dmaServices } from '../../src/main/engine/dma/services.ts';
 import { serviceTable } from '../../src/main/engine/device/services.ts';
 import { pciServices } from '../../src/main/engine/p2pdma/services.ts';
 import { Driver } from '../../src/main/engine/world/driver.ts';
@@ -11,7 +12,12 @@ import { bareFacts, toyModel } from '../unit/plugins/model-run.ts';
 async function outcome(body: string): Promise<string> {
   const model = await toyModel(body);
   const device = { id: 'toy0', model: 'toy', config: {} };
-  const opened = openDevices([device], new Map([['toy', model]]), serviceTable(pciServices), 1);
+  const opened = openDevices(
+    [device],
+    new Map([['toy', model]]),
+    serviceTable([...pciServices, ...dmaServices]),
+    1,
+  );
   const sink = { step: () => undefined, returned: () => undefined };
   const driver = new Driver(sink, { facts: bareFacts() });
   let result: unknown = 'still running';
@@ -70,6 +76,20 @@ describe('a model that misuses the PCI services gets one sentence, and nothing b
       says: '-EIO dma_map_sgtable: phys and size reach past',
     },
     { body: `return yield k.dma_map_sgtable({ phys: 0n, size: 0n });`, says: '-EINVAL' },
+    {
+      body: `return yield k.dma_map_sgtable({ sg: [{}] });`,
+      says: '-EIO dma_map_sgtable: it takes',
+    },
+    { body: `return yield k.dma_map_sgtable({ sg: [] });`, says: '-EINVAL nents == 0' },
+    {
+      body: `return yield k.dma_map_sgtable({ phys: 0n, size: 1n, dir: 'UP' });`,
+      says: '-EIO dma_map_sgtable: dir takes one of',
+    },
+    { body: `return yield k.dma_unmap_sg({ mapping: 7 });`, says: '-EINVAL DMA-API' },
+    {
+      body: `return yield k.pci_p2pmem_free_sgl({ pdev: 'x', sg: [1] });`,
+      says: '-EIO pci_p2pmem_free_sgl: sg takes records',
+    },
     {
       body: `return yield k.pcie_transfer({ size: 1n });`,
       says: '-EINVAL neither end is a device',

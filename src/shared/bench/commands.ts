@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { command } from './command.ts';
+import { KERNEL_FILES } from './kernel-files.ts';
 import { benchState, breakpointView, expectationView, libraryEntry, problemView } from './state.ts';
 import {
   extentView,
@@ -297,7 +298,7 @@ export const COMMANDS = {
   text: command(
     'org.pfnlab.inspect.text',
     'Show a kernel file',
-    z.object({ file: z.enum(['iomem', 'zoneinfo', 'buddyinfo', 'memory-blocks', 'memmap']) }),
+    z.object({ file: z.enum(KERNEL_FILES) }),
     textView,
   ),
   vars: command(

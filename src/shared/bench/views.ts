@@ -283,6 +283,9 @@ export const machineView = z.object({
         }),
       ),
       registers: z.array(fieldView),
+      /** Peer memory it offers, and its live DMA mappings, a field a segment. */
+      p2pmem: z.array(fieldView),
+      mappings: z.array(fieldView),
       changed: z.boolean(),
     }),
   ),

@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { INVARIANT_IDS } from './invariants.ts';
 import type { Place } from './place.ts';
-import { address, count } from './quantity.ts';
+import { address, count, size } from './quantity.ts';
 import { value, valueMap } from './value.ts';
 
 /** Zone names as `mm/page_alloc.c:zone_names` has them. */
@@ -108,6 +108,31 @@ export const EXPECT_SCHEMAS = {
     fn: z.string().optional(),
     actor: z.string().optional(),
     step: count.optional(),
+  }),
+  /** A live DMA mapping of a device (its name or its PCI name), by number or by an address of it. */
+  dma_mapping: z.strictObject({
+    dev: z.string(),
+    id: count.optional(),
+    dma_address: address.optional(),
+    exists: z.boolean().optional(),
+    api: z.enum(['scatter-gather', 'resource']).optional(),
+    dir: z.string().optional(),
+    nents: count.optional(),
+    /** Of the segment that was looked for; of the first otherwise. */
+    type: z.string().optional(),
+    length: address.optional(),
+    phys: address.optional(),
+    bounced: z.boolean().optional(),
+  }),
+  /** Peer memory of a PCI device, as its p2pmem directory in sysfs has it; bytes. */
+  p2pmem: z.strictObject({
+    provider: z.string(),
+    exists: z.boolean().optional(),
+    size: size.optional(),
+    available: size.optional(),
+    published: z.boolean().optional(),
+    /** How each client reaches it, as it was found first. */
+    map_types: valueMap.optional(),
   }),
   /** A kernel error raised somewhere in the run. */
   error: z.strictObject({

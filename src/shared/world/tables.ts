@@ -1,12 +1,5 @@
+import type { DmaSegment, P2pChunk, SgEntry } from './dma-records.ts';
 import type { Key, Row, Value } from './value.ts';
-
-/** A chunk of a provider's gen_pool: where it lies for CPUs, for the bus, and its pagemap. */
-export type P2pChunk = {
-  readonly start: bigint;
-  readonly size: bigint;
-  readonly bus: bigint;
-  readonly pgmap: string;
-};
 
 /**
  * The world's tables. Nothing else holds state.
@@ -200,6 +193,23 @@ export interface Tables {
     chunks: readonly P2pChunk[];
     allocated: readonly { start: bigint; size: bigint }[];
     map_types: { readonly [client: string]: string };
+  };
+  /** What a driver set of struct device: dma_mask, and max_segment_size of dma_parms (bytes). */
+  dma_devices: { id: string; dma_mask: bigint; max_segment_size: bigint };
+  /**
+   * DMA mappings that are live, as CONFIG_DMA_API_DEBUG keeps them. `api`: 'scatter-gather' or
+   * 'resource'. `sg` as given, `dma` as mapped: fewer where an IOMMU joined them. `iova_start` null
+   * where no IOMMU translates. `dir` as enum dma_data_direction names it.
+   */
+  dma_mappings: {
+    id: number;
+    dev: string;
+    api: string;
+    dir: string;
+    sg: readonly SgEntry[];
+    dma: readonly DmaSegment[];
+    iova_start: bigint | null;
+    iova_size: bigint;
   };
   /** struct task_struct; `id` is the actor's. `signal`: what ended it, '' while it lives. */
   tasks: { id: string; pid: number; mm: string; parent: string; signal: string };
@@ -404,6 +414,8 @@ export const TABLES: readonly TableSchema[] = [
   keyed('pci_hosts', 'id', 'id device cpu_family iommu bus_offset'),
   keyed('pci_devices', 'id', 'id device host parent kind vendor device_id acs bars'),
   keyed('p2pdma', 'provider', 'provider published chunks allocated map_types'),
+  keyed('dma_devices', 'id', 'id dma_mask max_segment_size'),
+  keyed('dma_mappings', 'id', 'id dev api dir sg dma iova_start iova_size'),
   keyed('tasks', 'id', 'id pid mm parent signal'),
   keyed('mms', 'id', 'id nr mm_users anonpages filepages shmempages notifiers'),
   extents('vmas', 'mm vm_flags vm_ops vm_file vm_pgoff anon_vma', { vm_pgoff: 1 }),

@@ -22,6 +22,10 @@ export interface PciOptions {
   /** The lab's `devices`, one flow map a line. */
   readonly devices: readonly string[];
   readonly config?: Readonly<Record<string, string>>;
+  readonly cmdline?: string;
+  readonly seed?: number;
+  /** The end of usable RAM, in bytes; 512 MiB less the top unless given. */
+  readonly ram?: bigint;
 }
 
 export class PciBench {
@@ -37,8 +41,13 @@ export class PciBench {
     const text = `${before}devices:\n${devices.map((line) => `  - ${line}\n`).join('')}program: [boot]\n`;
     const { lab, problems } = parseLab(text, file);
     if (!lab) throw new Error(JSON.stringify(problems));
-    const machine = { ...lab.machine, cpu: { ...lab.machine.cpu, vendor } };
-    const kernel = { ...lab.kernel, version, config };
+    const { cmdline = '', seed = 1, ram } = options;
+    const memory =
+      ram === undefined
+        ? lab.machine.memory
+        : [...lab.machine.memory, { start: 0x100000000n, end: ram - 1n, type: 'usable' as const }];
+    const machine = { ...lab.machine, memory, cpu: { ...lab.machine.cpu, vendor } };
+    const kernel = { ...lab.kernel, version, config, cmdline };
     const { facts } = labFacts({ ...lab, machine, kernel });
     if (!facts) throw new Error(`no facts for ${version}`);
     const { models } = host.discover([join(ROOT, 'plugins')]);
@@ -52,7 +61,7 @@ export class PciBench {
       step: (step: Step) => this.log.add(step),
       returned: (event: StepReturn) => this.log.returned(event),
     };
-    this.driver = new Driver(sink, { facts, world: this.world });
+    this.driver = new Driver(sink, { facts, world: this.world, seed });
     for (const { fn, params } of run.tasks)
       this.call(fn as KernelFunction<unknown, unknown>, params);
   }

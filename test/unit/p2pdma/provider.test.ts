@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { dma_map_resource, dma_map_sgtable } from '../../../src/main/engine/dma/mapping.ts';
 import {
   pci_alloc_p2pmem,
   pci_free_p2pmem,
   pci_p2pdma_add_resource,
   poolSizes,
 } from '../../../src/main/engine/p2pdma/provider.ts';
-import { host, nic, nvme, oneSwitch, PciBench } from './pci-bench.ts';
+import type { PhysRange } from '../../../src/main/engine/dma/scatterlist.ts';
+import {
+  pci_p2pmem_alloc_sgl,
+  pci_p2pmem_free_sgl,
+} from '../../../src/main/engine/p2pdma/scatterlist.ts';
+import { nic, nvme, oneSwitch, PciBench } from './pci-bench.ts';
 
 const CMB = 0xf4000000n;
 const MIB = 1n << 20n;
@@ -102,6 +106,42 @@ describe('the pool of a provider', () => {
   });
 });
 
+describe('pci_p2pmem_find_many among providers', () => {
+  const second = (bdf: string, parent: string): string =>
+    `{ id: nvme1, model: nvme, bdf: "${bdf}", parent: ${parent}, range: { start: 0xe0000000, size: 2MiB } }`;
+
+  it('takes the nearer one', async () => {
+    const devices = [...oneSwitch(), second('0000:04:00.1', 'dn1')];
+    const bench = await PciBench.create({ devices });
+    // 2 hops to the function beside it, 4 to the drive below the other downstream port.
+    expect(bench.do('nic0', 'find')).toEqual({ provider: '0000:04:00.1' });
+  });
+
+  it('takes any of two that are as near, the same each time for one seed, not for all', async () => {
+    const devices = [...oneSwitch(), second('0000:03:00.1', 'dn0')];
+    const found = async (seed: number): Promise<unknown> => {
+      const bench = await PciBench.create({ devices, seed });
+      return (bench.do('nic0', 'find') as { provider: string }).provider;
+    };
+    const seeds = Array.from({ length: 12 }, (_, seed) => seed + 1);
+    const picked = await Promise.all(seeds.map(found));
+    expect(new Set(picked)).toEqual(new Set(['0000:03:00.0', '0000:03:00.1']));
+    expect(await Promise.all(seeds.map(found))).toEqual(picked);
+  });
+});
+
+describe('pci_p2pmem_alloc_sgl', () => {
+  it('is a list of one entry, null without room, and gives back with pci_p2pmem_free_sgl', async () => {
+    const bench = await PciBench.create({ devices: oneSwitch() });
+    const all = { pdev: DRIVE, size: 67043328n };
+    const sg = bench.call(pci_p2pmem_alloc_sgl, all) as readonly PhysRange[];
+    expect(sg).toEqual([{ phys: CMB + 65536n, size: 67043328n }]);
+    expect(bench.call(pci_p2pmem_alloc_sgl, { pdev: DRIVE, size: 1n })).toBeNull();
+    expect(bench.call(pci_p2pmem_free_sgl, { pdev: DRIVE, sg })).toBeUndefined();
+    expect(poolSizes({ world: bench.world } as never, DRIVE).available).toBe(67043328n);
+  });
+});
+
 describe('a CMB of 1 MiB', () => {
   const devices = [
     ...oneSwitch().slice(0, 5),
@@ -118,52 +158,6 @@ describe('a CMB of 1 MiB', () => {
     expect([...bench.world.rows('pgmaps')]).toEqual([]);
     expect(bench.printed().includes('nvme nvme0: failed to register the CMB')).toBe(said);
     expect(bench.register('nvme0/queues/0')).toMatchObject({ memory: 'RAM', address: null });
-  });
-});
-
-describe('mapping a peer page', () => {
-  it('is -EREMOTEIO since 6.0 and no mapped segment before, where the peers cannot reach each other', async () => {
-    const ends = [nvme('0000:00:02.0', 'host0'), nic('0000:00:03.0', 'host0')];
-    for (const [version, errno] of [
-      ['6.12', '-EREMOTEIO'],
-      ['5.14', '-EIO'],
-    ] as const) {
-      const bench = await PciBench.create({ version, devices: [host(), ...ends] });
-      const segment = { dev: 'nic0', phys: CMB, size: 4096n };
-      expect(bench.call(dma_map_sgtable, segment)).toContain(errno);
-    }
-  });
-
-  it('gives an IOVA through the host bridge, and the bus address below a switch, with an IOMMU', async () => {
-    const iommu = host(0x2030, ', iommu: true');
-    const segment = { dev: 'nic0', phys: CMB, size: 4096n };
-    const below = await PciBench.create({ devices: oneSwitch(undefined, iommu) });
-    expect(below.call(dma_map_sgtable, segment)).toEqual({ type: 'BUS_ADDR', dma_address: CMB });
-    const ends = [nvme('0000:00:02.0', 'host0'), nic('0000:00:03.0', 'host0')];
-    const apart = await PciBench.create({ devices: [iommu, ...ends] });
-    expect(apart.call(dma_map_sgtable, segment)).toEqual({
-      type: 'THRU_HOST_BRIDGE',
-      dma_address: 0xfffff000n,
-    });
-  });
-
-  it('needs a struct page for every page of the scatterlist', async () => {
-    const bench = await unbound();
-    const segment = { dev: 'nic0', phys: CMB, size: 4096n };
-    expect(bench.call(dma_map_sgtable, segment)).toContain('-EINVAL sg_page(sg): PFN 999424');
-    expect(bench.call(dma_map_resource, segment)).toBe(CMB);
-  });
-
-  it.each([
-    { version: '4.14', outcome: '-EFAULT BUG_ON' },
-    { version: '5.3', outcome: '-EIO WARN_ON_ONCE' },
-    { version: '6.12', outcome: 0x100000n },
-  ])('dma_map_resource of a page in $version', async ({ version, outcome }) => {
-    const bench = await PciBench.create({ version, devices: oneSwitch() });
-    const segment = { dev: 'nic0', phys: 0x100000n, size: 4096n };
-    const got = bench.call(dma_map_resource, segment);
-    if (typeof outcome === 'bigint') expect(got).toBe(outcome);
-    else expect(got).toContain(outcome);
   });
 });
 

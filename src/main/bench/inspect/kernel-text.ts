@@ -1,4 +1,5 @@
 import type { InputOf } from '../../../shared/bench/commands.ts';
+import { dmaMappingsText, p2pmemText } from '../../engine/inspect/dma-api.ts';
 import { buddyinfoText } from '../../engine/inspect/buddyinfo.ts';
 import { iomemText } from '../../engine/inspect/iomem.ts';
 import { memmapText } from '../../engine/inspect/memmap.ts';
@@ -16,6 +17,8 @@ const PRINTERS: Readonly<Record<KernelFile, (world: World, facts: Facts) => stri
   buddyinfo: buddyinfoText,
   'memory-blocks': memoryBlocksText,
   memmap: memmapText,
+  p2pmem: p2pmemText,
+  dma: dmaMappingsText,
 };
 
 /** A file as the kernel of this run prints it, at the step looked at. */

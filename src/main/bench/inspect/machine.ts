@@ -1,5 +1,6 @@
 import type { MachineView, MapPiece } from '../../../shared/bench/views.ts';
 import type { Inspection } from './context.ts';
+import { mappingFields, p2pmemFields } from './device-dma.ts';
 import { recordField } from './fields.ts';
 import { bytesText, hex } from './format.ts';
 import { iomemPieces, resourceFill } from './iomem.ts';
@@ -89,6 +90,8 @@ function deviceView(inspection: Inspection, device: DeviceRange): MachineView['d
       ...recordField(inspection, 'registers', register.key, register as unknown as Row, 'value'),
       name: register.key.slice(device.id.length + 1),
     }));
+  const p2pmem = p2pmemFields(inspection, device.id);
+  const mappings = mappingFields(inspection, device.id);
   const state = authors.ofField('devices', device.id, 'state', at);
   return {
     id: device.id,
@@ -101,7 +104,9 @@ function deviceView(inspection: Inspection, device: DeviceRange): MachineView['d
       : {}),
     parts,
     registers,
-    changed: state.changed || registers.some((register) => register.changed),
+    p2pmem,
+    mappings,
+    changed: state.changed || [...registers, ...p2pmem, ...mappings].some((one) => one.changed),
   };
 }
 

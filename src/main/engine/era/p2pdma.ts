@@ -1,7 +1,7 @@
 import { eraSwitch } from './switch.ts';
 import { since } from './version.ts';
 
-/** PCI peer-to-peer DMA, and the mapping of memory that is not RAM. */
+/** PCI peer-to-peer DMA. */
 export const p2pdmaSwitches = {
   p2pdma_host_bridges: eraSwitch({
     title: 'Whether peers may talk through the host bridge, and whom it asks',
@@ -45,27 +45,37 @@ export const p2pdmaSwitches = {
     ],
     value: ({ version }) => since(version, '7.2'),
   }),
+  p2pdma_intel_accelerators: eraSwitch({
+    title: 'Intel DSA, IAA and QAT accelerators are on the list',
+    changed: [
+      {
+        commit: 'drivers/pci/p2pdma.c, entries for Intel DSA, IAA and QAT (title not confirmed)',
+        release: 'between 6.18 and 7.2',
+      },
+    ],
+    value: ({ version }) => since(version, '7.2'),
+  }),
+  p2pmem_allocate: eraSwitch({
+    title: 'p2pmem/allocate in sysfs: mapping it gives user space peer memory',
+    changed: [
+      {
+        commit: 'PCI/P2PDMA: Allow userspace VMA allocations through sysfs',
+        release: '6.2',
+      },
+    ],
+    value: ({ version }) => since(version, '6.2'),
+  }),
+  pci_disable_acs_redir: eraSwitch({
+    title: 'pci=disable_acs_redir= clears ACS redirect of the devices it names',
+    changed: [{ commit: 'PCI: Add "pci=disable_acs_redir=" parameter', release: '4.19' }],
+    value: ({ version }) => since(version, '4.19'),
+  }),
   p2pdma_in_dma_map: eraSwitch({
     title: 'dma_map_sgtable maps peer pages itself; before, drivers called pci_p2pdma_map_sg',
     changed: [
       { commit: 'dma-direct: support PCI P2PDMA pages in dma-direct map_sg', release: '6.0' },
     ],
     value: ({ version }) => since(version, '6.0'),
-  }),
-  dma_map_resource_of_pages: eraSwitch({
-    title: 'What dma_map_resource does with a PFN that has a struct page',
-    changed: [
-      {
-        commit: "dma-mapping: don't BUG when calling dma_map_resource on RAM",
-        release: 'between 4.14 and 5.3',
-      },
-      {
-        commit: 'dma-mapping: remove bogus test for pfn_valid from dma_map_resource',
-        release: 'between 5.14 and 6.12',
-      },
-    ],
-    value: ({ version }) =>
-      since(version, '5.15') ? 'maps' : since(version, '5.0') ? 'warns' : 'BUG',
   }),
   nvme_cmb_alignment_checked: eraSwitch({
     title: 'nvme leaves a CMB alone that does not start and end on memremap_compat_align()',

@@ -6,6 +6,7 @@ import { bootSwitches } from './boot.ts';
 import { buddySwitches } from './buddy.ts';
 import { devicePageSwitches } from './device-page.ts';
 import { mmSwitches } from './mm.ts';
+import { dmaSwitches } from './dma.ts';
 import { memmodelSwitches } from './memmodel.ts';
 import { nvdimmSwitches } from './nvdimm.ts';
 import { p2pdmaSwitches } from './p2pdma.ts';
@@ -23,4 +24,5 @@ export const SWITCHES = {
   ...devicePageSwitches,
   ...nvdimmSwitches,
   ...p2pdmaSwitches,
+  ...dmaSwitches,
 } as const;

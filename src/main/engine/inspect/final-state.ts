@@ -1,5 +1,6 @@
 import type { Args } from '../../../shared/world/value.ts';
 import type { Facts } from '../facts.ts';
+import { poolSizes } from '../p2pdma/provider.ts';
 import type { World } from '../world/world.ts';
 import { modelFreeLists, type ZoneFreeLists } from './free-lists.ts';
 import { resourceLines } from './iomem.ts';
@@ -63,6 +64,15 @@ export interface FinalState {
     readonly state: string;
     readonly registers: Readonly<Record<string, unknown>>;
   }[];
+  /** Bytes, as the files of p2pmem in sysfs; `map_types` by client. */
+  readonly p2pmem: readonly {
+    readonly provider: string;
+    readonly size: number;
+    readonly available: number;
+    readonly published: boolean;
+    readonly map_types: Readonly<Record<string, string>>;
+  }[];
+  readonly dma_mappings: readonly unknown[];
 }
 
 function hex(value: bigint): string {
@@ -151,5 +161,13 @@ export function finalState(world: World, facts: Facts): FinalState {
       state,
       registers: registersOf(world, id),
     })),
+    p2pmem: [...world.rows('p2pdma')].map(({ provider, published, map_types }) => {
+      const { size, available } = poolSizes({ world }, provider);
+      return {
+        ...{ provider, size: Number(size), available: Number(available), published },
+        map_types: { ...map_types },
+      };
+    }),
+    dma_mappings: [...world.rows('dma_mappings')].map((row) => plain(row)),
   };
 }

@@ -1,6 +1,7 @@
 import type { ExpectKind } from '../../../shared/lab/expect.ts';
 import type { RowOf } from '../../../shared/world/tables.ts';
 import { speaksOf } from '../invariants/expected.ts';
+import { dmaMapping, p2pmem } from './expect-dma.ts';
 import { modelOf } from '../memmodel/models.ts';
 import { memoryBlock } from '../inspect/memory-blocks.ts';
 import type { Checked, Getter } from './expect.ts';
@@ -148,6 +149,8 @@ export const GETTERS: { readonly [K in ExpectKind]: Getter<K> } = {
     const found = violations.find((violation) => violation.step <= at && speaksOf(want, violation));
     return { title: `invariant ${want.id}`, fields: found && { ...found } };
   },
+  dma_mapping: dmaMapping,
+  p2pmem: p2pmem,
 
   error: ({ source, at }, { errno, fn, check, step: wanted }) => {
     for (let seq = 1; seq <= at; seq += 1) {

@@ -37,25 +37,28 @@ export const pci_p2pdma_distance_many = operation<ManyParams, number>(
 );
 
 /**
- * pci_p2pmem_find_many(): the published provider with the lowest sum of distances. The kernel takes
- * any of several at random; this takes the first, so that a run repeats.
+ * pci_p2pmem_find_many(): a published provider with the lowest sum of distances; among several that
+ * are as near, one at random, as the lab's seed has it.
  */
 export const pci_p2pmem_find_many = operation<{ clients: readonly string[] }, string | null>(
   'pci_p2pmem_find_many',
   'drivers/pci/p2pdma.c:pci_p2pmem_find_many',
   function* (k, { clients }) {
     let closest = Infinity;
-    let found: string | null = null;
+    let found: string[] = [];
     const providers = [...k.world.rows('p2pdma')].map(({ provider }) => provider).sort();
     for (const provider of providers) {
       if (!k.world.need('p2pdma', provider).published) continue;
       const params = { provider, clients, verbose: false };
       const distance = yield* call(pci_p2pdma_distance_many, params);
-      if (distance < 0 || distance >= closest) continue;
+      if (distance < 0 || distance > closest) continue;
+      found = distance < closest ? [provider] : [...found, provider];
       closest = distance;
-      found = provider;
     }
-    return found;
+    const [first = null] = found;
+    if (found.length < 2) return first;
+    k.note(`as near as each other: ${found.join(', ')}`);
+    return found[k.random(found.length)] ?? first;
   },
   { show: ({ clients }) => ({ clients: clients.join(' ') }) },
 );

@@ -1,4 +1,4 @@
-import type { P2pChunk } from '../../../shared/world/tables.ts';
+import type { P2pChunk } from '../../../shared/world/dma-records.ts';
 import { enabled } from '../arch/config.ts';
 import type { Kernel } from '../facts.ts';
 import { devm_memremap_pages } from '../pgmap/memremap.ts';
@@ -72,8 +72,11 @@ const gen_pool_add_owner = leaf<P2pChunk & { pdev: string }, void>(
 );
 
 /** Sizes as p2pmem/size and p2pmem/available have them, in bytes. */
-export function poolSizes(k: Kernel, provider: string): { size: bigint; available: bigint } {
-  const { chunks, allocated } = k.world.need('p2pdma', provider);
+export function poolSizes(
+  { world }: Pick<Kernel, 'world'>,
+  provider: string,
+): { size: bigint; available: bigint } {
+  const { chunks, allocated } = world.need('p2pdma', provider);
   const sum = (parts: readonly { size: bigint }[]): bigint =>
     parts.reduce((total, part) => total + part.size, 0n);
   return { size: sum(chunks), available: sum(chunks) - sum(allocated) };

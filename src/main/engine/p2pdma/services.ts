@@ -1,8 +1,8 @@
 import type { Args, Value } from '../../../shared/world/value.ts';
-import { driverService, type ArgSpec, type DriverService } from '../device/services.ts';
-import { dma_map_resource, dma_map_sgtable } from '../dma/mapping.ts';
-import { pcie_transfer } from '../dma/transfer.ts';
+import { driverService, type DriverService } from '../device/services.ts';
+import type { PhysRange } from '../dma/scatterlist.ts';
 import { pci_p2pdma_distance_many, pci_p2pmem_find_many } from './distance.ts';
+import { pci_p2pmem_alloc_sgl, pci_p2pmem_free_sgl } from './scatterlist.ts';
 import {
   pci_alloc_p2pmem,
   pci_free_p2pmem,
@@ -72,26 +72,30 @@ function clientsFrom(args: Args): readonly string[] | string {
     : 'clients takes names of devices';
 }
 
-const SEGMENT: ArgSpec = { dev: 'text?', phys: 'address', size: 'address' };
-
-/** A segment for a device; by default the one whose driver asks. */
-function segment(args: Args, id: string): { dev: string; phys: bigint; size: bigint } | string {
-  const [phys, size] = [bytes(args, 'phys'), bytes(args, 'size')];
-  if (phys + size > MAX_ADDRESS) return 'phys and size reach past the last physical address';
-  return { dev: (args['dev'] ?? id) as string, phys, size };
+function sglFrom(list: readonly Value[]): PhysRange[] | string {
+  const sg: PhysRange[] = [];
+  for (const entry of list) {
+    const { phys, size } = (entry ?? {}) as Record<string, Value>;
+    if (typeof phys !== 'bigint' || typeof size !== 'bigint') {
+      return 'sg takes records { phys, size }: bytes (bigint)';
+    }
+    sg.push({ phys, size });
+  }
+  return sg;
 }
 
-/** The kernel functions around PCI topology, peer-to-peer DMA and DMA mapping that models call. */
+/** The kernel functions around PCI topology and peer-to-peer DMA that models call. */
 export const pciServices: readonly DriverService[] = [
   driverService(
     'pci_register_host_bridge',
-    { bus: 'text', cpu_family: 'count?', iommu: 'flag?' },
+    { bus: 'text', cpu_family: 'count?', iommu: 'flag?', bus_offset: 'address?' },
     pci_register_host_bridge,
     (args, { id }) => ({
       bus: text(args, 'bus'),
       device: id,
       cpu_family: number(args, 'cpu_family'),
       iommu: args['iommu'] === true,
+      bus_offset: bytes(args, 'bus_offset'),
     }),
   ),
   driverService(
@@ -161,19 +165,20 @@ export const pciServices: readonly DriverService[] = [
     const clients = clientsFrom(args);
     return typeof clients === 'string' ? clients : { clients };
   }),
-  driverService('dma_map_sgtable', SEGMENT, dma_map_sgtable, (args, { id }) => segment(args, id), ((
-    mapped: object,
-  ) => ({ ...mapped })) as never),
-  driverService('dma_map_resource', SEGMENT, dma_map_resource, (args, { id }) => segment(args, id)),
   driverService(
-    'pcie_transfer',
-    { from: 'text?', to: 'text?', size: 'address', through_host_bridge: 'flag?' },
-    pcie_transfer,
-    (args) => ({
-      from: (args['from'] ?? null) as string | null,
-      to: (args['to'] ?? null) as string | null,
-      size: bytes(args, 'size'),
-      through_host_bridge: args['through_host_bridge'] === true,
-    }),
+    'pci_p2pmem_alloc_sgl',
+    { pdev: 'text', size: 'address' },
+    pci_p2pmem_alloc_sgl,
+    (args) => ({ pdev: text(args, 'pdev'), size: bytes(args, 'size') }),
+    (sgl) => (sgl === null ? null : { sg: sgl.map((range) => ({ ...range })) }),
+  ),
+  driverService(
+    'pci_p2pmem_free_sgl',
+    { pdev: 'text', sg: 'list' },
+    pci_p2pmem_free_sgl,
+    (args) => {
+      const sg = sglFrom(args['sg'] as readonly Value[]);
+      return typeof sg === 'string' ? sg : { pdev: text(args, 'pdev'), sg };
+    },
   ),
 ];

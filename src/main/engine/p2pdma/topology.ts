@@ -31,7 +31,7 @@ export interface Bar {
 const BDF = /^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]$/;
 
 /** The pci_dev of a name: its own, or that of the bench's device. */
-export function pciDev(k: Kernel, name: string): PciDev | undefined {
+export function pciDev(k: Pick<Kernel, 'world'>, name: string): PciDev | undefined {
   const own = k.world.get('pci_devices', name);
   if (own) return own;
   for (const row of k.world.rows('pci_devices')) if (row.device === name) return row;
@@ -48,7 +48,7 @@ export function barsOf(dev: PciDev): readonly Bar[] {
 }
 
 /** A device in the kernel log: its driver, or its bus, and its name (dev_driver_string). */
-export function dev_name(k: Kernel, dev: PciDev): string {
+export function dev_name(k: Pick<Kernel, 'world'>, dev: PciDev): string {
   if (dev.kind === 'host-bridge') return `pci ${dev.id}`;
   const driver = dev.kind === 'endpoint' ? k.world.get('devices', dev.device)?.model : 'pcieport';
   return `${driver ?? 'pci'} ${dev.id}`;
@@ -60,16 +60,18 @@ export interface HostBridgeParams {
   readonly device: string;
   readonly cpu_family: number;
   readonly iommu: boolean;
+  /** CPU address less bus address of what the bridge forwards: 0 on every PC. */
+  readonly bus_offset: bigint;
 }
 
-/** pci_register_host_bridge(): a root bus. Bus addresses are CPU addresses, as on every PC. */
+/** pci_register_host_bridge(): a root bus. */
 export const pci_register_host_bridge = leaf<HostBridgeParams, Outcome<void>>(
   'pci_register_host_bridge',
   'drivers/pci/probe.c:pci_register_host_bridge',
-  (k, { bus, device, cpu_family, iommu }) => {
+  (k, { bus, device, cpu_family, iommu, bus_offset }) => {
     if (!/^[0-9a-f]{4}:[0-9a-f]{2}$/.test(bus)) return fail('EINVAL', `${bus} is no bus`);
     if (k.world.get('pci_hosts', bus)) return fail('EEXIST', `pci_find_bus(${bus})`);
-    k.world.put('pci_hosts', { id: bus, device, cpu_family, iommu, bus_offset: 0n });
+    k.world.put('pci_hosts', { id: bus, device, cpu_family, iommu, bus_offset });
     resetCounters(k, device, [MEMORY, PEER]);
     return undefined;
   },

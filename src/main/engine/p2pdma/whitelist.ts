@@ -16,7 +16,12 @@ interface Entry {
 const intel = (same: boolean, ...devices: number[]): Entry[] =>
   devices.map((device) => ({ vendor: INTEL, device, same }));
 
-/** pci_p2pdma_whitelist[] (drivers/pci/p2pdma.c). The accelerators of 7.2 are no host bridges here. */
+/** Intel DSA, IAX and QAT: root complex integrated endpoints, alone on a root bus at 00.0. */
+const ACCELERATORS = [
+  0x0b25, 0x0cfe, 0x11fb, 0x1212, 0x1216, 0x4940, 0x4942, 0x4944, 0x4946, 0x4948,
+];
+
+/** pci_p2pdma_whitelist[] (drivers/pci/p2pdma.c). */
 function whitelist(k: Kernel): Entry[] {
   const { era } = k.facts;
   const amd = [0x1450, 0x15d0, 0x1630].map((device) => ({ vendor: AMD, device, same: false }));
@@ -25,6 +30,7 @@ function whitelist(k: Kernel): Entry[] {
     ...intel(true, 0x3c00, 0x3c01, 0x2f00, 0x2f01),
     ...intel(false, 0x2030, 0x2031, 0x2032, 0x2033, 0x2020),
     ...(era.get('p2pdma_ice_lake') ? intel(false, 0x09a2) : []),
+    ...(era.get('p2pdma_intel_accelerators') ? intel(false, ...ACCELERATORS) : []),
     ...(era.get('p2pdma_any_google') ? [{ vendor: GOOGLE, device: null, same: false }] : []),
   ];
 }

@@ -146,6 +146,17 @@ export const FIELD_KINDS: {
     allocated: 'value',
     map_types: 'value',
   },
+  dma_devices: { id: 'string', dma_mask: 'bigint', max_segment_size: 'bigint' },
+  dma_mappings: {
+    id: 'integer',
+    dev: 'string',
+    api: 'string',
+    dir: 'string',
+    sg: 'value',
+    dma: 'value',
+    iova_start: 'bigint?',
+    iova_size: 'bigint',
+  },
   tasks: { id: 'string', pid: 'integer', mm: 'string', parent: 'string', signal: 'string' },
   mms: {
     id: 'string',

@@ -1,8 +1,9 @@
+import { KERNEL_FILES } from '../../../shared/bench/kernel-files.ts';
 import { kernelText } from '../../bench/inspect/kernel-text.ts';
 import { loadView, seekTo } from './load.ts';
 import type { Verb } from './verb.ts';
 
-const FILES = ['iomem', 'zoneinfo', 'buddyinfo', 'memory-blocks', 'memmap'] as const;
+const FILES = KERNEL_FILES;
 
 export const showVerb: Verb = {
   name: 'show',
@@ -15,6 +16,8 @@ export const showVerb: Verb = {
     buddyinfo: { text: '/proc/buddyinfo' },
     'memory-blocks': { text: 'the blocks of /sys/devices/system/memory' },
     memmap: { text: 'bytes the memory model costs, and who pays; no file of the kernel' },
+    p2pmem: { text: 'peer memory of PCI devices, as their p2pmem directories have it' },
+    dma: { text: 'live DMA mappings, as /sys/kernel/debug/dma-api/dump has them' },
     at: { value: 'N', kind: 'number', text: 'as after step N instead of at the end' },
   },
   notes: 'What the machine does not determine prints as -.',

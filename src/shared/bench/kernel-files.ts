@@ -1,0 +1,10 @@
+/** Texts that show what a kernel keeps of its memory; all but `memmap` are files of a kernel. */
+export const KERNEL_FILES = [
+  'iomem',
+  'zoneinfo',
+  'buddyinfo',
+  'memory-blocks',
+  'memmap',
+  'p2pmem',
+  'dma',
+] as const;
