@@ -1,7 +1,6 @@
 import type { RowOf } from '../../../shared/world/tables.ts';
 import type { Kernel } from '../facts.ts';
-import { enabled } from '../arch/config.ts';
-import { hasSections } from '../memmodel/section.ts';
+import { memoryHotplugBuilt } from '../hotplug/built.ts';
 import { call, leaf, operation } from '../world/operation.ts';
 import { pageShift } from './pages.ts';
 import { numberVar, setVar } from './vars.ts';
@@ -80,7 +79,7 @@ export const memory_dev_init = operation<None, void>(
   'memory_dev_init',
   'drivers/base/memory.c:memory_dev_init',
   function* (k) {
-    if (!hasSections(k) || !enabled(k.facts.config, 'MEMORY_HOTPLUG')) return;
+    if (!memoryHotplugBuilt(k)) return;
     const bytes = yield* call(memory_block_size_bytes, {});
     const perBlock = Number(bytes >> pageShift(k));
     for (const run of blockRuns(k, perBlock)) yield* call(add_memory_block, run);

@@ -38,6 +38,16 @@ export const hotplugSwitches = {
     ],
     value: ({ version }) => !since(version, '4.8'),
   }),
+  zone_can_shift_fails: eraSwitch({
+    title: 'online_kernel and online_movable fail where the zone boundary cannot move',
+    changed: [
+      {
+        commit: 'memory_hotplug: make zone_can_shift() return a boolean value',
+        release: '4.10',
+      },
+    ],
+    value: ({ version }) => since(version, '4.10'),
+  }),
   zone_chosen_at_online: eraSwitch({
     title: 'Hot-added memory gets its zone when it goes online, not when it is added',
     changed: [

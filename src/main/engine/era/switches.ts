@@ -1,5 +1,6 @@
 import { pageSwitches } from './page.ts';
 import { hotplugSwitches } from './hotplug.ts';
+import { hotplugArchSwitches } from './hotplug-arch.ts';
 import { pgmapSwitches } from './pgmap.ts';
 import { pgmapRefSwitches } from './pgmap-ref.ts';
 import { bootSwitches } from './boot.ts';
@@ -15,6 +16,7 @@ import { p2pdmaSwitches } from './p2pdma.ts';
 export const SWITCHES = {
   ...pageSwitches,
   ...hotplugSwitches,
+  ...hotplugArchSwitches,
   ...bootSwitches,
   ...buddySwitches,
   ...memmodelSwitches,

@@ -17,7 +17,7 @@ import {
   type Operation,
   type Outcome,
 } from '../world/operation.ts';
-import { arch_add_memory } from './add-pages.ts';
+import { arch_add_memory } from './arch-add-memory.ts';
 import { memoryHotplugNotBuilt } from './built.ts';
 import { mem_hotplug_begin, mem_hotplug_done } from './lock.ts';
 import { add_memory_block, device_online, DEVICE_HOTPLUG_LOCK } from './memory-block.ts';
@@ -86,10 +86,10 @@ function* addPlain(k: Kernel, blocks: Blocks): Operation<Outcome<void>> {
   const params = k.facts.era.get('zone_chosen_at_online')
     ? plain
     : { ...plain, zone: yield* call(zone_for_memory, { nid, start_pfn }) };
-  const error = yield* call(arch_add_memory, params);
+  const error = yield* call(arch_add_memory(k), params);
   if (failed(error)) return error;
   const created = yield* call(create_memory_block_devices, blocks);
-  if (failed(created)) yield* call(arch_remove_memory, params);
+  if (failed(created)) yield* call(arch_remove_memory(k), params);
   return created;
 }
 
@@ -107,10 +107,10 @@ const create_altmaps_and_memory_blocks = operation<Blocks, Outcome<void>>(
       setAltmap(k, owner, { base_pfn, end_pfn, reserve: 0, free, align: 0, alloc: 0 });
       const one = { nid: blocks.nid, start: block, end: block + 1 };
       const params = archParams(k, one, owner);
-      const error = yield* call(arch_add_memory, params);
+      const error = yield* call(arch_add_memory(k), params);
       const created = failed(error) ? error : yield* call(create_memory_block_devices, one);
       if (!failed(created)) continue;
-      if (!failed(error)) yield* call(arch_remove_memory, params);
+      if (!failed(error)) yield* call(arch_remove_memory(k), params);
       k.world.remove('vars', owner);
       return created;
     }
@@ -162,15 +162,6 @@ export const __add_memory = operation<AddMemoryParams & { resource_name: string 
   function* (k, { resource_name, ...params }) {
     const missing = memoryHotplugNotBuilt(k);
     if (missing) return missing;
-    if (k.facts.arch.memory_model === 'sparsemem') {
-      k.note('classic SPARSEMEM allocates a memmap for each added section, which is not modelled');
-      return fail('ENOSYS', 'hot-added RAM is modelled with SPARSEMEM_VMEMMAP');
-    }
-    const { era } = k.facts;
-    if (!era.get('zone_chosen_at_online') && !era.get('online_shifts_boundary')) {
-      k.note('from 4.8 to 4.12 zone_can_shift() chose where memory goes online: not modelled');
-      return fail('ENOSYS', 'hot-added RAM is modelled up to 4.7 and from 4.13 on');
-    }
     const { start, size } = params;
     const id = yield* call(register_memory_resource, { start, size, resource_name });
     if (failed(id)) return id;

@@ -3,12 +3,9 @@ import { sectionsFromRam } from '../buddy/memmap-pages.ts';
 import { altmapBlocksLeft, altmapOf, setAltmap } from '../pgmap/altmap.ts';
 import { memmapPagesPerSection, section, sparse_add_section } from '../memmodel/sparse-hotplug.ts';
 import { vmemmap_can_optimize } from '../memmodel/sparse-hotplug-vmemmap.ts';
-import { call, fail, failed, leaf, operation, type Outcome } from '../world/operation.ts';
+import { call, fail, failed, operation, type Outcome } from '../world/operation.ts';
 import { check_pfn_span, warnMisaligned } from './check-pfn-span.ts';
-import { init_memory_mapping } from './init-memory-mapping.ts';
-import { physmemEnd } from './mhp-range.ts';
-import { numberVar, setVar } from '../boot/vars.ts';
-import { raiseVariable, warnOnce } from './variables.ts';
+import { warnOnce } from './variables.ts';
 import { __add_zone } from './zone-at-add.ts';
 
 /** struct mhp_params and the range it is for. `altmap`, `pgmap`: a pagemap's id, or null. */
@@ -55,7 +52,7 @@ function nextChunk(k: Kernel, params: AddParams, pfn: number): number {
 }
 
 /** __add_pages(): stops at the first error and leaves the sections before it in place. */
-const __add_pages = operation<AddParams, Outcome<void>>(
+export const __add_pages = operation<AddParams, Outcome<void>>(
   '__add_pages',
   'mm/memory_hotplug.c:__add_pages',
   function* (k, params) {
@@ -88,49 +85,5 @@ const __add_pages = operation<AddParams, Outcome<void>>(
       at += chunk;
     }
     return undefined;
-  },
-);
-
-/** update_end_of_memory_vars(): max_pfn, max_low_pfn and high_memory only grow. */
-const update_end_of_memory_vars = leaf<{ end_pfn: number }, void>(
-  'update_end_of_memory_vars',
-  'arch/x86/mm/init_64.c:update_end_of_memory_vars',
-  (k, { end_pfn }) => {
-    if (end_pfn <= numberVar(k, 'max_pfn')) return;
-    raiseVariable(k, 'max_pfn', end_pfn);
-    raiseVariable(k, 'max_low_pfn', end_pfn);
-    const { page_shift, page_offset_base } = k.facts.arch;
-    setVar(k, 'high_memory', page_offset_base + (BigInt(end_pfn) << BigInt(page_shift)));
-  },
-);
-
-/** x86 add_pages(): the memmap, without a direct mapping. */
-export const add_pages = operation<AddParams, Outcome<void>>(
-  'add_pages',
-  'arch/x86/mm/init_64.c:add_pages',
-  function* (k, params) {
-    const end = params.pfn + params.nr_pages;
-    if ((BigInt(end) << BigInt(k.facts.arch.page_shift)) - 1n > physmemEnd(k)) {
-      return k.facts.era.get('mhp_range_checked')
-        ? fail('ERANGE', 'end > DIRECT_MAP_PHYSMEM_END')
-        : fail('E2BIG', 'check_hotplug_memory_addressable: max_addr >> MAX_PHYSMEM_BITS');
-    }
-    const error = yield* call(__add_pages, params);
-    if (failed(error)) return error;
-    if (params.pgmap === null || k.facts.era.get('device_memory_moves_max_pfn')) {
-      yield* call(update_end_of_memory_vars, { end_pfn: end });
-    }
-    return undefined;
-  },
-);
-
-/** x86 arch_add_memory(): direct mapping, then memmap. A failure takes neither back. */
-export const arch_add_memory = operation<AddParams, Outcome<void>>(
-  'arch_add_memory',
-  'arch/x86/mm/init_64.c:arch_add_memory',
-  function* (_k, params) {
-    const { pfn, nr_pages } = params;
-    yield* call(init_memory_mapping, { start_pfn: pfn, end_pfn: pfn + nr_pages });
-    return yield* call(add_pages, params);
   },
 );

@@ -1,14 +1,17 @@
 import type { Kernel } from '../facts.ts';
 import { fail, leaf, type Outcome } from '../world/operation.ts';
 
-/** check_pfn_span(): whole sub-sections only. */
+/** check_pfn_span(): whole sub-sections, or with classic SPARSEMEM whole sections, only. */
 export const check_pfn_span = leaf<{ pfn: number; nr_pages: number }, Outcome<void>>(
   'check_pfn_span',
   'mm/memory_hotplug.c:check_pfn_span',
   (k, { pfn, nr_pages }) => {
-    const min = k.facts.arch.pages_per_subsection;
+    const { memory_model, pages_per_section, pages_per_subsection } = k.facts.arch;
+    const classic = memory_model === 'sparsemem';
+    const min = classic ? pages_per_section : pages_per_subsection;
     if (pfn % min !== 0 || nr_pages % min !== 0) {
-      return fail('EINVAL', '!IS_ALIGNED(pfn | nr_pages, PAGES_PER_SUBSECTION)');
+      const unit = classic ? 'PAGES_PER_SECTION' : 'PAGES_PER_SUBSECTION';
+      return fail('EINVAL', `!IS_ALIGNED(pfn | nr_pages, ${unit})`);
     }
     return undefined;
   },

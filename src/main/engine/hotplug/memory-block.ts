@@ -64,9 +64,9 @@ const memory_block_online = operation<BlockParams & { online_type: OnlineType },
     const start_pfn = pfnOf(k, block);
     const nr_pages = pagesPerBlock(k);
     const want = { online_type, nid, start_pfn, nr_pages };
-    const zone = k.facts.era.get('online_shifts_boundary')
-      ? yield* call(zone_at_online, want)
-      : yield* call(zone_for_pfn_range, want);
+    const zone = k.facts.era.get('zone_chosen_at_online')
+      ? yield* call(zone_for_pfn_range, want)
+      : yield* call(zone_at_online, want);
     if (failed(zone)) return zone;
     const vmemmap = blockAltmap(k, block)?.free ?? 0;
     yield* call(mem_hotplug_begin, {});

@@ -9,6 +9,8 @@ import {
   type Failure,
   type Outcome,
 } from '../world/operation.ts';
+import { memoryHotremoveBuilt } from './built.ts';
+import { SECTION_IS_EARLY } from '../memmodel/section-flags.ts';
 import { NOT_WHOLE, offline_mem_sections, wholeBlocks, type ZonePages } from './online-pages.ts';
 import { adjust_managed_page_count, adjust_present_page_count } from './present-pages.ts';
 import {
@@ -72,6 +74,26 @@ function oneZone(k: Kernel, params: ZonePages): boolean {
   return inZone(k, start_pfn, params) && inZone(k, start_pfn + nr_pages - 1, params);
 }
 
+/**
+ * memory_notify(MEM_GOING_OFFLINE): who may say no. arm64 keeps the memory of the boot online
+ * (prevent_bootmem_remove_notifier): NOTIFY_BAD is -EPERM.
+ */
+const memory_notify = leaf<PfnSpan, Outcome<void>>(
+  'memory_notify',
+  'drivers/base/memory.c:memory_notify',
+  (k, { start_pfn, end_pfn }) => {
+    if (!k.facts.era.get('boot_memory_stays')) return undefined;
+    const per = k.facts.arch.pages_per_section;
+    const from = Math.floor(start_pfn / per);
+    const early = k.world
+      .overlapping('sections', from, Math.ceil(end_pfn / per))
+      .find(({ flags }) => (flags & SECTION_IS_EARLY) !== 0);
+    if (!early) return undefined;
+    const nr = Math.max(early.start, from);
+    return fail('EPERM', `prevent_bootmem_remove_notifier: early_section(${nr}), NOTIFY_BAD`);
+  },
+);
+
 function mem(k: Kernel, { start_pfn, end_pfn }: PfnSpan): string {
   const shift = BigInt(k.facts.arch.page_shift);
   const hex = (address: bigint): string => `0x${address.toString(16).padStart(10, '0')}`;
@@ -81,7 +103,8 @@ function mem(k: Kernel, { start_pfn, end_pfn }: PfnSpan): string {
 /**
  * offline_pages(): the range's pages leave the allocator and the zone. Errors in the kernel's
  * order: -EINVAL for a range that is not whole, has memory holes, or has several zones; -EBUSY for
- * a page that cannot move; -EINTR where migration goes on until the writer gets a signal.
+ * a page that cannot move; -EPERM where
+ * the architecture keeps it; -EINTR where migration goes on until the writer gets a signal.
  */
 export const offline_pages = operation<ZonePages, Outcome<void>>(
   'offline_pages',
@@ -93,6 +116,7 @@ export const offline_pages = operation<ZonePages, Outcome<void>>(
       k.printk('debug', `memory offlining ${mem(k, span)} failed due to ${reason}`);
       return fail(errno, `${check}: ${reason}`);
     };
+    if (!memoryHotremoveBuilt(k)) return fail('EINVAL', 'MEMORY_HOTREMOVE is not set');
     if (!wholeBlocks(k, params)) return fail('EINVAL', NOT_WHOLE);
     const ram = yield* call(walk_system_ram_range, span);
     if (ram !== nr_pages) {
@@ -102,6 +126,11 @@ export const offline_pages = operation<ZonePages, Outcome<void>>(
     const isolated = yield* call(start_isolate_page_range, span);
     if (failed(isolated)) {
       return giveUp(isolated.errno, isolated.check, 'failure to isolate range');
+    }
+    const vetoed = yield* call(memory_notify, span);
+    if (failed(vetoed)) {
+      yield* call(undo_isolate_page_range, span);
+      return giveUp(vetoed.errno, vetoed.check, 'notifier failure');
     }
     const migrated = yield* migrateIsolatedRange(span);
     if (failed(migrated)) {

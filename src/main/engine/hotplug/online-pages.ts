@@ -86,8 +86,7 @@ export const online_pages = operation<ZonePages, Outcome<void>>(
     const { start_pfn, nr_pages, nid, zone } = params;
     if (!wholeBlocks(k, params)) return fail('EINVAL', NOT_WHOLE);
     const span = { start_pfn, end_pfn: start_pfn + nr_pages };
-    const keepsZone = k.facts.era.get('online_shifts_boundary');
-    if (!keepsZone) {
+    if (k.facts.era.get('zone_chosen_at_online')) {
       const move = { nid, zone, start_pfn, nr_pages, altmap: null, migratetype: 'ISOLATE' };
       yield* call(move_pfn_range_to_zone, move);
     }

@@ -12,6 +12,7 @@ import {
   type Outcome,
 } from '../world/operation.ts';
 import { check_hotplug_memory_range } from './add-memory.ts';
+import { memoryHotremoveBuilt } from './built.ts';
 import { mem_hotplug_begin, mem_hotplug_done } from './lock.ts';
 import { blockAltmap } from './memmap-on-memory.ts';
 import { DEVICE_HOTPLUG_LOCK } from './memory-block.ts';
@@ -77,7 +78,7 @@ const remove_memory_blocks_and_altmaps = operation<Blocks, void>(
     for (let block = start; block < end; block += 1) {
       const altmap = altmapVariable(block);
       yield* call(remove_memory_block_devices, { start: block, end: block + 1 });
-      yield* call(arch_remove_memory, { pfn: block * nr_pages, nr_pages, altmap });
+      yield* call(arch_remove_memory(k), { pfn: block * nr_pages, nr_pages, altmap });
       if ((blockAltmap(k, block)?.alloc ?? 0) > 0) {
         k.printk('warn', 'Altmap not fully unmapped');
       }
@@ -138,7 +139,7 @@ const try_remove_memory = operation<MemoryRange, Outcome<void>>(
       const pages = pagesPerBlock(k);
       const nr_pages = (blocks.end - blocks.start) * pages;
       yield* call(remove_memory_block_devices, blocks);
-      yield* call(arch_remove_memory, { pfn: blocks.start * pages, nr_pages, altmap: null });
+      yield* call(arch_remove_memory(k), { pfn: blocks.start * pages, nr_pages, altmap: null });
     }
     yield* call(release_mem_region_adjustable, range);
     yield* call(try_offline_node, { nid });
@@ -151,7 +152,10 @@ const try_remove_memory = operation<MemoryRange, Outcome<void>>(
 export const remove_memory = operation<MemoryRange, Outcome<void>>(
   'remove_memory',
   'mm/memory_hotplug.c:remove_memory',
-  function* (_k, { start, size }) {
+  function* (k, { start, size }) {
+    if (!memoryHotremoveBuilt(k)) {
+      return fail('ENOSYS', 'remove_memory() is not built: MEMORY_HOTREMOVE is not set');
+    }
     yield* lock(DEVICE_HOTPLUG_LOCK);
     const error = yield* call(try_remove_memory, { start, size });
     yield* unlock(DEVICE_HOTPLUG_LOCK);

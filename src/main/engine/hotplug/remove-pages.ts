@@ -1,8 +1,8 @@
 import type { Kernel } from '../facts.ts';
 import { sparse_remove_section } from '../memmodel/sparse-hotplug-remove.ts';
-import { call, failed, operation } from '../world/operation.ts';
+import { call, failed, operation, type KernelFunction } from '../world/operation.ts';
 import { check_pfn_span, warnMisaligned } from './check-pfn-span.ts';
-import { kernel_physical_mapping_remove } from './init-memory-mapping.ts';
+import { linearMapping } from './linear-mapping.ts';
 
 export interface RemoveParams {
   readonly pfn: number;
@@ -39,13 +39,31 @@ export const __remove_pages = operation<RemoveParams, void>(
   },
 );
 
-/** x86 arch_remove_memory(): memmap, then direct mapping. */
-export const arch_remove_memory = operation<RemoveParams, void>(
-  'arch_remove_memory',
-  'arch/x86/mm/init_64.c:arch_remove_memory',
-  function* (_k, params) {
-    yield* call(__remove_pages, params);
-    const { pfn, nr_pages } = params;
-    yield* call(kernel_physical_mapping_remove, { start_pfn: pfn, end_pfn: pfn + nr_pages });
-  },
-);
+/** Memmap, then direct mapping; x86_32 has none for added memory. */
+function archRemoveMemory(file: string): KernelFunction<RemoveParams, void> {
+  return operation<RemoveParams, void>(
+    'arch_remove_memory',
+    `${file}:arch_remove_memory`,
+    function* (k, params) {
+      yield* call(__remove_pages, params);
+      if (k.facts.arch.name === 'x86_32') return;
+      const { pfn, nr_pages } = params;
+      yield* call(linearMapping(k).remove, { start_pfn: pfn, end_pfn: pfn + nr_pages });
+    },
+  );
+}
+
+const arch_remove_memory_x86 = archRemoveMemory('arch/x86/mm/init_64.c');
+
+const ARCH_REMOVE_MEMORY: Readonly<Record<string, KernelFunction<RemoveParams, void>>> = {
+  x86_32: archRemoveMemory('arch/x86/mm/init_32.c'),
+  arm64: archRemoveMemory('arch/arm64/mm/mmu.c'),
+  riscv64: archRemoveMemory('arch/riscv/mm/init.c'),
+  ppc64: archRemoveMemory('arch/powerpc/mm/mem.c'),
+  s390x: archRemoveMemory('arch/s390/mm/init.c'),
+};
+
+/** arch_remove_memory() of this kernel's architecture. */
+export function arch_remove_memory({ facts }: Pick<Kernel, 'facts'>) {
+  return ARCH_REMOVE_MEMORY[facts.arch.name] ?? arch_remove_memory_x86;
+}

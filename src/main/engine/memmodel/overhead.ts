@@ -12,11 +12,11 @@ export function nodeOfPhys({ world }: Look, phys: bigint): number | undefined {
 function memmapNode(look: Look, nr: number): number | undefined {
   const { world, facts } = look;
   const pfn = nr * facts.arch.pages_per_section;
+  const row = world.at('vmemmap', pfn);
   const coded = world.at('section_mem_maps', nr)?.coded;
-  if (coded !== undefined) {
+  if (!row && coded !== undefined) {
     return nodeOfPhys(look, virtToPhys(look, coded + BigInt(pfn) * pageSize(look)));
   }
-  const row = world.at('vmemmap', pfn);
   if (row?.phys === undefined || row.phys === null) return undefined;
   return nodeOfPhys(look, row.phys + BigInt(pfn - row.start) * pageSize(look));
 }

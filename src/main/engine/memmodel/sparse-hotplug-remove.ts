@@ -3,6 +3,8 @@ import { call, leaf, operation } from '../world/operation.ts';
 import { SECTION_HAS_MEM_MAP, SECTION_IS_EARLY } from './section-flags.ts';
 import { coversSections, sectionsOf, showChunk, type SectionChunk } from './section-run.ts';
 import { subsectionMask } from './subsections.ts';
+import { hasSubsectionMap } from './section.ts';
+import { depopulate_section_memmap_classic } from './sparse-hotplug-classic.ts';
 import { depopulate_section_memmap } from './sparse-hotplug-vmemmap.ts';
 
 /** What goes: a part of one section, or a run of whole sections that are alike. */
@@ -21,6 +23,10 @@ const clear_subsection_map = leaf<RemovedChunk, boolean>(
     const nr = Math.min(chunk.nr_pages, arch.pages_per_section);
     const mask = subsectionMask(arch, chunk.pfn, nr);
     const row = k.world.at('sections', from);
+    if (row && !hasSubsectionMap(k)) {
+      k.world.update('sections', from, to, { subsection_map: 0n });
+      return true;
+    }
     if (!row || (row.subsection_map & mask) !== mask) {
       k.printk('warn', `section already deactivated (${hex(chunk.pfn)} + ${chunk.nr_pages})`);
       return false;
@@ -40,6 +46,8 @@ const free_map_bootmem = leaf<{ pfn: number; nr_pages: number }, void>(
   'free_map_bootmem',
   'mm/sparse.c:free_map_bootmem',
   (k, { pfn, nr_pages }) => {
+    const per = k.facts.arch.pages_per_section;
+    k.world.clear('section_mem_maps', pfn / per, (pfn + nr_pages) / per);
     k.world.clear('vmemmap', pfn, pfn + nr_pages);
     k.world.clear('pages', pfn, pfn + nr_pages);
   },
@@ -62,7 +70,9 @@ export const section_deactivate = operation<RemovedChunk, void>(
       k.world.update('sections', from, to, { flags: before.flags & ~SECTION_HAS_MEM_MAP });
     }
     const { pfn, nr_pages, altmap } = chunk;
-    if (!early) yield* call(depopulate_section_memmap, { pfn, nr_pages, altmap });
+    const classic = k.facts.arch.memory_model === 'sparsemem';
+    if (!early && classic) yield* call(depopulate_section_memmap_classic, { pfn, nr_pages });
+    else if (!early) yield* call(depopulate_section_memmap, { pfn, nr_pages, altmap });
     else if (empty) {
       const per = k.facts.arch.pages_per_section;
       yield* call(free_map_bootmem, { pfn: from * per, nr_pages: (to - from) * per });
@@ -74,7 +84,8 @@ export const section_deactivate = operation<RemovedChunk, void>(
 
 /** sparse_remove_section(): a section that was never added is left alone, with a warning. */
 export const sparse_remove_section = operation<RemovedChunk, void>(
-  'sparse_remove_section',
+  (k) =>
+    k.facts.era.get('subsection_hotplug') ? 'sparse_remove_section' : 'sparse_remove_one_section',
   'mm/sparse.c:sparse_remove_section',
   function* (k, chunk) {
     if (!k.world.at('sections', sectionsOf(k, chunk).from)) {

@@ -1,6 +1,6 @@
 import type { RowOf } from '../../../shared/world/tables.ts';
 import type { Kernel } from '../facts.ts';
-import { free_pagetable, vmemmap_alloc_block } from '../buddy/memmap-pages.ts';
+import { free_pagetable } from '../buddy/memmap-pages.ts';
 import { altmap_alloc_block_buf, altmapOf, vmem_altmap_free } from '../pgmap/altmap.ts';
 import {
   call,
@@ -12,8 +12,10 @@ import {
   type Outcome,
 } from '../world/operation.ts';
 import { compoundMemmapPages } from './compound-memmap.ts';
+import { freshPages } from '../page/page-rows.ts';
 import { coversSections, showChunk, type SectionChunk } from './section-run.ts';
 import { addVariable } from '../hotplug/variables.ts';
+import { backWithRam, ownPages } from './vmemmap-base-pages.ts';
 
 /** A chunk of memory whose memmap comes or goes; PFNs and pages. `pgmap` is a pagemap's id. */
 export interface MemmapChunk extends SectionChunk {
@@ -25,19 +27,6 @@ export interface MemmapChunk extends SectionChunk {
 
 /** Steps of a run of sections: what they cover, and the first call's arguments. */
 const RUN = { covers: coversSections, show: showChunk };
-
-const ZERO_PAGE = {
-  state: 'zero',
-  nid: 0,
-  zone: 0,
-  flags: '',
-  refcount: 0,
-  mapcount: 0,
-  pgmap: null,
-  buddy: false,
-  compound_order: 0,
-  migratetype: 'MOVABLE',
-} as const;
 
 /** Pages of memory that hold the memmap of `nr_pages` pages (DIV_ROUND_UP). */
 export function memmapPages(k: Kernel, nrPages: number): number {
@@ -66,34 +55,32 @@ function pmdPages(k: Kernel): number {
   return 2 ** (k.facts.arch.pmd_shift - k.facts.arch.page_shift);
 }
 
-/** Page by page from RAM; -ENOMEM where the page allocator has none left. */
+/** Page by page, from RAM or the altmap; -ENOMEM where there is none left. */
 const vmemmap_populate_basepages = operation<MemmapChunk, Outcome<void>>(
   'vmemmap_populate_basepages',
   'mm/sparse-vmemmap.c:vmemmap_populate_basepages',
   function* (k, chunk) {
-    return yield* backWithRam(k, chunk, 0, 'PTE');
+    if (chunk.altmap === null) return yield* backWithRam(k, chunk, 0, 'PTE');
+    return yield* backWithAltmap(k, chunk, chunk.altmap, 1, 'PTE');
   },
   RUN,
 );
 
-/** Struct pages of a chunk on RAM, in blocks of 2^order pages, as far as there are any. */
-function* backWithRam(
+/** Struct pages of a chunk on an altmap's pages, in blocks of `nr_pfns`; no RAM instead. */
+function* backWithAltmap(
   k: Kernel,
-  { pfn, nr_pages, nid }: SectionChunk & { readonly nid: number },
-  order: number,
+  { pfn, nr_pages }: SectionChunk,
+  owner: string,
+  nr_pfns: number,
   mapping: string,
 ): Operation<Outcome<void>> {
-  const perPage = 2 ** k.facts.arch.page_shift / k.facts.arch.sizeof_page;
-  const count = Math.ceil(nr_pages / perPage / 2 ** order);
-  const runs = yield* call(vmemmap_alloc_block, { order, nid, count });
-  let at = pfn;
-  for (const run of runs) {
-    const end = Math.min(at + (run.end - run.pfn) * perPage, pfn + nr_pages);
-    const phys = BigInt(run.pfn) << BigInt(k.facts.arch.page_shift);
-    k.world.set('vmemmap', at, end, { phys, mapping, source: 'ram' });
-    at = end;
+  const blocks = Math.ceil(memmapPages(k, nr_pages) / nr_pfns);
+  const first = yield* call(altmap_alloc_block_buf, { owner, nr_pfns, blocks });
+  if (first === null) {
+    return fail('ENOMEM', 'altmap_alloc_block_buf: nr_pfns + nr_align > altmap free');
   }
-  if (at < pfn + nr_pages) return fail('ENOMEM', 'vmemmap_alloc_block(size, node) == NULL');
+  const phys = BigInt(first) << BigInt(k.facts.arch.page_shift);
+  k.world.set('vmemmap', pfn, pfn + nr_pages, { phys, mapping, source: 'altmap' });
   return undefined;
 }
 
@@ -125,39 +112,47 @@ const vmemmap_populate_hugepages = operation<MemmapChunk, Outcome<void>>(
       const rest = { pfn: done, nr_pages: end - done, nid, altmap, pgmap: null };
       return yield* call(vmemmap_populate_basepages, rest);
     }
-    const nr_pfns = pmdPages(k);
-    const blocks = memmapPages(k, nr_pages) / nr_pfns;
-    const first = yield* call(altmap_alloc_block_buf, { owner: altmap, nr_pfns, blocks });
-    if (first === null) {
-      return fail('ENOMEM', 'vmemmap_populate_hugepages: nr_pfns + nr_align > altmap free');
-    }
-    const phys = BigInt(first) << BigInt(k.facts.arch.page_shift);
-    k.world.set('vmemmap', pfn, end, { phys, mapping: 'PMD', source: 'altmap' });
-    return undefined;
+    return yield* backWithAltmap(k, { pfn, nr_pages }, altmap, pmdPages(k), 'PMD');
   },
   RUN,
 );
+
+/** The file of vmemmap_populate() by architecture. */
+const POPULATE_FILES: Readonly<Record<string, string>> = {
+  x86_64: 'arch/x86/mm/init_64.c',
+  arm64: 'arch/arm64/mm/mmu.c',
+  riscv64: 'arch/riscv/mm/init.c',
+  ppc64: 'arch/powerpc/mm/init_64.c',
+  s390x: 'arch/s390/mm/vmem.c',
+};
 
 /**
- * x86 vmemmap_populate(): a chunk shorter than a section gets base pages from RAM, the altmap
- * is ignored there; whole sections get PMD mappings, from the altmap where there is one.
+ * vmemmap_populate(): on x86 a chunk shorter than a section gets base pages from RAM, the altmap is
+ * ignored there; whole sections get PMD mappings, from the altmap where there is one. Architectures
+ * without such large mappings (arm64 with 16 and 64 KiB pages, powerpc) use base pages for all.
  */
-const vmemmap_populate = operation<MemmapChunk, Outcome<void>>(
-  'vmemmap_populate',
-  'arch/x86/mm/init_64.c:vmemmap_populate',
-  function* (k, chunk) {
-    if (chunk.nr_pages < k.facts.arch.pages_per_section) {
-      return yield* call(vmemmap_populate_basepages, { ...chunk, altmap: null });
-    }
-    return yield* call(vmemmap_populate_hugepages, chunk);
-  },
-  RUN,
-);
-
-/** Fresh struct pages: nobody has written them. */
-function freshPages(k: Kernel, pfn: number, end: number): void {
-  k.world.set('pages', pfn, end, ZERO_PAGE);
+function vmemmapPopulate(file: string) {
+  return operation<MemmapChunk, Outcome<void>>(
+    'vmemmap_populate',
+    `${file}:vmemmap_populate`,
+    function* (k, chunk) {
+      const { name, pages_per_section, vmemmap_mapping } = k.facts.arch;
+      const part = chunk.nr_pages < pages_per_section;
+      if (part && k.facts.era.get('vmemmap_parts_by_page')) {
+        const altmap = name === 'x86_64' ? null : chunk.altmap;
+        return yield* call(vmemmap_populate_basepages, { ...chunk, altmap });
+      }
+      const large = vmemmap_mapping === 'pmd';
+      return yield* call(large ? vmemmap_populate_hugepages : vmemmap_populate_basepages, chunk);
+    },
+    RUN,
+  );
 }
+
+const VMEMMAP_POPULATE = Object.fromEntries(
+  Object.entries(POPULATE_FILES).map(([arch, file]) => [arch, vmemmapPopulate(file)]),
+);
+const vmemmap_populate_x86 = vmemmapPopulate('arch/x86/mm/init_64.c');
 
 /** __populate_section_memmap(), through populate_section_memmap(). */
 export const populate_section_memmap = operation<MemmapChunk, Outcome<void>>(
@@ -167,7 +162,7 @@ export const populate_section_memmap = operation<MemmapChunk, Outcome<void>>(
     const compound = vmemmap_can_optimize(k, chunk.altmap, chunk.pgmap);
     const error = compound
       ? yield* call(vmemmap_populate_compound_pages, chunk)
-      : yield* call(vmemmap_populate, chunk);
+      : yield* call(VMEMMAP_POPULATE[k.facts.arch.name] ?? vmemmap_populate_x86, chunk);
     if (failed(error)) return error;
     freshPages(k, chunk.pfn, chunk.pfn + chunk.nr_pages);
     if (k.facts.era.get('nr_memmap_pages') !== 'none') {
@@ -180,14 +175,11 @@ export const populate_section_memmap = operation<MemmapChunk, Outcome<void>>(
 
 /** free_pagetable() of the part [pfn, end) of a populated extent: its blocks, or its base pages. */
 function* freeRam(k: Kernel, row: RowOf<'vmemmap'>, pfn: number, end: number): Operation<void> {
-  if (row.phys === null) return;
-  const { page_shift, sizeof_page, pmd_shift } = k.facts.arch;
-  const start = Math.max(row.start, pfn);
-  const phys = row.phys + BigInt(start - row.start) * BigInt(sizeof_page);
-  const first = Number(phys >> BigInt(page_shift));
-  const pages = memmapPages(k, Math.min(row.end, end) - start);
+  const pages = ownPages(k, row, pfn, end);
+  if (!pages) return;
+  const { page_shift, pmd_shift } = k.facts.arch;
   const order = row.mapping === 'PMD' ? pmd_shift - page_shift : 0;
-  yield* call(free_pagetable, { pfn: first, end: first + pages, order });
+  yield* call(free_pagetable, { ...pages, order });
 }
 
 /**

@@ -6,6 +6,8 @@ import { SECTION_HAS_MEM_MAP, SECTION_IS_EARLY, SECTION_MARKED_PRESENT } from '.
 import { coversSections, sectionsOf, showChunk } from './section-run.ts';
 import { subsectionMask } from './subsections.ts';
 import { section_deactivate } from './sparse-hotplug-remove.ts';
+import { hasSubsectionMap } from './section.ts';
+import { populate_section_memmap_classic } from './sparse-hotplug-classic.ts';
 import {
   memmapPages,
   populate_section_memmap,
@@ -63,7 +65,7 @@ const fill_subsection_map = leaf<MemmapChunk, Outcome<void>>(
     if (row && !k.facts.era.get('subsection_hotplug')) {
       return fail('EEXIST', 'ms->section_mem_map & SECTION_MARKED_PRESENT');
     }
-    if (row && (row.subsection_map & mask) !== 0n) {
+    if (row && hasSubsectionMap(k) && (row.subsection_map & mask) !== 0n) {
       return fail('EEXIST', 'bitmap_intersects(map, subsection_map)');
     }
     const map = (row?.subsection_map ?? 0n) | mask;
@@ -88,7 +90,10 @@ const section_activate = operation<MemmapChunk, Outcome<void>>(
     const claimed = yield* call(fill_subsection_map, chunk);
     if (failed(claimed)) return claimed;
     if (nr_pages < k.facts.arch.pages_per_section && early) return undefined;
-    const populated = yield* call(populate_section_memmap, chunk);
+    const populated =
+      k.facts.arch.memory_model === 'sparsemem'
+        ? yield* call(populate_section_memmap_classic, chunk)
+        : yield* call(populate_section_memmap, chunk);
     if (failed(populated)) {
       yield* call(section_deactivate, chunk);
       return fail('ENOMEM', populated.check);
@@ -114,10 +119,11 @@ const sparse_init_one_section = leaf<MemmapChunk, void>(
   'mm/sparse.c:sparse_init_one_section',
   (k, chunk) => {
     const { from, to } = sectionsOf(k, chunk);
-    const row = k.world.at('vmemmap', chunk.pfn);
+    const source =
+      k.facts.arch.memory_model === 'sparsemem' ? 'ram' : k.world.at('vmemmap', chunk.pfn)?.source;
     k.world.update('sections', from, to, (old) => ({
       flags: old.flags | SECTION_MARKED_PRESENT | SECTION_HAS_MEM_MAP,
-      memmap: isEarly(old) ? old.memmap : (row?.source ?? old.memmap),
+      memmap: isEarly(old) ? old.memmap : (source ?? old.memmap),
     }));
     raiseVariable(k, '__highest_present_section_nr', to - 1);
   },
@@ -129,7 +135,7 @@ const sparse_init_one_section = leaf<MemmapChunk, void>(
  * Its errors: -EEXIST where a sub-section is in use, -ENOMEM, -EINVAL for an empty chunk.
  */
 export const sparse_add_section = operation<MemmapChunk, Outcome<void>>(
-  'sparse_add_section',
+  (k) => (k.facts.era.get('subsection_hotplug') ? 'sparse_add_section' : 'sparse_add_one_section'),
   'mm/sparse.c:sparse_add_section',
   function* (k, chunk) {
     const { from, to } = sectionsOf(k, chunk);

@@ -124,6 +124,9 @@ export const sparsemem: MemoryModel = {
   },
 
   stored(look, pfn) {
+    // A hot-added section's memmap from vmalloc() is not in the direct map.
+    const row = look.world.at('vmemmap', pfn);
+    if (row && row.phys !== null) return row.phys + BigInt(pfn - row.start) * pageSize(look);
     const page = this.pfnToPage(look, pfn).page;
     return page === undefined ? undefined : virtToPhys(look, page);
   },

@@ -37,7 +37,7 @@ function* unmapRange(k: Kernel, { pgmap: id, range_id }: RangeParams): Operation
   if (typeName(pgmap) === 'PRIVATE') {
     yield* call(__remove_pages, { pfn, nr_pages, altmap: null });
   } else {
-    yield* call(arch_remove_memory, { pfn, nr_pages, altmap: pgmap.altmap ? id : null });
+    yield* call(arch_remove_memory(k), { pfn, nr_pages, altmap: pgmap.altmap ? id : null });
   }
   yield* call(mem_hotplug_done, {});
   if (!isHmmPagemap(k, typeName(pgmap))) yield* call(untrack_pfn, range);

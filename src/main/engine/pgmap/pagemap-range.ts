@@ -1,5 +1,5 @@
 import type { Kernel } from '../facts.ts';
-import { add_pages, arch_add_memory } from '../hotplug/add-pages.ts';
+import { add_pages, arch_add_memory } from '../hotplug/arch-add-memory.ts';
 import { mem_hotplug_begin, mem_hotplug_done, numa_mem_id } from '../hotplug/lock.ts';
 import { mhp_range_allowed } from '../hotplug/mhp-range.ts';
 import { warnOnce } from '../hotplug/variables.ts';
@@ -203,7 +203,9 @@ function* addRange(k: Kernel, { pgmap: id, range_id }: RangeParams): Operation<O
   yield* call(mem_hotplug_begin, {});
   const altmap = pgmap.altmap ? id : null;
   const params = { nid, pfn, nr_pages, altmap, pgmap: id };
-  const error = needMapping ? yield* call(arch_add_memory, params) : yield* call(add_pages, params);
+  const error = needMapping
+    ? yield* call(arch_add_memory(k), params)
+    : yield* call(add_pages(k), params);
   if (!failed(error)) {
     const zone = zoneDevice(k);
     yield* call(move_pfn_range_to_zone, { nid, zone, start_pfn: pfn, nr_pages, altmap });
