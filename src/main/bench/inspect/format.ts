@@ -30,7 +30,8 @@ export function bytesText(bytes: bigint): string {
   return bytes % 4096n === 0n ? `${bytes >> 12n} pages` : `${bytes} B`;
 }
 
-const HEX_NAMES = /pfn|phys|addr|^start$|^end$|^base|flags|_map$|word|^section_mem_map$/;
+const HEX_NAMES =
+  /pfn|phys|addr|^start$|^end$|^base|flags|_map$|word|^section_mem_map$|^va$|^at$|pgoff/;
 const BYTES_NAMES = /^(size|len|length|bytes)$/;
 
 /**

@@ -14,6 +14,24 @@ export const mmSwitches = {
     changed: [{ commit: 'fork: introduce kernel_clone()', release: '5.10' }],
     value: ({ version }) => (since(version, '5.10') ? 'kernel_clone' : '_do_fork'),
   }),
+  mprotect_keeps_writable: eraSwitch({
+    title: 'mprotect leaves exclusive anonymous pages writable: none, dirty ones, or all',
+    changed: [
+      {
+        commit:
+          'mm/mprotect: try avoiding write faults for exclusive anonymous pages when changing protection',
+        release: '6.0',
+      },
+      {
+        commit: 'mm/mprotect: allow clean exclusive anon pages to be writable',
+        release: '6.2',
+      },
+    ],
+    value: ({ version }) => {
+      if (since(version, '6.2')) return 'all';
+      return since(version, '6.0') ? 'dirty' : 'none';
+    },
+  }),
   do_vmi_munmap: eraSwitch({
     title: 'Name of the function that unmaps a range',
     changed: [{ commit: 'mmap: convert do_mas_munmap() to do_vmi_munmap()', release: '6.3' }],

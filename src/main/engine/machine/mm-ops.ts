@@ -1,7 +1,11 @@
 import type { Kernel } from '../facts.ts';
 import { do_group_exit } from '../mm/exit.ts';
-import { wordsPerPage, type Content, type ContentRun } from '../mm/contents.ts';
-import type { Mm } from '../mm/mm-struct.ts';
+import type { Content } from '../mm/contents.ts';
+import { kernel_clone } from '../mm/fork.ts';
+import { ADVICE, do_madvise } from '../mm/madvise.ts';
+import { do_mprotect_pkey } from '../mm/mprotect.ts';
+import { do_mremap } from '../mm/mremap.ts';
+import { mmapLock, taskOf, type Mm } from '../mm/mm-struct.ts';
 import { do_mmap, do_munmap, mmapWrite, unmappedArea } from '../mm/mmap.ts';
 import { addressOf, positionsOf } from '../mm/position.ts';
 import { ensureTask } from '../mm/task.ts';
@@ -10,12 +14,23 @@ import {
   call,
   fail,
   failed,
+  lock,
+  lockShared,
+  unlock,
   type Failure,
   type KernelFunction,
   type Operation,
 } from '../world/operation.ts';
-import { addressField, countField, flagField, sizeField, textField } from './op-arguments.ts';
+import {
+  addressField,
+  countField,
+  flagField,
+  sizeField,
+  textField,
+  wordField,
+} from './op-arguments.ts';
 import { labOperation } from './operation-entry.ts';
+import { wordsOf } from './words.ts';
 
 /** Stands for an address the kernel is to choose. */
 const ANYWHERE = -1n;
@@ -106,25 +121,6 @@ const munmap = labOperation('munmap', RANGE, function* (k, args) {
   });
 });
 
-/** What a read found, as a result of the lab: words, and how many pages of each. */
-function wordsOf(k: Kernel, runs: readonly ContentRun[]) {
-  const joined: { word: number; counts: boolean; pages: number }[] = [];
-  const per = wordsPerPage(k);
-  for (const { pfn, end, word, counts } of runs) {
-    const last = joined[joined.length - 1];
-    const follows = last?.counts === counts && last.word + (counts ? last.pages * per : 0) === word;
-    if (last && follows) last.pages += end - pfn;
-    else joined.push({ word, counts, pages: end - pfn });
-  }
-  const first = joined[0];
-  return {
-    word: first?.word ?? 0,
-    count: first?.counts ?? false,
-    uniform: joined.length <= 1,
-    words: joined.map(({ word, counts, pages }) => ({ word, count: counts, pages })),
-  };
-}
-
 /** The end of an access: the signal ends the process unless it catches it. */
 function* ended(k: Kernel, accessed: Accessed, start: number, caught: boolean): Operation<object> {
   const { pages, faults, signal } = accessed;
@@ -164,10 +160,85 @@ const read = labOperation(
   },
 );
 
+/** `mprotect: { va, size, prot }`. */
+const mprotect = labOperation('mprotect', { ...RANGE, prot: textField() }, function* (k, args) {
+  const { prot, ...range } = args;
+  const mm = yield* ensureTask(k);
+  if (failed(mm)) return mm;
+  const access = readProt(prot);
+  if (failed(access)) return access;
+  const span = rangeOf(k, mm, range);
+  if (failed(span)) return span;
+  return yield* mmapWrite(mm.id, function* () {
+    return yield* call(do_mprotect_pkey, { ...span, prot: access });
+  });
+});
+
+/** `madvise: { va, size, advice }`. */
+const madvise = labOperation(
+  'madvise',
+  { ...RANGE, advice: wordField(ADVICE) },
+  function* (k, args) {
+    const { advice, ...range } = args;
+    const mm = yield* ensureTask(k);
+    if (failed(mm)) return mm;
+    const span = rangeOf(k, mm, range);
+    if (failed(span)) return span;
+    const name = mmapLock(mm.id);
+    // madvise_lock(): MADV_DONTNEED changes no VMA, so that reading will do.
+    yield* advice === 'dontneed' ? lockShared(name) : lock(name, 'rwsem');
+    const result = yield* call(do_madvise, { ...span, advice });
+    yield* unlock(name);
+    return result;
+  },
+);
+
+/** `mremap: { va, size, new_size, to }`: moves where it has to, or to `to`. */
+const mremap = labOperation(
+  'mremap',
+  { ...RANGE, new_size: sizeField(), to: addressField(ANYWHERE) },
+  function* (k, { new_size, to, ...range }) {
+    const mm = yield* ensureTask(k);
+    if (failed(mm)) return mm;
+    const span = rangeOf(k, mm, range);
+    if (failed(span)) return span;
+    const page = 1n << BigInt(k.facts.arch.page_shift);
+    if (to !== ANYWHERE && to % page !== 0n) return fail('EINVAL', 'offset_in_page(new_addr)');
+    const pages = Number((new_size + page - 1n) / page);
+    const place = to === ANYWHERE ? undefined : positionsOf(k, mm, to, 0n).start;
+    return yield* mmapWrite(mm.id, function* () {
+      const result = yield* call(do_mremap, { ...span, pages, to: place });
+      return failed(result) ? result : { va: addressText(k, result), pages };
+    });
+  },
+);
+
+/** `fork: { child }`: the child is an actor of that name. */
+const fork = labOperation('fork', { child: textField() }, function* (k, { child }) {
+  const mm = yield* ensureTask(k);
+  if (failed(mm)) return mm;
+  if (taskOf(k, child)) return fail('EEXIST', `lab: there is a process ${child} already`);
+  const pid = yield* call(kernel_clone, { child });
+  return failed(pid) ? pid : { pid, child };
+});
+
+/** `exit`: the process ends; its address space goes. */
+const exit = labOperation('exit', {}, function* (k) {
+  const mm = yield* ensureTask(k);
+  if (failed(mm)) return mm;
+  yield* call(do_group_exit, { signal: 'exit' });
+  return undefined;
+});
+
 /** Operations of processes on their address spaces, by name. */
 export const MM_OPS: Readonly<Record<string, KernelFunction<never, unknown>>> = {
   mmap,
   munmap,
+  mprotect,
+  madvise,
+  mremap,
+  fork,
+  exit,
   write,
   read,
 };

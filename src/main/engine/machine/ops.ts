@@ -2,6 +2,7 @@ import { withBuddyOps } from './buddy-ops.ts';
 import { start_kernel } from '../boot/start-kernel.ts';
 import { leaf, type KernelFunction } from '../world/operation.ts';
 import { HOTPLUG_OPS } from './hotplug-ops.ts';
+import { FILE_OPS } from './file-ops.ts';
 import { MM_OPS } from './mm-ops.ts';
 import '../mm/filemap.ts';
 
@@ -16,6 +17,7 @@ const OPS: Readonly<Record<string, KernelFunction<never, unknown>>> = {
   expect: expectHere as unknown as KernelFunction<never, unknown>,
   ...HOTPLUG_OPS,
   ...MM_OPS,
+  ...FILE_OPS,
 };
 
 /** Operations of a lab's program that are not a device's, by name. */

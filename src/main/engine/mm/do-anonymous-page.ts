@@ -2,7 +2,7 @@ import type { Kernel } from '../facts.ts';
 import { put_page } from '../page/page-ref.ts';
 import { call, leaf, operation } from '../world/operation.ts';
 import { vma_alloc_folio } from './alloc-user-pages.ts';
-import { coversPositions, type VmFault, type VmFaultRun } from './fault.ts';
+import { coversPositions, type VmFault, type VmFaultRun, showSpan } from './fault.ts';
 import { addMmCounter } from './mm-struct.ts';
 import { MM_SPAN } from './position.ts';
 import { pteFlags, pteRuns } from './pte.ts';
@@ -99,5 +99,5 @@ export const do_anonymous_page = operation<VmFaultRun, VmFault>(
     for (const back of lost) yield* call(put_page, back);
     return { handled: at - start, fault: at < end ? 'OOM' : '' };
   },
-  { covers: coversPositions, show: ({ start, end, write }) => ({ pages: end - start, write }) },
+  { covers: coversPositions, show: (run, k) => ({ ...showSpan(run, k), write: run.write }) },
 );

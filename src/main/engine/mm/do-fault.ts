@@ -7,7 +7,7 @@ import { vma_alloc_folio } from './alloc-user-pages.ts';
 import { copyContents } from './contents.ts';
 import { placeAnon, withAnonVma } from './do-anonymous-page.ts';
 import { wantsWriteNotify } from './do-wp-page.ts';
-import { coversPositions, isError, type VmFault, type VmFaultRun } from './fault.ts';
+import { coversPositions, isError, type VmFault, type VmFaultRun, showSpan } from './fault.ts';
 import { addMmCounter } from './mm-struct.ts';
 import { pteFlags, pteRuns } from './pte.ts';
 import { addRmap, rssCounterOf } from './rmap.ts';
@@ -16,7 +16,7 @@ import { vmOperations } from './vm-operations.ts';
 
 const OPTIONS = {
   covers: coversPositions,
-  show: ({ start, end, pgoff }: VmFaultRun) => ({ pgoff, pages: end - start }),
+  show: (run: VmFaultRun, k: Kernel) => ({ ...showSpan(run, k), pgoff: run.pgoff }),
 };
 
 /** __do_fault(): the file system's own `fault` finds the pages, or maps them itself (NOPAGE). */

@@ -1,6 +1,6 @@
 import { folio_wait_locked } from '../page/page-lock.ts';
 import { call, operation } from '../world/operation.ts';
-import { coversPositions, type VmFault, type VmFaultRun } from './fault.ts';
+import { coversPositions, type VmFault, type VmFaultRun, showSpan } from './fault.ts';
 import { isDeviceExclusive, isDevicePrivate, isMigration, pfnAt, pteAt } from './pte.ts';
 import { nonPresentFault } from './vm-operations.ts';
 
@@ -41,5 +41,5 @@ export const do_swap_page = operation<VmFaultRun, VmFault>(
     if (!fault) return { handled: 0, fault: 'SIGBUS' };
     return yield* call(fault, run);
   },
-  { covers: coversPositions, show: ({ start, end }) => ({ pages: end - start }) },
+  { covers: coversPositions, show: showSpan },
 );

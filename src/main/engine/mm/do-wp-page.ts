@@ -5,7 +5,7 @@ import { call, operation } from '../world/operation.ts';
 import { vma_alloc_folio } from './alloc-user-pages.ts';
 import { clearContents, copyContents } from './contents.ts';
 import { newAnonFlags, withAnonVma } from './do-anonymous-page.ts';
-import { coversPositions, type VmFault, type VmFaultRun } from './fault.ts';
+import { coversPositions, type VmFault, type VmFaultRun, showSpan } from './fault.ts';
 import { addMmCounter } from './mm-struct.ts';
 import { notifyEnd, notifyStart } from './mmu-notifier.ts';
 import { hasFlag, pfnAt, pteAt, withFlags, type Pte } from './pte.ts';
@@ -16,7 +16,7 @@ import { isZeroPage } from './zero-page.ts';
 
 const OPTIONS = {
   covers: coversPositions,
-  show: ({ start, end }: VmFaultRun) => ({ pages: end - start }),
+  show: showSpan,
 };
 
 /** wp_page_reuse(): the page is this process's alone; the entry becomes writable. */
@@ -32,6 +32,14 @@ function reuse(k: Kernel, { start, end, vma }: VmFaultRun): void {
       dirty: true,
       ...(exclusive ? { anon_exclusive: true } : {}),
     }),
+  }));
+}
+
+/** SetPageAnonExclusive(): unsharing found that nobody shares. */
+function markExclusive(k: Kernel, { start, end }: VmFaultRun): void {
+  if (!k.facts.era.get('anon_page_exclusive')) return;
+  k.world.update('ptes', start, end, ({ flags }) => ({
+    flags: withFlags(flags, { anon_exclusive: true }),
   }));
 }
 
@@ -152,7 +160,8 @@ export const do_wp_page = operation<VmFaultRun, VmFault>(
     if (isZeroPage(entry)) return yield* call(wp_page_copy, { ...run, entry });
     const { end, what } = sameVerdict(k, run, entry);
     if (what === 'copy') return yield* call(wp_page_copy, { ...run, end, entry });
-    if (!run.unshare) reuse(k, { ...run, end });
+    if (run.unshare) markExclusive(k, { ...run, end });
+    else reuse(k, { ...run, end });
     return { handled: end - run.start, fault: '' };
   },
   OPTIONS,

@@ -2,6 +2,7 @@ import { call, leaf, operation } from '../world/operation.ts';
 import { taskOf } from './mm-struct.ts';
 import { mmapWrite } from './mmap.ts';
 import { spaceOf } from './position.ts';
+import { putFiles } from './truncate.ts';
 import { unmap_vmas } from './zap.ts';
 
 /** __mmdrop(): nothing refers to the mm_struct any more. */
@@ -25,6 +26,10 @@ export const exit_mmap = operation<{ mm: string }, void>(
     if (!first || !last) return;
     yield* call(unmap_vmas, { mm, start: first.start, end: last.end });
     k.world.clear('vmas', start, end);
+    yield* putFiles(
+      k,
+      vmas.map(({ vm_file }) => vm_file),
+    );
   },
 );
 

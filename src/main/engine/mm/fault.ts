@@ -1,5 +1,8 @@
 import type { RowOf } from '../../../shared/world/tables.ts';
+import type { Args } from '../../../shared/world/value.ts';
+import type { Kernel } from '../facts.ts';
 import type { Covers } from '../world/operation.ts';
+import { addressOf } from './position.ts';
 
 /** What a page fault came to beside pages that are mapped now (VM_FAULT_*); '' : all is well. */
 export type FaultKind =
@@ -46,6 +49,22 @@ export interface VmFaultRun extends FaultRun {
 
 export function isError({ fault }: VmFault): boolean {
   return fault !== '' && fault !== 'NOPAGE';
+}
+
+/** How a call for pages of an address space shows its arguments. */
+export function showSpan(
+  { start, end }: { readonly start: number; readonly end: number },
+  k: Kernel,
+): Args {
+  return { address: addressOf(k, start), pages: end - start };
+}
+
+/** Like showSpan, and whose address space it is. */
+export function showMmSpan(
+  span: { readonly mm: string; readonly start: number; readonly end: number },
+  k: Kernel,
+): Args {
+  return { mm: span.mm, ...showSpan(span, k) };
 }
 
 /** How a step over the pages of a run shows itself: nothing where it is one page. */

@@ -18,6 +18,7 @@ import { clearContents, contentRuns, writeContents, type ContentRun } from './co
 import { coversPositions, type VmFault, type VmFaultRun } from './fault.ts';
 import { registerFileOperations, type FileRange, type MmappedFile } from './file-operations.ts';
 import { cacheRuns, filePages, filePosition, inodeOf, type CacheRun, type Inode } from './inode.ts';
+import { truncate_setsize } from './truncate.ts';
 import { registerVmOperations, type VmOperations } from './vm-operations.ts';
 
 /** How a step over pages of a file shows itself. */
@@ -238,11 +239,23 @@ function mmapAs(name: string, source: string, ops: VmOperations) {
   );
 }
 
+/** simple_setattr(), shmem_setattr(): a new size. */
+const setattr = operation<{ inode: Inode; i_size: bigint }, Outcome<void>>(
+  'notify_change',
+  'fs/attr.c:notify_change',
+  function* (_k, params) {
+    yield* call(truncate_setsize, params);
+    return undefined;
+  },
+  { show: ({ inode, i_size }) => ({ file: inode.id, i_size }) },
+);
+
 registerFileOperations({
   fs: 'tmpfs',
   mmap: mmapAs('shmem_mmap', 'mm/shmem.c:shmem_mmap', shmem_vm_ops),
   read: filemap_read,
   write: generic_perform_write,
+  truncate: setattr,
   creatable: true,
 });
 
@@ -251,5 +264,6 @@ registerFileOperations({
   mmap: mmapAs('generic_file_mmap', 'mm/filemap.c:generic_file_mmap', generic_file_vm_ops),
   read: filemap_read,
   write: generic_perform_write,
+  truncate: setattr,
   creatable: true,
 });

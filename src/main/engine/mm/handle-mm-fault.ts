@@ -4,13 +4,19 @@ import { do_anonymous_page } from './do-anonymous-page.ts';
 import { do_fault } from './do-fault.ts';
 import { do_swap_page } from './do-swap-page.ts';
 import { do_wp_page } from './do-wp-page.ts';
-import { coversPositions, type FaultRun, type VmFault, type VmFaultRun } from './fault.ts';
+import {
+  coversPositions,
+  type FaultRun,
+  type VmFault,
+  type VmFaultRun,
+  showSpan,
+} from './fault.ts';
 import { create_huge, hugeRun, wp_huge } from './huge-fault.ts';
 import { hasFlag, present, pteRuns, withFlags } from './pte.ts';
 import { isAnonymous, pageIndexOf, vmaAt } from './vma.ts';
 
-function show({ start, end, write }: FaultRun) {
-  return { pages: end - start, write };
+function show(run: FaultRun, k: Kernel) {
+  return { ...showSpan(run, k), write: run.write };
 }
 
 const OPTIONS = { show, covers: coversPositions } as const;

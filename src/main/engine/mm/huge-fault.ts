@@ -1,7 +1,7 @@
 import { enabled } from '../arch/config.ts';
 import type { Kernel } from '../facts.ts';
 import { call, operation } from '../world/operation.ts';
-import { coversPositions, type VmFault, type VmFaultRun } from './fault.ts';
+import { coversPositions, type VmFault, type VmFaultRun, showSpan } from './fault.ts';
 import { do_huge_pmd_anonymous_page, do_huge_pmd_wp_page, split_huge_pmd } from './huge-memory.ts';
 import { pagesOf, pteAt, type Level, type Pte } from './pte.ts';
 import { hasVmFlag, isAnonymous, type Vma } from './vma.ts';
@@ -75,7 +75,7 @@ export const create_huge = operation<VmFaultRun, VmFault>(
     }
     return yield* call(huge, run);
   },
-  { covers: coversPositions, show: ({ order }) => ({ order }) },
+  { covers: coversPositions, show: (run, k) => ({ ...showSpan(run, k), order: run.order }) },
 );
 
 /** wp_huge_pmd(): a write to a huge entry that is not writable: reuse, or split and FALLBACK. */
@@ -101,5 +101,5 @@ export const wp_huge = operation<VmFaultRun, VmFault>(
     yield* call(split_huge_pmd, { start: run.start, end: run.start + 1 });
     return { handled: 0, fault: 'FALLBACK' };
   },
-  { covers: coversPositions, show: ({ start, end }) => ({ pages: end - start }) },
+  { covers: coversPositions, show: showSpan },
 );

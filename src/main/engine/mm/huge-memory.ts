@@ -7,7 +7,7 @@ import { folio_put } from '../page/page-ref.ts';
 import { call, leaf, operation } from '../world/operation.ts';
 import { vma_alloc_folio } from './alloc-user-pages.ts';
 import { newAnonFlags, withAnonVma } from './do-anonymous-page.ts';
-import { coversPositions, type VmFault, type VmFaultRun } from './fault.ts';
+import { coversPositions, type VmFault, type VmFaultRun, showSpan } from './fault.ts';
 import { addMmCounter } from './mm-struct.ts';
 import { MM_SPAN } from './position.ts';
 import { hasFlag, pagesOf, pfnAt, present, pteAt, pteFlags, pteRuns, withFlags } from './pte.ts';
@@ -82,7 +82,7 @@ export const do_huge_pmd_anonymous_page = operation<VmFaultRun, VmFault>(
     k.note('THP_FAULT_FALLBACK');
     return { handled: 0, fault: 'FALLBACK' };
   },
-  { covers: coversPositions, show: ({ start, end, write }) => ({ pages: end - start, write }) },
+  { covers: coversPositions, show: (run, k) => ({ ...showSpan(run, k), write: run.write }) },
 );
 
 /**
@@ -126,7 +126,7 @@ export const split_huge_pmd = leaf<Range, void>(
     const range = hugeRange(k, params);
     splitHuge(k, range);
   },
-  { covers: coversPositions },
+  { covers: coversPositions, show: showSpan },
 );
 
 /** Splits what sticks out of [start, end) at either end, if a huge entry does. */
@@ -173,5 +173,5 @@ export const do_huge_pmd_wp_page = operation<VmFaultRun, VmFault>(
     yield* call(split_huge_pmd, { start, end: start + size });
     return { handled: 0, fault: 'FALLBACK' };
   },
-  { covers: coversPositions, show: ({ start, end }) => ({ pages: end - start }) },
+  { covers: coversPositions, show: showSpan },
 );

@@ -10,12 +10,13 @@ import {
   type Operation,
   type Outcome,
 } from '../world/operation.ts';
-import { coversPositions } from './fault.ts';
+import { coversPositions, showMmSpan } from './fault.ts';
 import { fileOperations } from './file-operations.ts';
 import { inodeOf, newInode } from './inode.ts';
 import { mmapLock, type Mm } from './mm-struct.ts';
 import { MM_SPAN } from './position.ts';
 import { mergeableAnonVma, vmasIn, vmFlags, withVmFlags, type Vma, type VmFlag } from './vma.ts';
+import { putFiles } from './truncate.ts';
 import { unmap_vmas, type PageSpan } from './zap.ts';
 
 /** Pages a user address space has: 47 bits of addresses less the guard page (TASK_SIZE). */
@@ -63,9 +64,11 @@ const unmap_region = operation<PageSpan, void>(
   'mm/vma.c:unmap_region',
   function* (k, span) {
     yield* call(unmap_vmas, span);
+    const files = vmasIn(k, span.start, span.end).map(({ vm_file }) => vm_file);
     k.world.clear('vmas', span.start, span.end);
+    yield* putFiles(k, files);
   },
-  { covers: coversPositions, show: ({ mm, start, end }) => ({ mm, pages: end - start }) },
+  { covers: coversPositions, show: showMmSpan },
 );
 
 /** do_munmap() (do_vmi_munmap): nothing where no VMA lies in the range. */
@@ -82,7 +85,7 @@ export const do_munmap = operation<PageSpan, Outcome<void>>(
     if (vmasIn(k, span.start, span.end).length > 0) yield* call(unmap_region, span);
     return undefined;
   },
-  { covers: coversPositions, show: ({ mm, start, end }) => ({ mm, pages: end - start }) },
+  { covers: coversPositions, show: showMmSpan },
 );
 
 /** shmem_zero_setup(): shared anonymous memory is a file of tmpfs nobody can open. */
@@ -137,7 +140,7 @@ const mmap_region = operation<DoMmap & { vm_flags: string }, Outcome<void>>(
   },
   {
     covers: coversPositions,
-    show: ({ mm, start, end, vm_flags }) => ({ mm, pages: end - start, vm_flags }),
+    show: (params, k) => ({ ...showMmSpan(params, k), vm_flags: params.vm_flags }),
   },
 );
 
@@ -159,7 +162,10 @@ export const do_mmap = operation<DoMmap, Outcome<void>>(
   },
   {
     covers: coversPositions,
-    show: ({ mm, start, end, file }) => ({ mm, pages: end - start, ...(file ? { file } : {}) }),
+    show: (params, k) => ({
+      ...showMmSpan(params, k),
+      ...(params.file ? { file: params.file } : {}),
+    }),
   },
 );
 

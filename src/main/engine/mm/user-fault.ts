@@ -1,5 +1,5 @@
 import { call, lockShared, operation, unlock } from '../world/operation.ts';
-import { coversPositions, type FaultRun, type VmFault } from './fault.ts';
+import { coversPositions, type FaultRun, type VmFault, showSpan } from './fault.ts';
 import { handle_mm_fault } from './handle-mm-fault.ts';
 import { mmapLock } from './mm-struct.ts';
 import { hasVmFlag, vmaAt, type Vma } from './vma.ts';
@@ -30,6 +30,6 @@ export const do_user_addr_fault = operation<FaultRun, VmFault>(
   },
   {
     covers: coversPositions,
-    show: ({ start, end, write }) => ({ pages: end - start, write }),
+    show: (run, k) => ({ ...showSpan(run, k), write: run.write }),
   },
 );

@@ -61,6 +61,16 @@ export function nonPresentFault(kind: NonPresentKind): NonPresentFault | undefin
  */
 export type RestoreExclusive = KernelFunction<{ start: number; end: number }, boolean>;
 
+const exclusive: { restore: RestoreExclusive | undefined } = { restore: undefined };
+
+export function registerRestoreExclusive(restore: RestoreExclusive): void {
+  exclusive.restore = restore;
+}
+
+export function restoreExclusive(): RestoreExclusive | undefined {
+  return exclusive.restore;
+}
+
 /** The zap, protect and fork of entries tell mirrors through mmu notifiers: who wants to know. */
 export interface MmuNotifierRange {
   readonly mm: string;

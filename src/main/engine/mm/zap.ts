@@ -2,7 +2,7 @@ import type { Kernel } from '../facts.ts';
 import { folio_put, put_page } from '../page/page-ref.ts';
 import { flagList, withFlag } from '../page/flags.ts';
 import { call, operation, type Operation } from '../world/operation.ts';
-import { coversPositions } from './fault.ts';
+import { coversPositions, showMmSpan, showSpan } from './fault.ts';
 import { splitAtEnds } from './huge-memory.ts';
 import { addMmCounter } from './mm-struct.ts';
 import { notifyEnd, notifyStart } from './mmu-notifier.ts';
@@ -84,7 +84,7 @@ const zap_pte_range = operation<PageSpan, void>(
     k.world.clear('ptes', start, end);
     yield* release(freed);
   },
-  { covers: coversPositions, show: ({ start, end }) => ({ pages: end - start }) },
+  { covers: coversPositions, show: showSpan },
 );
 
 /** tlb_finish_mmu(): after the TLB flush the pages are put. */
@@ -112,7 +112,7 @@ export const unmap_page_range = operation<PageSpan, void>(
       end: Math.min(last.end, end),
     });
   },
-  { covers: coversPositions, show: ({ mm, start, end }) => ({ mm, pages: end - start }) },
+  { covers: coversPositions, show: showMmSpan },
 );
 
 /** The parts of [start, end) that lie in VMAs. */
@@ -136,7 +136,7 @@ export const unmap_vmas = operation<PageSpan, void>(
     }
     yield* notifyEnd(k, range);
   },
-  { covers: coversPositions, show: ({ mm, start, end }) => ({ mm, pages: end - start }) },
+  { show: showMmSpan },
 );
 
 /** zap_page_range_single(): MADV_DONTNEED, and truncation of a file. */
@@ -149,7 +149,7 @@ export const zap_page_range_single = operation<PageSpan, void>(
     yield* call(unmap_page_range, span);
     yield* notifyEnd(k, range);
   },
-  { covers: coversPositions, show: ({ mm, start, end }) => ({ mm, pages: end - start }) },
+  { covers: coversPositions, show: showMmSpan },
 );
 
 /** Pages [start, end) of a file (indexes), wherever a VMA maps them. */
