@@ -101,6 +101,14 @@ export interface PagemapArgs {
   readonly nid?: number;
 }
 
+/** Bytes of a DAX device and its name, `dax0.0`. */
+export interface KmemArgs {
+  readonly start: bigint;
+  readonly size: bigint;
+  readonly name: string;
+  readonly node?: number;
+}
+
 export interface MappedPages {
   /** The pagemap, to give back to memunmap_pages. */
   readonly pgmap: string;
@@ -168,6 +176,9 @@ export interface Services {
   /** Until a killed reference has no user left. */
   wait_for_completion(args: { readonly ref: string }): Request<void>;
   percpu_ref_exit(args: { readonly ref: string }): Request<void>;
+  /** A DAX device's data as RAM of a node (by default the device's), in whole memory blocks. */
+  dev_dax_kmem_probe(args: KmemArgs): Request<void | Errno>;
+  dev_dax_kmem_remove(args: KmemArgs): Request<void | Errno>;
   /** One reference for each page of [pfn, end); `end` defaults to the next page. */
   get_page(args: { readonly pfn: number; readonly end?: number }): Request<void>;
   put_page(args: { readonly pfn: number; readonly end?: number }): Request<void | Errno>;
@@ -326,6 +337,8 @@ export interface Device {
  * kernel's names, whatever the era calls them (`page_free`, `page_fault`):
  * - `folio_free({ pgmap, pfn, end, order })`: pages that nobody holds any more, a run at a time, in
  *   folios of 2^order pages; they are the driver's again.
+ * - `direct_access({ pgmap, pgoff, nr_pages, recovery })`: of a DAX device: `{ pages, pfn }`, how
+ *   many pages from `pgoff` on lie in one piece and where, or a negative errno.
  * - `kill({ pgmap, ref })` and `cleanup({ pgmap, ref })`: of a driver that brings its own reference
  *   (5.0 to 5.16); they kill it, and wait for its last user.
  */
@@ -370,6 +383,8 @@ export interface Kernel extends Services {
   note(text: string): void;
   /** The value of an era switch: behaviour that changed between kernels. */
   switch(name: string): string | number | boolean;
+  /** A Kconfig symbol, without CONFIG_: 'y', 'm', 'n', or its number. */
+  config(name: string): string | number;
   /** `-errno`, with the condition that raised it: what the step shows. */
   fail(errno: number, check: string): Errno;
 }

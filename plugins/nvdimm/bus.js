@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The driver core: which driver has a device, and what its release takes back.
 import { dax_pmem_probe } from './dax.js';
-import { DEVRES, PMEM, at, nothing, patch } from './namespace.js';
+import { kmem_remove } from './kmem.js';
+import { DEVRES, PMEM, at, isError, nothing, patch } from './namespace.js';
 import { nd_pmem_probe } from './pmem.js';
+import { cleanup, kill, killsFirst, waitsAfter } from './queue.js';
 
 /** @import { Kernel, Steps } from '../api.d.ts' */
 /** @import { Namespace } from './namespace.js' */
@@ -16,13 +18,15 @@ export function probeOf(k, dev, index) {
 
 /** @param {Kernel} k @param {{ index: number }} args @returns {Steps<void>} */
 function* devres_release_all(k, { index }) {
-  const { pgmap, start, size, chardev, data_offset, usable } = /** @type {Namespace} */ (
-    at(k, index)
-  );
+  const { pgmap, start, size, chardev, kmem, data_offset, usable, ref, start_pad } =
+    /** @type {Namespace} */ (at(k, index));
+  if (ref !== '' && killsFirst(k)) yield* kill(k, { ref });
   if (pgmap !== '') yield k.memunmap_pages({ pgmap });
-  if (chardev === '') yield k.release_mem_region({ start, size });
+  if (ref !== '' && waitsAfter(k)) yield* cleanup(k, { ref });
+  if (kmem !== '') yield k.release_mem_region({ start, size: data_offset });
+  else if (chardev === '') yield k.release_mem_region({ start, size });
   else {
-    yield k.release_mem_region({ start: start + data_offset, size: usable });
+    yield k.release_mem_region({ start: start + start_pad + data_offset, size: usable });
     yield k.release_mem_region({ start, size: data_offset });
   }
 }
@@ -32,11 +36,18 @@ export function* unbindSlot(k, { index }) {
   const ns = at(k, index);
   if (ns === null || ns.state !== 'enabled') return k.fail(k.E.ENODEV, 'dev->driver != drv');
   const dev = ns.claim === '' ? ns.name : ns.claim;
-  if (ns.chardev === '') yield k.fn('nd_pmem_remove', PMEM, nothing, { dev });
+  if (ns.kmem !== '') {
+    const rc = yield k.fn('unregister_dev_dax', 'drivers/dax/bus.c', kmem_remove, { index });
+    if (isError(rc)) return rc;
+  } else if (ns.chardev === '') yield k.fn('nd_pmem_remove', PMEM, nothing, { dev });
   else yield k.fn('unregister_dev_dax', 'drivers/dax/bus.c', nothing, { dev });
   yield k.fn('devres_release_all', DEVRES, devres_release_all, { index });
+  if (ns.kmem !== '') patch(k, index, { mode: 'devdax' });
   patch(k, index, {
     state: 'disabled',
+    ref: '',
+    kmem: '',
+    start_pad: 0n,
     pgmap: '',
     data_offset: 0n,
     npfns: 0,

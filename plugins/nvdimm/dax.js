@@ -15,6 +15,8 @@ import {
 } from './namespace.js';
 import { nvdimm_setup_pfn } from './pfn.js';
 
+import { pagemapRef } from './queue.js';
+
 /** @import { Kernel, PagemapArgs, Steps } from '../api.d.ts' */
 /** @import { InfoBlock, Namespace } from './namespace.js' */
 
@@ -44,15 +46,17 @@ export function* dax_pmem_probe(k, { index }) {
   }
   const usable = size - sb.start_pad - sb.end_trunc - dataoff;
   const data = { start: start + sb.start_pad + dataoff, size: usable };
-  const pgmap = yield k.fn('dev_dax_probe', 'drivers/dax/device.c', dev_dax_probe, {
+  const mapped = yield k.fn('dev_dax_probe', 'drivers/dax/device.c', dev_dax_probe, {
     ...{ dev, align, pagemap: setup },
     ...data,
   });
-  if (isError(pgmap)) {
+  if (isError(mapped)) {
     yield k.release_mem_region({ start, size: dataoff });
-    return pgmap;
+    return mapped;
   }
-  patch(k, index, { state: 'enabled', pgmap, data_offset: dataoff, npfns, usable, chardev: dev });
+  const { start_pad } = sb;
+  patch(k, index, { state: 'enabled', ...mapped, data_offset: dataoff, npfns, usable, start_pad });
+  patch(k, index, { chardev: dev });
   return 0;
 }
 
@@ -60,9 +64,9 @@ export function* dax_pmem_probe(k, { index }) {
  * The pagemap is the whole namespace, info block and memmap included; only the data is claimed.
  * @param {Kernel} k
  * @param {{ dev: string, align: bigint, pagemap: PagemapArgs, start: bigint, size: bigint }} args
- * @returns {Steps<string | number>} the pagemap
+ * @returns {Steps<{ pgmap: string, ref: string } | number>} the pagemap, and the reference brought
  */
-function* dev_dax_probe(k, { dev, align, pagemap, start, size }) {
+export function* dev_dax_probe(k, { dev, align, pagemap, start, size }) {
   const busy = yield k.request_mem_region({ start, size, name: dev });
   if (isError(busy)) {
     const where = `${hex(start)}-${hex(start + size - 1n)}`;
@@ -72,15 +76,20 @@ function* dev_dax_probe(k, { dev, align, pagemap, start, size }) {
   // "device-dax: compound devmap support" (5.17): a page as large as the device's alignment.
   const order = Math.log2(Number(align >> 12n));
   const compound = order > 0 && k.switch('compound_devmap');
+  const brought = yield* pagemapRef(k, { name: dev, dax: true });
+  if (isError(brought)) return brought;
+  const { ref = '', ops } = brought;
   const pages = yield k.devm_memremap_pages({
+    ...(ref === '' ? {} : { ref, ops }),
     ranges: pagemap.ranges,
     altmap: pagemap.altmap,
     type: 'GENERIC',
     ...(compound ? { vmemmap_shift: order } : {}),
   });
   if (isError(pages)) {
+    if (ref !== '') yield k.percpu_ref_exit({ ref });
     yield k.release_mem_region({ start, size });
     return pages;
   }
-  return pages.pgmap;
+  return { pgmap: pages.pgmap, ref };
 }

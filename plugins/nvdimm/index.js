@@ -3,6 +3,9 @@
 // it, and as ndctl asks them to.
 // Kernel functions stand under their own names; what ndctl does is marked as the model's choice.
 import { create_namespace, destroy_namespace, init_labels } from './ndctl.js';
+import { reconfigure_device } from './kmem.js';
+import { direct_access, direct_access_of, inject_error } from './poison.js';
+import { cleanup, kill } from './queue.js';
 import { probe, probeLegacy } from './region.js';
 import { bind, disable, enable, set_align, unbind } from './sysfs.js';
 
@@ -14,9 +17,17 @@ const actions = {
   bind,
   unbind,
   'set-align': set_align,
+  reconfigure: reconfigure_device,
+  'inject-error': inject_error,
+  'direct-access': direct_access_of,
 };
 
+const callbacks = { kill, cleanup, direct_access };
+
 export const models = {
-  nvdimm: { callbacks: { probe }, actions: { 'init-labels': init_labels, ...actions } },
-  'e820-pmem': { callbacks: { probe: probeLegacy }, actions },
+  nvdimm: {
+    callbacks: { probe, ...callbacks },
+    actions: { 'init-labels': init_labels, ...actions },
+  },
+  'e820-pmem': { callbacks: { probe: probeLegacy, ...callbacks }, actions },
 };

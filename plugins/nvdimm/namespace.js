@@ -21,6 +21,9 @@
  * @property {string} pgmap
  * @property {string} blockdev
  * @property {string} chardev
+ * @property {string} ref the driver's own reference to the pagemap, or nothing
+ * @property {string} kmem the dax device whose memory is system RAM, or nothing
+ * @property {bigint} start_pad what the pagemap leaves out at the start
  */
 
 /**
@@ -34,6 +37,7 @@
  * @property {bigint} start_pad
  * @property {bigint} end_trunc
  * @property {bigint} align
+ * @property {number} version_minor
  * @property {number} page_struct_size
  */
 
@@ -103,7 +107,11 @@ export function* nvdimm_namespace_common_probe(k, { dev, index }) {
   if (ns === null || (typed && ns.claim !== dev)) return k.fail(k.E.ENODEV, '!ndns');
   if (ns.state === 'enabled') return k.fail(k.E.EBUSY, 'ndns->dev.driver');
   if (!typed && ns.claim !== '') return k.fail(k.E.ENXIO, 'ndns->claim');
+  if (k.device.config['locked'] === true) {
+    return k.fail(k.E.EACCES, 'test_bit(NDD_LOCKED, &nvdimm->flags)');
+  }
   if (ns.size < 4096n) return k.fail(k.E.ENODEV, 'size < ND_MIN_NAMESPACE_SIZE');
+  if (ns.uuid === '') return k.fail(k.E.ENODEV, '!nspm->uuid');
   // Typed devices are checked in nd_pfn_validate, where padding can be taken into account.
   if (!k.switch('nvdimm_compat_align_checked')) return 0;
   const { start, size } = ns;
@@ -178,6 +186,9 @@ export function putNamespace(k, index, extent, more) {
       pgmap: '',
       blockdev: '',
       chardev: '',
+      ref: '',
+      kmem: '',
+      start_pad: 0n,
     },
   };
   k.write('namespaces', index, { ...blank, ...more });

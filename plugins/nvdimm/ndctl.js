@@ -43,15 +43,18 @@ function freeExtents(k) {
   return free;
 }
 
-/** @param {Kernel} k @param {{ mode: string, align: bigint, size?: bigint }} args @returns {Steps<Value>} */
-function* validate_namespace_options(k, { mode, align, size }) {
+/** @param {Kernel} k @param {{ mode: string, map: string, align: bigint, size?: bigint }} args @returns {Steps<Value>} */
+function* validate_namespace_options(k, { mode, map, align, size }) {
   const { E } = k;
   const name = `region${k.device.index}`;
-  if (['fsdax', 'devdax'].includes(mode) && !k.switch('nvdimm_pfn_by_subsection')) {
-    return k.fail(
-      E.EOPNOTSUPP,
-      `this model knows ${mode} namespaces from 5.3 on, where they follow sub-sections`,
-    );
+  if (['fsdax', 'devdax'].includes(mode) && k.config('ZONE_DEVICE') !== 'y') {
+    return k.fail(E.EOPNOTSUPP, `${name}: CONFIG_ZONE_DEVICE is not set: there are no pfn devices`);
+  }
+  if (mode === 'devdax' && !k.switch('nvdimm_dax_devices')) {
+    return k.fail(E.EOPNOTSUPP, `${name}: this kernel has no dax devices`);
+  }
+  if (mode === 'fsdax' && map === 'dev' && !k.switch('nvdimm_pfn_map_dev')) {
+    return k.fail(E.EOPNOTSUPP, 'mode_store: this kernel has no memmap on the device; map: mem');
   }
   if (![4096n, SUBSECTION, 0x40000000n].includes(align)) {
     return k.fail(E.EINVAL, `${name}: alignment ${align} is none of 4096, 2097152, 1073741824`);
@@ -117,7 +120,7 @@ const KIND = { sector: 'btt', fsdax: 'pfn', devdax: 'dax' };
 
 /** @param {Kernel} k @param {{ mode: string, map: string, align: bigint, size?: bigint }} args @returns {Steps<Value>} */
 export function* create_namespace(k, { mode, map, align, size }) {
-  const options = { mode, align, ...(size === undefined ? {} : { size }) };
+  const options = { mode, map, align, ...(size === undefined ? {} : { size }) };
   const plan = yield k.fn(
     'validate_namespace_options',
     NDCTL,

@@ -7,14 +7,14 @@ import {
   PFN,
   PFN_SIG,
   SUBSECTION,
-  alignUp,
   at,
   hex,
-  larger,
   newUuid,
   patch,
   typedName,
 } from './namespace.js';
+
+import { layoutOf } from './layout.js';
 
 /** @import { Kernel, PagemapArgs, Steps } from '../api.d.ts' */
 /** @import { InfoBlock, Namespace } from './namespace.js' */
@@ -29,27 +29,32 @@ function* nd_pfn_validate(k, { index, sig }) {
   if (sb.parent_uuid !== ns.uuid)
     return k.fail(E.ENODEV, 'memcmp(pfn_sb->parent_uuid, parent_uuid)');
   if (sb.mode !== MODE.mem && sb.mode !== MODE.dev) return k.fail(E.ENXIO, 'pfn_sb->mode');
-  if (sb.mode === MODE.dev && sb.page_struct_size < k.arch.sizeof_page) {
+  // Before the block's errors all became -EOPNOTSUPP each check had its own.
+  const one = k.switch('nvdimm_pfn_unusable_errno') === 'EOPNOTSUPP';
+  const unusable = (/** @type {number} */ errno, /** @type {string} */ check) =>
+    k.fail(one ? E.EOPNOTSUPP : errno, check);
+  if (sb.version_minor >= 4 && sb.mode === MODE.dev && sb.page_struct_size < k.arch.sizeof_page) {
     return k.fail(E.EOPNOTSUPP, 'page_struct_size < sizeof(struct page) && mode == PFN_MODE_PMEM');
   }
   if (
     ns.claim !== '' &&
     (sb.align !== ns.align || sb.mode !== MODE[/** @type {'mem' | 'dev'} */ (ns.map)])
   ) {
-    return k.fail(E.EOPNOTSUPP, 'init failed, settings mismatch');
+    return unusable(E.EINVAL, 'init failed, settings mismatch');
   }
   const start = ns.start + sb.start_pad;
   const end = ns.start + ns.size - sb.end_trunc;
-  if (sb.align > ns.size) return k.fail(E.EOPNOTSUPP, 'align > nvdimm_namespace_capacity(ndns)');
-  if (sb.dataoff >= ns.size) return k.fail(E.EOPNOTSUPP, 'offset >= res_size');
-  if ((start + sb.dataoff) % sb.align !== 0n) {
-    return k.fail(E.EOPNOTSUPP, '!IS_ALIGNED(res->start + offset + start_pad, align)');
+  if (sb.align > ns.size) return unusable(E.EINVAL, 'align > nvdimm_namespace_capacity(ndns)');
+  if (sb.dataoff >= ns.size) return unusable(E.EBUSY, 'offset >= res_size');
+  if (sb.version_minor > 0 && (start + sb.dataoff) % sb.align !== 0n) {
+    return unusable(E.ENXIO, '!IS_ALIGNED(res->start + offset + start_pad, align)');
   }
   if (k.switch('nvdimm_compat_align_checked')) {
     if (start % SUBSECTION !== 0n) return k.fail(E.EOPNOTSUPP, 'resource start misaligned');
     if (end % SUBSECTION !== 0n) return k.fail(E.EOPNOTSUPP, 'resource end misaligned');
   }
-  if (sb.dataoff >= end - start) return k.fail(E.EOPNOTSUPP, 'bad offset with small namespace');
+  if (one && sb.dataoff >= end - start)
+    return k.fail(E.EOPNOTSUPP, 'bad offset with small namespace');
   return 0;
 }
 
@@ -62,16 +67,17 @@ function* nd_pfn_init(k, { index }) {
   const rc = yield k.fn('nd_pfn_validate', PFN, nd_pfn_validate, { index, sig });
   if (rc !== -E.ENODEV) return rc;
   const who = `${sig === DAX_SIG ? 'dax_pmem' : 'nd_pmem'} ${claim}`;
-  const align = larger(wanted, SUBSECTION);
   if (k.switch('nvdimm_compat_align_checked') && start % SUBSECTION !== 0n) {
     k.log('err', `${who}: ${name}: start ${hex(start)} misaligned to ${hex(SUBSECTION)}`);
     return k.fail(E.EINVAL, '!IS_ALIGNED(start, memremap_compat_align())');
   }
-  const end_trunc = (start + size) % align;
-  // The size allows for a struct page of 64 bytes (MAX_STRUCT_PAGE_SIZE) whatever this kernel's is.
-  const memmap = map === 'dev' ? ((size - K8) >> 12n) * 64n : 0n;
-  const dataoff = alignUp(start + K8 + memmap, align) - start;
-  if (dataoff >= size - end_trunc) {
+  const section = 1n << BigInt(k.arch.section_size_bits);
+  if (k.switch('nvdimm_pfn_info_minor') === 0 && (start % section !== 0n || size < section)) {
+    return k.fail(E.ENODEV, 'start is not at a section, or the capacity is less than one');
+  }
+  const layout = yield* layoutOf(k, ns, sig === DAX_SIG);
+  const { start_pad, end_trunc, dataoff } = layout;
+  if (dataoff + start_pad >= size - end_trunc) {
     k.log('err', `${who}: ${name} unable to satisfy requested alignment`);
     return k.fail(E.ENXIO, 'offset >= (size - end_trunc)');
   }
@@ -83,8 +89,8 @@ function* nd_pfn_init(k, { index }) {
     parent_uuid: uuid,
     mode: MODE[/** @type {'mem' | 'dev'} */ (map)],
     dataoff,
-    npfns: Number((size - dataoff - end_trunc) >> 12n),
-    start_pad: 0n,
+    npfns: Number((size - dataoff - start_pad - end_trunc) >> 12n),
+    start_pad,
     end_trunc,
     align: wanted,
     page_size: 4096,
@@ -94,7 +100,7 @@ function* nd_pfn_init(k, { index }) {
 }
 
 /** @param {Kernel} k @param {{ index: number }} args @returns {Steps<PagemapArgs | number>} */
-function* __nvdimm_setup_pfn(k, { index }) {
+export function* __nvdimm_setup_pfn(k, { index }) {
   const ns = /** @type {Namespace} */ (at(k, index));
   const sb = /** @type {InfoBlock} */ (k.read('info', index));
   const range = { start: ns.start + sb.start_pad, end: ns.start + ns.size - sb.end_trunc - 1n };
@@ -105,7 +111,10 @@ function* __nvdimm_setup_pfn(k, { index }) {
     return { type: 'FS_DAX', ranges: [range], ops };
   }
   const pfn = Number(range.start >> 12n);
-  const base_pfn = pfn - (pfn % k.arch.pages_per_subsection);
+  const unit = k.switch('nvdimm_pfn_by_subsection')
+    ? k.arch.pages_per_subsection
+    : k.arch.pages_per_section;
+  const base_pfn = pfn - (pfn % unit);
   const altmap = { base_pfn, reserve: 2 + pfn - base_pfn, free: Number((sb.dataoff - K8) >> 12n) };
   return { type: 'FS_DAX', ranges: [range], altmap, ops };
 }

@@ -22,6 +22,8 @@ import {
 } from './namespace.js';
 import { nd_dax_probe, nd_pfn_probe, nvdimm_setup_pfn } from './pfn.js';
 
+import { pagemapRef } from './queue.js';
+
 /** @import { Kernel, PagemapArgs, Steps } from '../api.d.ts' */
 /** @import { InfoBlock, Namespace } from './namespace.js' */
 
@@ -49,17 +51,28 @@ function* pmem_attach_disk(k, { dev, index }) {
     setup = { type: 'FS_DAX', ranges: [{ start, end: start + size - 1n }], ops };
   }
   if (typeof setup === 'object') {
-    const pages = yield k.devm_memremap_pages(setup);
+    const brought = yield* pagemapRef(k, { name: diskName(k, index), dax: false });
+    if (isError(brought)) return brought;
+    const { ref = '', ops } = brought;
+    const withRef = ref === '' ? {} : { ref };
+    const pages = yield k.devm_memremap_pages({
+      ...setup,
+      ...withRef,
+      ops: [...(setup.ops ?? []), ...ops],
+    });
     if (isError(pages)) {
+      if (ref !== '') yield k.percpu_ref_exit({ ref });
       yield k.release_mem_region({ start, size });
       return pages;
     }
     pgmap = pages.pgmap;
+    patch(k, index, { ref });
     if (whole) npfns = Number(size >> 12n);
     else {
       const sb = /** @type {InfoBlock} */ (k.read('info', index));
       ({ dataoff: data_offset, npfns } = sb);
       usable = size - sb.start_pad - sb.end_trunc - data_offset;
+      patch(k, index, { start_pad: sb.start_pad });
     }
   } else {
     // An NFIT region does not ask for struct pages (ND_REGION_PAGEMAP is not set): a plain mapping.

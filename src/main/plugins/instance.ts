@@ -162,6 +162,8 @@ function answerTo(
     case ACCESS.note:
       host.note(String(value).slice(0, MAX_LINE));
       return undefined;
+    case ACCESS.config:
+      return host.configValue(name);
     default: {
       const found = host.switchValue(name);
       return found ?? new RegisterFault(`there is no era switch ${name}`);

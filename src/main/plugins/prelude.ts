@@ -35,7 +35,7 @@ export const OP = { start: 1, result: 2, go: 3 } as const;
 export const EVENT = { request: 10, enter: 11, leave: 12, done: 13, trap: 14, odd: 15 } as const;
 export const FIRST_EVENT = EVENT.request;
 /** What a model reaches directly, in slot 0. */
-export const ACCESS = { read: 1, write: 2, log: 3, note: 4, era: 5 } as const;
+export const ACCESS = { read: 1, write: 2, log: 3, note: 4, era: 5, config: 6 } as const;
 
 /**
  * Runs in every VM before the model's module: builds `k`, freezes everything a module can reach,
@@ -195,7 +195,7 @@ const k = {
   },
   log(level, text) { access(${ACCESS.log}, level, 0, String(text)); },
   note(text) { access(${ACCESS.note}, '', 0, String(text)); },
-  switch(name) { return access(${ACCESS.era}, name, 0); },
+  switch(name) { return access(${ACCESS.era}, name, 0); }, config(name) { return access(${ACCESS.config}, name, 0); },
   fail(errno, check) {
     const value = -Math.abs(errno);
     session.errno = value; session.check = String(check);

@@ -32,6 +32,10 @@ export interface NvdimmOptions {
   label_size?: string;
   /** The range is persistent memory of the e820 map, type 12, instead of an NVDIMM. */
   legacy?: boolean;
+  /** Kconfig beside the version's own. */
+  config?: Record<string, string>;
+  /** More of the device's configuration. */
+  device?: Record<string, Value>;
 }
 
 export class NvdimmBench {
@@ -47,6 +51,8 @@ export class NvdimmBench {
       size = 1n << 30n,
       label_size = '256KiB',
       legacy = false,
+      config = {},
+      device: more = {},
     } = options;
     const file = join(ROOT, 'labs', 'first-light.lab.yaml');
     const { lab } = parseLab(readFileSync(file, 'utf8'), file);
@@ -57,14 +63,14 @@ export class NvdimmBench {
       : machine.memory;
     const { facts } = labFacts({
       ...lab,
-      kernel: { ...lab.kernel, version },
+      kernel: { ...lab.kernel, version, config },
       machine: { ...machine, memory },
     });
     if (!facts) throw new Error(`no facts for ${version}`);
     const { models } = host.discover([join(ROOT, 'plugins')]);
     const device: LabDevice = legacy
       ? { id: 'nvdimm0', model: 'e820-pmem', config: {} }
-      : { id: 'nvdimm0', model: 'nvdimm', range: { start, size }, config: { label_size } };
+      : { id: 'nvdimm0', model: 'nvdimm', range: { start, size }, config: { label_size, ...more } };
     this.opened = openDevices([device], models, serviceTable(services), 1);
     const store = new Store();
     this.log = new StepLog(store);
@@ -83,7 +89,7 @@ export class NvdimmBench {
     return new NvdimmBench(await PluginHost.create(), options);
   }
 
-  private run(fn: unknown, params: unknown): unknown {
+  run(fn: unknown, params: unknown): unknown {
     let outcome: unknown;
     const done = (result: unknown): void => {
       outcome = result;

@@ -23,8 +23,16 @@ export function deviceHost(k: Kernel, device: Device): DeviceHost {
     log: (level, text) => k.printk(level, text),
     note: (text) => k.note(text),
     switchValue: (name) => k.facts.era.get(name as never) as Value | undefined,
+    configValue: (name) => configValue(k, name),
     arch: archConstants(k),
   };
+}
+
+function configValue(k: Kernel, name: string): Value {
+  const { config } = k.facts;
+  const value = Object.hasOwn(config, name) ? config[name] : undefined;
+  if (typeof value === 'boolean') return value ? 'y' : 'n';
+  return value ?? 'n';
 }
 
 /** Architecture constants by name; counts of bytes and pages are numbers, addresses bigint. */

@@ -105,6 +105,8 @@ export interface DeviceHost {
   readonly note: (text: string) => void;
   /** The value of an era switch; `undefined` when there is none of that name. */
   readonly switchValue: (name: string) => Value | undefined;
+  /** A Kconfig symbol without CONFIG_: 'y', 'm', 'n' or a number. 'n' for one that is not set. */
+  readonly configValue: (name: string) => Value;
   /** Constants of the architecture, by their field names. */
   readonly arch: Args;
 }

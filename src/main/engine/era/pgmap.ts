@@ -34,6 +34,16 @@ export const pgmapSwitches = {
     ],
     value: ({ version }) => (since(version, '6.19') ? 'folio_free' : 'page_free'),
   }),
+  pagemap_type_checked: eraSwitch({
+    title: 'memremap_pages checks what each type demands',
+    changed: [
+      {
+        commit: 'memremap: validate the pagemap type passed to devm_memremap_pages',
+        release: '5.3',
+      },
+    ],
+    value: ({ version }) => since(version, '5.3'),
+  }),
   pagemap_owner_required: eraSwitch({
     title: 'MEMORY_DEVICE_PRIVATE needs an owner',
     changed: [

@@ -24,6 +24,7 @@ import {
   wait_for_completion,
 } from './pgmap-ref.ts';
 import type { PagemapRequest } from './pagemap.ts';
+import { dev_dax_kmem_probe, dev_dax_kmem_remove } from '../hotplug/kmem.ts';
 import { zone_device_page_init } from '../page/device-page.ts';
 import { get_page, put_page } from '../page/page-ref.ts';
 import { get_dev_pagemap, put_dev_pagemap, type ByteRange } from './pgmap-array.ts';
@@ -100,6 +101,14 @@ export function pagemapRequest(args: Args, device: DeviceFacts): PagemapRequest 
 
 const mapped = (pages: MappedPages): Value => ({ ...pages });
 
+/** A DAX device's data, and the node its memory goes to (by default the device's). */
+const KMEM_ARGS: ArgSpec = { start: 'address', size: 'address', name: 'text', node: 'count?' };
+
+function kmemRange(args: Args, device: DeviceFacts) {
+  const nid = (args['node'] ?? device.node) as number;
+  return { ...region(args), name: args['name'] as string, nid };
+}
+
 /** A run of pages, [pfn, end). */
 const PAGE_ARGS: ArgSpec = { pfn: 'count', end: 'count?' };
 
@@ -136,6 +145,8 @@ const referenceServices: readonly DriverService[] = [
   driverService('percpu_ref_exit', { ref: 'text' }, percpu_ref_exit, (args) => ({
     ref: text(args, 'ref'),
   })),
+  driverService('dev_dax_kmem_probe', KMEM_ARGS, dev_dax_kmem_probe, kmemRange),
+  driverService('dev_dax_kmem_remove', KMEM_ARGS, dev_dax_kmem_remove, kmemRange),
   driverService('get_page', PAGE_ARGS, get_page, pageRun),
   driverService('put_page', PAGE_ARGS, put_page, pageRun),
   driverService(
