@@ -120,7 +120,8 @@ export async function viewLab(name: string, text: string, root: string): Promise
   return { ok: true, value: { name, facts: session.facts, session, warnings } };
 }
 
-async function shippedPlugins(root: string): Promise<PluginSet> {
+/** The hardware models that come with the program. */
+export async function shippedPlugins(root: string): Promise<PluginSet> {
   const host = await PluginHost.create();
   return host.discover([join(root, 'plugins')]);
 }

@@ -9,7 +9,7 @@ const Tree = (sortedBtree as unknown as { default?: typeof BTree }).default ?? s
 
 type Page = RowOf<'pages'>;
 
-/** The lists as what a step reads and writes: whoever takes or gives pages depends on all others. */
+/** The lists of a zone as what a step reads and writes. */
 const LISTS = 'free_lists';
 
 /** `count` free blocks of 2^order pages, one after the other, from `pfn` on. */
@@ -41,6 +41,11 @@ export function freeBlocks(start: number, end: number, maxOrder: number): FreeRu
   return runs;
 }
 
+/** Key of the zone a page is in. */
+function zoneOf(row: Row): number {
+  return (row['nid'] as number) * 8 + (row['zone'] as number);
+}
+
 /** struct free_area of one zone: an ordered list for each migratetype and order. */
 interface ZoneLists {
   nrFree: number;
@@ -66,15 +71,17 @@ export class FreeLists {
 
   /** A record of `pages` was written. */
   written(from: Row | undefined, to: Row | undefined): void {
-    if (from?.['buddy'] !== true && to?.['buddy'] !== true) return;
-    this.world.access?.touched(LISTS);
+    const { access } = this.world;
+    if (access)
+      for (const row of [from, to])
+        if (row?.['buddy'] === true) access.key(LISTS, zoneOf(row), true);
     if (from?.['buddy'] === true) this.account(from as unknown as Page, false);
     if (to?.['buddy'] === true) this.account(to as unknown as Page, true);
   }
 
   private account(row: Page, added: boolean): void {
     if (!row.buddy) return;
-    const key = row.nid * 8 + row.zone;
+    const key = zoneOf(row as unknown as Row);
     let zone = this.zones.get(key);
     if (!zone) this.zones.set(key, (zone = { nrFree: 0, types: new Map() }));
     let lists = zone.types.get(row.migratetype);
@@ -97,13 +104,13 @@ export class FreeLists {
 
   /** NR_FREE_PAGES of a zone, in pages. */
   nrFreePages(zone: number): number {
-    this.world.access?.touched(LISTS);
+    this.world.access?.key(LISTS, zone, false);
     return this.zones.get(zone)?.nrFree ?? 0;
   }
 
   /** The first run of free blocks on a list, by PFN; undefined where the list is empty. */
   first(zone: number, migratetype: string, order: number): FreeRun | undefined {
-    this.world.access?.touched(LISTS);
+    this.world.access?.key(LISTS, zone, false);
     const list = this.zones.get(zone)?.types.get(migratetype)?.[order];
     const pfn = list?.minKey();
     return pfn === undefined ? undefined : { pfn, order, count: list?.get(pfn) ?? 0 };
@@ -111,7 +118,7 @@ export class FreeLists {
 
   /** Free blocks on a list; of all migratetypes where none is named. */
   count(zone: number, order: number, migratetype?: string): number {
-    this.world.access?.touched(LISTS);
+    this.world.access?.key(LISTS, zone, false);
     let blocks = 0;
     for (const [type, lists] of this.zones.get(zone)?.types ?? []) {
       if (migratetype !== undefined && migratetype !== type) continue;
@@ -122,7 +129,7 @@ export class FreeLists {
 
   /** Has the zone a free block of at least this order, of a type that may be allocated from? */
   hasBlock(zone: number, order: number, migratetypes: readonly string[]): boolean {
-    this.world.access?.touched(LISTS);
+    this.world.access?.key(LISTS, zone, false);
     return migratetypes.some((type) => {
       const lists = this.zones.get(zone)?.types.get(type) ?? [];
       return lists.some((list, at) => at >= order && list.size > 0);

@@ -165,6 +165,6 @@ export class Actors {
 }
 
 /** Group of the task it runs, or would begin. */
-function groupOf(actor: Actor): number {
-  return actor.queue[0]?.task.group ?? 0;
+export function groupOf(actor: Actor | undefined): number {
+  return actor?.queue[0]?.task.group ?? 0;
 }

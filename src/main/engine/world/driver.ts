@@ -45,7 +45,7 @@ export class Driver {
   readonly kernel: Kernel;
   /** Choices made, in a form `schedule` takes. */
   readonly choices: Choice[] = [];
-  private readonly actors: Actors;
+  readonly actors: Actors;
   private readonly sink: StepSink;
   private readonly journal: boolean;
   /** The lab's random numbers, as far as they were drawn. */

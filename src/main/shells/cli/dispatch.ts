@@ -2,6 +2,7 @@ import { nearest } from '../../../shared/lab/suggest.ts';
 import { parseArguments } from './arguments.ts';
 import { generalHelp, helpHint, verbHelp } from './help.ts';
 import { compareVerb } from './compare.ts';
+import { exploreVerb } from './explore.ts';
 import { importVerb } from './import.ts';
 import { pluginVerb } from './plugin.ts';
 import { explainVerb, pageVerb } from './page.ts';
@@ -16,6 +17,7 @@ const VERBS: readonly Verb[] = [
   explainVerb,
   importVerb,
   compareVerb,
+  exploreVerb,
   pluginVerb,
 ];
 
