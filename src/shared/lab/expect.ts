@@ -134,6 +134,17 @@ export const EXPECT_SCHEMAS = {
     /** How each client reaches it, as it was found first. */
     map_types: valueMap.optional(),
   }),
+  /** Pages held by get_user_pages() or pin_user_pages(), under the name the lab gave (`as`). */
+  pin: z.strictObject({
+    name: z.string(),
+    exists: z.boolean().optional(),
+    actor: z.string().optional(),
+    /** Pages held, and PFN of the first. */
+    pages: count.optional(),
+    pfn: count.optional(),
+    /** FOLL_* names of the call. */
+    flags: z.array(z.string()).optional(),
+  }),
   /** A kernel error raised somewhere in the run. */
   error: z.strictObject({
     errno,

@@ -1,4 +1,5 @@
 import type { DmaSegment, P2pChunk, SgEntry } from './dma-records.ts';
+import type { GupPin } from './gup-records.ts';
 import type { Key, Row, Value } from './value.ts';
 
 /**
@@ -311,6 +312,8 @@ export interface Tables {
   file_extents: { start: number; end: number; type: string; block: number; shared: boolean };
   /** Blocks of a filesystem that no file has. */
   free_blocks: { start: number; end: number; sb: string };
+  /** Pages held by get_user_pages() and pin_user_pages(). */
+  gup_pins: GupPin;
   /** Mutexes, rw semaphores: `owner` (for writing), `readers` and `waiters` are actor ids. */
   locks: {
     name: string;
@@ -429,6 +432,7 @@ export const TABLES: readonly TableSchema[] = [
   keyed('super_blocks', 'id', 'id nr s_type bdev s_flags start_pfn blocks'),
   extents('file_extents', 'type block shared', { block: 1 }),
   extents('free_blocks', 'sb'),
+  keyed('gup_pins', 'id', 'id actor mm address nr_pages flags runs'),
   keyed('locks', 'name', 'name kind owner readers waiters'),
   keyed('percpu_refs', 'name', 'name count dead device'),
   keyed('completions', 'name', 'name done waiters'),

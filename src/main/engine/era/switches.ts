@@ -8,6 +8,7 @@ import { buddySwitches } from './buddy.ts';
 import { devicePageSwitches } from './device-page.ts';
 import { mmSwitches } from './mm.ts';
 import { dmaSwitches } from './dma.ts';
+import { gupSwitches } from './gup.ts';
 import { memmodelSwitches } from './memmodel.ts';
 import { nvdimmSwitches } from './nvdimm.ts';
 import { p2pdmaSwitches } from './p2pdma.ts';
@@ -27,4 +28,5 @@ export const SWITCHES = {
   ...nvdimmSwitches,
   ...p2pdmaSwitches,
   ...dmaSwitches,
+  ...gupSwitches,
 } as const;

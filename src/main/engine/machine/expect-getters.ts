@@ -2,6 +2,7 @@ import type { ExpectKind } from '../../../shared/lab/expect.ts';
 import type { RowOf } from '../../../shared/world/tables.ts';
 import { speaksOf } from '../invariants/expected.ts';
 import { dmaMapping, p2pmem } from './expect-dma.ts';
+import { pagesHeld } from '../gup/pins.ts';
 import { modelOf } from '../memmodel/models.ts';
 import { memoryBlock } from '../inspect/memory-blocks.ts';
 import type { Checked, Getter } from './expect.ts';
@@ -151,6 +152,19 @@ export const GETTERS: { readonly [K in ExpectKind]: Getter<K> } = {
   },
   dma_mapping: dmaMapping,
   p2pmem: p2pmem,
+
+  pin: ({ world }, { name }) => {
+    const row = world.get('gup_pins', name);
+    return {
+      title: `pin ${name}`,
+      fields: row && {
+        actor: row.actor,
+        pages: pagesHeld(row.runs),
+        ...(row.runs[0] ? { pfn: row.runs[0].pfn } : {}),
+        flags: row.flags.split('|'),
+      },
+    };
+  },
 
   error: ({ source, at }, { errno, fn, check, step: wanted }) => {
     for (let seq = 1; seq <= at; seq += 1) {

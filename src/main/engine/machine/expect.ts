@@ -72,6 +72,7 @@ const NAMES: Readonly<Record<ExpectKind, readonly string[]>> = {
   iomem: ['start', 'end', 'name'],
   pgmap: ['start', 'end'],
   device: ['id'],
+  pin: ['name'],
   dma_mapping: ['dev', 'dma_address', 'id'],
   p2pmem: ['provider'],
   error: ['errno', 'fn', 'check', 'step'],

@@ -1,6 +1,7 @@
 import { withBuddyOps } from './buddy-ops.ts';
 import { start_kernel } from '../boot/start-kernel.ts';
 import { leaf, type KernelFunction } from '../world/operation.ts';
+import { GUP_OPS } from './gup-ops.ts';
 import { HOTPLUG_OPS } from './hotplug-ops.ts';
 import { FILE_OPS } from './file-ops.ts';
 import { MM_OPS } from './mm-ops.ts';
@@ -18,6 +19,7 @@ const OPS: Readonly<Record<string, KernelFunction<never, unknown>>> = {
   ...HOTPLUG_OPS,
   ...MM_OPS,
   ...FILE_OPS,
+  ...GUP_OPS,
 };
 
 /** Operations of a lab's program that are not a device's, by name. */

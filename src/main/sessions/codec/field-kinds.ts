@@ -233,6 +233,15 @@ export const FIELD_KINDS: {
     shared: 'boolean',
   },
   free_blocks: { start: 'integer', end: 'integer', sb: 'string' },
+  gup_pins: {
+    id: 'string',
+    actor: 'string',
+    mm: 'string',
+    address: 'bigint',
+    nr_pages: 'integer',
+    flags: 'string',
+    runs: 'value',
+  },
   locks: {
     name: 'string',
     kind: 'string',

@@ -1,0 +1,175 @@
+import type { GupRun } from '../../../shared/world/gup-records.ts';
+import type { Kernel } from '../facts.ts';
+import { folio_get } from '../page/page-ref.ts';
+import {
+  call,
+  fail,
+  failed,
+  operation,
+  type Failure,
+  type Operation,
+  type Outcome,
+} from '../world/operation.ts';
+import { putRuns } from './gup-put.ts';
+import { longtermMigration, type MovedRun } from './longterm-migration.ts';
+import { pinnableRuns } from './longterm-pinnable.ts';
+import { takeFromPin } from './pins.ts';
+
+interface Checked {
+  /** Key in `gup_pins`. */
+  readonly pin: string;
+  /** Pages at the head of the array that another call took: they are left alone. */
+  readonly keep: number;
+}
+
+/** Pages of a pin that must move, by how they move. */
+interface Unpinnable {
+  readonly coherent: readonly MovedRun[];
+  /** Taken off their LRU list. */
+  readonly isolated: readonly MovedRun[];
+  /** Is there a page that may not be pinned, whether it can move or not? */
+  readonly any: boolean;
+}
+
+function runsAfter(k: Kernel, { pin, keep }: Checked): readonly GupRun[] {
+  const { runs } = k.world.need('gup_pins', pin);
+  let left = keep;
+  return runs.flatMap((run) => {
+    const skip = Math.min(left, run.pages);
+    left -= skip;
+    if (skip === run.pages) return [];
+    return [run.pages === run.end - run.pfn ? { ...run, pfn: run.pfn + skip } : run];
+  });
+}
+
+/** The loop of collect_longterm_unpinnable_folios(). */
+function* collect(k: Kernel, checked: Checked): Operation<Unpinnable> {
+  const coherent: MovedRun[] = [];
+  const isolated: MovedRun[] = [];
+  let any = false;
+  for (const run of runsAfter(k, checked)) {
+    for (const { pinnable, device, pfn, end } of pinnableRuns(k, run.pfn, run.end)) {
+      if (pinnable) continue;
+      any = true;
+      if (device === 'COHERENT') coherent.push({ pfn, end });
+      else {
+        const { isolate } = longtermMigration();
+        if (isolate && (yield* call(isolate, { pfn, end }))) isolated.push({ pfn, end });
+        else k.note('!folio_isolate_lru(folio): left out');
+      }
+    }
+  }
+  return { coherent, isolated, any };
+}
+
+const collect_longterm_unpinnable = operation<Checked, Unpinnable>(
+  (k) => `collect_longterm_unpinnable_${k.facts.era.get('check_and_migrate')}`,
+  'mm/gup.c:collect_longterm_unpinnable_folios',
+  collect,
+);
+
+/** Coherent pages: the pin becomes a plain reference, since a pinned page cannot move. */
+function* moveCoherent(
+  k: Kernel,
+  runs: readonly MovedRun[],
+  held: readonly GupRun[],
+): Operation<Failure | undefined> {
+  const { migrate_device_coherent } = longtermMigration();
+  let busy: Failure | undefined;
+  for (const { pfn, end } of runs) {
+    yield* call(folio_get, { pfn, end });
+    yield* putRuns(k, overlap(held, pfn, end));
+    const moved = migrate_device_coherent
+      ? yield* call(migrate_device_coherent, { pfn, end })
+      : fail('EBUSY', 'no driver moves coherent pages');
+    if (failed(moved)) busy ??= fail('EBUSY', 'migrate_device_coherent_folio(folio)');
+  }
+  return busy;
+}
+
+/** The parts of the held runs that lie in [pfn, end). */
+function overlap(held: readonly GupRun[], pfn: number, end: number): GupRun[] {
+  return held.flatMap((run) => {
+    const from = Math.max(run.pfn, pfn);
+    const to = Math.min(run.end, end);
+    return from < to ? [{ ...run, pfn: from, end: to, pages: to - from }] : [];
+  });
+}
+
+/** The parts of the held runs that lie in none of the others. */
+function without(held: readonly GupRun[], runs: readonly MovedRun[]): GupRun[] {
+  let left = [...held];
+  for (const { pfn, end } of runs) {
+    left = left.flatMap((run) => [
+      ...overlap([run], -Infinity, pfn),
+      ...overlap([run], end, Infinity),
+    ]);
+  }
+  return left;
+}
+
+/**
+ * The loop of migrate_longterm_unpinnable_folios(): every page of the array is given back, so that
+ * those on the way can move; -EAGAIN then has all of them pinned again.
+ */
+function* migrate(
+  k: Kernel,
+  { pin, keep, coherent, isolated }: Checked & Unpinnable,
+): Operation<Failure> {
+  const held = takeFromPin(k, pin, keep);
+  const busy = yield* moveCoherent(k, coherent, held);
+  yield* putRuns(k, without(held, coherent));
+  const { migrate_pages, putback } = longtermMigration();
+  let result = busy;
+  if (!busy && isolated.length > 0 && migrate_pages) {
+    const moved = yield* call(migrate_pages, { runs: isolated });
+    if (failed(moved)) result = fail('ENOMEM', 'migrate_pages(movable_folio_list, ...)');
+  }
+  if (isolated.length > 0 && putback && result) yield* call(putback, { runs: isolated });
+  return result ?? fail('EAGAIN', 'all folios were migrated: pin them again');
+}
+
+const migrate_longterm_unpinnable = operation<Checked & Unpinnable, Failure>(
+  (k) => `migrate_longterm_unpinnable_${k.facts.era.get('check_and_migrate')}`,
+  'mm/gup.c:migrate_longterm_unpinnable_folios',
+  migrate,
+  { show: ({ coherent, isolated }) => ({ coherent: pages(coherent), isolated: pages(isolated) }) },
+);
+
+function pages(runs: readonly MovedRun[]): number {
+  return runs.reduce((sum, { pfn, end }) => sum + end - pfn, 0);
+}
+
+/**
+ * check_and_migrate_movable_pages(), _cma_pages() before 5.13: are all pages of the array allowed to
+ * be pinned for long? 0: yes. -EAGAIN: those that were not have moved, and nothing is pinned now.
+ * -EBUSY, -ENOMEM: they could not move, and nothing is pinned.
+ */
+export const check_and_migrate_movable_pages = operation<Checked, Outcome<number>>(
+  (k) =>
+    k.facts.era.get('check_and_migrate') === 'cma'
+      ? 'check_and_migrate_cma_pages'
+      : 'check_and_migrate_movable_pages',
+  'mm/gup.c:check_and_migrate_movable_pages',
+  function* (k, checked) {
+    const split = ['pages', 'folios'].includes(k.facts.era.get('check_and_migrate'));
+    const found = split
+      ? yield* call(collect_longterm_unpinnable, checked)
+      : yield* collect(k, checked);
+    // What could not be isolated is tried again by pinning again, except in two releases.
+    const listed = k.facts.era.get('longterm_skips_unlisted');
+    if (listed ? found.isolated.length === 0 : !found.any) return 0;
+    if (found.coherent.length === 0 && found.isolated.length === 0) {
+      return yield* nothingMoves(k, checked);
+    }
+    return split
+      ? yield* call(migrate_longterm_unpinnable, { ...checked, ...found })
+      : yield* migrate(k, { ...checked, ...found });
+  },
+);
+
+/** No page could be isolated: the kernel unpins and pins again until one can. */
+function* nothingMoves(k: Kernel, { pin, keep }: Checked): Operation<Failure> {
+  yield* putRuns(k, takeFromPin(k, pin, keep));
+  return fail('EBUSY', 'the kernel pins and looks again until the pages can be isolated');
+}
