@@ -107,6 +107,7 @@ export function factsOf({ kernel, machine }: Fixture): Facts {
         hotplug: line.endsWith('hotplug'),
         non_volatile: line.includes('non-volatile'),
       })),
+      memory_increment: null,
       acpi_tables: machine.acpi_tables.map(ends),
       resources: machine.iomem
         .filter(([, , , name]) => !fromE820.includes(name))

@@ -59,6 +59,8 @@ export interface MachineFacts {
     readonly end: bigint;
     readonly name: string;
   }[];
+  /** SCLP's storage increment, or a partition's logical memory blocks, in bytes; null: not said. */
+  readonly memory_increment: bigint | null;
   /** Has the machine a PCI bus? Without one the kernel never enters reserved ranges above 1 MiB. */
   readonly pci: boolean;
 }

@@ -120,6 +120,11 @@ export const machineSchema = z.strictObject({
    * (`drivers/acpi/tables.c:acpi_reserve_initial_tables`).
    */
   acpi_tables: z.array(tableSchema).default([]),
+  /**
+   * What firmware says memory comes in: SCLP's storage increment on s390x, the size of a logical
+   * memory block (`ibm,lmb-size`) of a powerpc partition. Memory blocks are at least that large.
+   */
+  memory_increment: size.optional(),
   /** Has a PCI bus; a Hyper-V guest of generation 2, for one, has none. */
   pci: z.boolean().default(true),
   /**
@@ -177,6 +182,7 @@ export interface Machine {
   srat: SratRange[];
   firmware_updates: FirmwareUpdate[];
   acpi_tables: AcpiTable[];
+  memory_increment?: bigint | undefined;
   pci: boolean;
   resources: Resource[];
 }

@@ -163,6 +163,20 @@ export interface Tables {
     nid: number;
     zone: string | null;
   };
+  /**
+   * struct memory_group. `pages`: how many a static group has at most, or a unit of a dynamic one;
+   * of the memory that is online: how much in ZONE_MOVABLE, how much elsewhere.
+   */
+  memory_groups: {
+    mgid: number;
+    nid: number;
+    is_dynamic: boolean;
+    pages: number;
+    present_kernel_pages: number;
+    present_movable_pages: number;
+  };
+  /** mem->group of memory blocks (block numbers) that have one. */
+  memory_block_groups: { start: number; end: number; mgid: number };
   /** Devices on the bench. `state`: absent, present, bound, failed. */
   devices: { id: string; model: string; node: number; state: string; note: string };
   /** Registers a hardware model declared; key `device/register[/index]`. */
@@ -412,6 +426,12 @@ export const TABLES: readonly TableSchema[] = [
   ),
   extents('pgmap_array', 'pgmap'),
   extents('memory_blocks', 'state nid zone'),
+  keyed(
+    'memory_groups',
+    'mgid',
+    'mgid nid is_dynamic pages present_kernel_pages present_movable_pages',
+  ),
+  extents('memory_block_groups', 'mgid'),
   keyed('devices', 'id', 'id model node state note'),
   keyed('registers', 'key', 'key device name index value'),
   keyed('pci_hosts', 'id', 'id device cpu_family iommu bus_offset'),

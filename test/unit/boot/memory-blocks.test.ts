@@ -49,10 +49,11 @@ describe('boot/memory_dev_init', () => {
     ]);
     const lines = memoryBlocksText(world, facts).split('\n');
     expect(lines[0]).toBe('block_size_bytes=8000000');
-    expect(lines[1]).toBe(
-      'memory0 state=online phys_index=00000000 node0 valid_zones=none range=0x0000000000000000-0x0000000007ffffff',
+    expect(lines[1]).toBe('auto_online_blocks=online');
+    expect(lines[2]).toBe(
+      'memory0 state=online phys_index=00000000 node0 valid_zones=none range=0x0000000000000000-0x0000000007ffffff removable=1 phys_device=0',
     );
-    expect(lines[25]).toContain(
+    expect(lines[26]).toContain(
       'memory32 state=online phys_index=00000020 node0 valid_zones=Normal',
     );
   });

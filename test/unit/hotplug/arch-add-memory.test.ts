@@ -140,6 +140,29 @@ describe('arch_add_memory of powerpc', () => {
   });
 });
 
+describe('the probe file', () => {
+  it('adds one block on powerpc, where it is always there', () => {
+    const m = machine('ppc64', '6.12', { increment: '256MiB' });
+    expect(m.run('probe', { start: 4n * GIB + 16n * MIB })).toMatch(/^EINVAL phys_addr/);
+    expect(m.run('probe', { start: 4n * GIB })).toBe('ok');
+    expect(m.b.world.at('memory_blocks', 16)).toMatchObject({ state: 'offline', nid: 0 });
+    expect(m.run('probe', { start: 4n * GIB })).toMatch(/^EEXIST/);
+  });
+
+  it('takes the node of the first boot memory for memory that only SRAT knows', () => {
+    const m = machine('x86_64', '6.12', {
+      config: { ARCH_MEMORY_PROBE: 'y' },
+      ram: [
+        [0x100000n, GIB - 1n],
+        [4n * GIB, 5n * GIB - 1n],
+      ],
+      nodes: [1, 0],
+    });
+    expect(m.run('probe', { start: 8n * GIB })).toBe('ok');
+    expect(m.b.world.at('memory_blocks', 64)?.nid).toBe(1);
+  });
+});
+
 describe('arch_add_memory of s390', () => {
   it('leaves max_pfn alone', () => {
     const m = machine('s390x', '6.12');

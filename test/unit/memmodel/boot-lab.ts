@@ -16,6 +16,8 @@ export interface Machine {
   config?: Record<string, string | number>;
   hypothetical?: boolean;
   cpu?: Record<string, unknown>;
+  /** machine.memory_increment. */
+  increment?: string;
   /** Inclusive byte ranges of RAM. */
   ram: readonly (readonly [bigint, bigint])[];
   /** Node of each range of RAM; one node for all where it is left out. */
@@ -96,6 +98,7 @@ function text(machine: Machine): string {
     },
     machine: {
       ...(machine.cpu ? { cpu: machine.cpu } : {}),
+      ...(machine.increment === undefined ? {} : { memory_increment: machine.increment }),
       memory: ram.map(([start, end]) => ({ start: hex(start), end: hex(end), type: 'usable' })),
       nodes: ids.map((id) => ({ id, cpus: 1, distances: ids.map((to) => (to === id ? 10 : 20)) })),
       ...(nodes

@@ -31,6 +31,7 @@ export function smallFacts(
       memory: [],
       firmware_updates: [],
       acpi_tables: [],
+      memory_increment: null,
       nodes: [{ id: 0, cpus: 1, distances: [10] }],
       srat: [],
       resources: [],

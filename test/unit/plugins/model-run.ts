@@ -139,6 +139,7 @@ export function bareFacts(version = '6.12'): Facts {
       srat: [],
       resources: [],
       acpi_tables: [],
+      memory_increment: null,
       pci: true,
     },
   };

@@ -1,7 +1,7 @@
 import type { RowOf } from '../../../shared/world/tables.ts';
 import type { Kernel } from '../facts.ts';
 import { memoryHotplugBuilt } from '../hotplug/built.ts';
-import { call, leaf, operation } from '../world/operation.ts';
+import { call, leaf, operation, type KernelFunction } from '../world/operation.ts';
 import { pageShift } from './pages.ts';
 import { numberVar, setVar } from './vars.ts';
 
@@ -12,25 +12,38 @@ const MIN_BLOCK = 1n << 27n;
 const MAX_BLOCK = 1n << 31n;
 
 /**
- * Size of memory blocks, bytes: 128 MiB below 64 GiB of memory, 2 GiB on bare metal above it; a
- * guest takes the largest power of two that divides the end of memory.
+ * Size of memory blocks, bytes. On x86_64 128 MiB below 64 GiB of memory, 2 GiB on bare metal above it; a
+ * guest takes the largest power of two that divides the end of memory. On s390x and ppc64 what
+ * firmware adds memory in, but not less than a section; elsewhere a section.
  */
-export const memory_block_size_bytes = leaf<None, bigint>(
-  (k) =>
-    k.facts.arch.name !== 'x86_64' || k.facts.era.get('memory_block_probe') === 'totalram'
-      ? 'memory_block_size_bytes'
-      : 'probe_memory_block_size',
-  'arch/x86/mm/init_64.c:probe_memory_block_size',
-  (k) => {
-    const bytes = blockSize(k);
-    setVar(k, 'memory_block_size', bytes);
-    return bytes;
-  },
-);
+function memoryBlockSizeBytes(file: string, name = 'memory_block_size_bytes') {
+  return leaf<None, bigint>(
+    (k) =>
+      k.facts.era.get('memory_block_probe') === 'totalram' ? 'memory_block_size_bytes' : name,
+    `${file}:${name}`,
+    (k) => {
+      const bytes = blockSize(k);
+      setVar(k, 'memory_block_size', bytes);
+      return bytes;
+    },
+  );
+}
+
+const memory_block_size_bytes = memoryBlockSizeBytes('drivers/base/memory.c');
+const MEMORY_BLOCK_SIZE_BYTES: Readonly<Record<string, KernelFunction<None, bigint>>> = {
+  x86_64: memoryBlockSizeBytes('arch/x86/mm/init_64.c', 'probe_memory_block_size'),
+  s390x: memoryBlockSizeBytes('arch/s390/mm/init.c'),
+  ppc64: memoryBlockSizeBytes('arch/powerpc/mm/init_64.c'),
+};
 
 function blockSize(k: Kernel): bigint {
-  // The generic rule, one section; s390 and powerpc firmware may ask for more: not modelled.
-  if (k.facts.arch.name !== 'x86_64') return 1n << BigInt(k.facts.arch.section_size_bits);
+  const { arch, machine } = k.facts;
+  if (arch.name !== 'x86_64') {
+    // One section, the generic rule; s390 and powerpc take what firmware says where that is more.
+    const section = 1n << BigInt(arch.section_size_bits);
+    const increment = machine.memory_increment ?? section;
+    return increment > section ? increment : section;
+  }
   const end = BigInt(numberVar(k, 'max_pfn')) << 12n;
   const rule = k.facts.era.get('memory_block_probe');
   if (rule === 'totalram' && BigInt(numberVar(k, 'totalram_pages')) << 12n >= SZ_64G) {
@@ -80,7 +93,8 @@ export const memory_dev_init = operation<None, void>(
   'drivers/base/memory.c:memory_dev_init',
   function* (k) {
     if (!memoryHotplugBuilt(k)) return;
-    const bytes = yield* call(memory_block_size_bytes, {});
+    const size = MEMORY_BLOCK_SIZE_BYTES[k.facts.arch.name] ?? memory_block_size_bytes;
+    const bytes = yield* call(size, {});
     const perBlock = Number(bytes >> pageShift(k));
     for (const run of blockRuns(k, perBlock)) yield* call(add_memory_block, run);
   },

@@ -42,7 +42,7 @@ export const hotplugArchSwitches = {
   arch_memory_hotplug: eraSwitch({
     title: 'The architecture can add memory: no, add only, or add and remove',
     changed: [
-      { commit: 'arm64: mm: Introduce memory hotplug', release: '5.0' },
+      { commit: 'arm64: Add memory hotplug support', release: '5.0' },
       { commit: 'arm64/mm: Enable memory hot remove', release: '5.7' },
       { commit: 'riscv: mm: Add memory hotplugging support', release: '6.11' },
       { commit: 'x86: remove memory hotplug support on X86_32', release: '5.16' },

@@ -129,9 +129,58 @@ export const hotplugSwitches = {
         commit: 'mm/memory_hotplug: split memmap_on_memory requests across memblocks',
         release: '6.8',
       },
+      { commit: 'powerpc/book3s64/memhotplug: enable memmap on memory for radix', release: '6.6' },
+      { commit: 's390: enable MHP_MEMMAP_ON_MEMORY', release: '6.8' },
+      { commit: 'riscv: Enable memory hotplugging for RISC-V', release: '6.11' },
     ],
-    value: ({ version }) =>
-      since(version, '6.8') ? 'every block' : since(version, '5.13') ? 'one block' : 'no',
+    value: ({ version, arch }) => {
+      const since_arch: Readonly<Record<string, string>> = {
+        x86_64: '5.13',
+        arm64: '5.13',
+        ppc64: '6.6',
+        s390x: '6.8',
+        riscv64: '6.11',
+      };
+      const first = since_arch[arch];
+      if (first === undefined || !since(version, first)) return 'no';
+      return since(version, '6.8') ? 'every block' : 'one block';
+    },
+  }),
+  memmap_on_memory_force: eraSwitch({
+    title: 'memory_hotplug.memmap_on_memory=force rounds the memmap up to whole pageblocks',
+    changed: [
+      {
+        commit:
+          'mm/memory_hotplug: support memmap_on_memory when memmap is not aligned to pageblocks',
+        release: '6.6',
+      },
+    ],
+    value: ({ version }) => since(version, '6.6'),
+  }),
+  kmem_group_in_bytes: eraSwitch({
+    title: 'The kmem driver gives the size of its memory group in bytes, not in pages',
+    changed: [
+      {
+        commit: 'dax/kmem: use a single static memory group for a single probed unit',
+        release: '5.15',
+      },
+      {
+        commit: 'dax/kmem: Pass valid argument to memory_group_register_static',
+        release: '6.5, and in the stable series of 2023',
+      },
+    ],
+    value: ({ version }) => since(version, '5.15') && !carries(version, '6.5', ['6.1.39', '6.4.4']),
+  }),
+  removable_says_built: eraSwitch({
+    title:
+      'memoryN/removable says whether memory can go offline at all, not whether this block might',
+    changed: [
+      {
+        commit: 'drivers/base/memory.c: indicate all memory blocks as removable',
+        release: '5.6',
+      },
+    ],
+    value: ({ version }) => since(version, '5.6'),
   }),
   online_policy: eraSwitch({
     title: 'memory_hotplug.online_policy=auto-movable is known',

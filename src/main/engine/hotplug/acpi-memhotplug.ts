@@ -8,9 +8,16 @@ import {
   operation,
   unlock,
   type Failure,
+  type Operation,
   type Outcome,
 } from '../world/operation.ts';
 import { __add_memory } from './add-memory.ts';
+import { memoryHotplugBuilt } from './built.ts';
+import {
+  groupOfBlock,
+  memory_group_register_static,
+  memory_group_unregister,
+} from './memory-group.ts';
 import { device_offline, device_online, DEVICE_HOTPLUG_LOCK } from './memory-block.ts';
 import { mhp_get_default_online_type, pagesPerBlock } from './mhp-params.ts';
 import { remove_memory } from './remove-memory.ts';
@@ -20,16 +27,27 @@ export interface DimmParams extends MemoryRange {
   readonly nid: number;
 }
 
+/** A static memory group for the module, since 5.15; null before. */
+function* groupFor(k: Kernel, { nid, size }: DimmParams): Operation<Outcome<number | null>> {
+  if (!k.facts.era.get('online_policy') || !memoryHotplugBuilt(k)) return null;
+  const page = 1n << BigInt(k.facts.arch.page_shift);
+  const max_pages = Number((size + page - 1n) / page);
+  return yield* call(memory_group_register_static, { nid, max_pages });
+}
+
 /** acpi_memory_enable_device(): firmware says a module was plugged; the kernel adds its memory. */
 export const acpi_memory_enable_device = operation<DimmParams, Outcome<void>>(
   'acpi_memory_enable_device',
   'drivers/acpi/acpi_memhotplug.c:acpi_memory_enable_device',
   function* (k, params) {
+    const mgid = yield* groupFor(k, params);
+    if (failed(mgid)) return mgid;
     yield* lock(DEVICE_HOTPLUG_LOCK);
-    const resource_name = 'System RAM';
-    const added = yield* call(__add_memory, { ...params, memmap_on_memory: true, resource_name });
+    const how = { memmap_on_memory: true, resource_name: 'System RAM', mgid };
+    const added = yield* call(__add_memory, { ...params, ...how });
     yield* unlock(DEVICE_HOTPLUG_LOCK);
     if (!failed(added) || added.errno === 'EEXIST') return undefined;
+    if (mgid !== null) yield* call(memory_group_unregister, { mgid });
     k.printk('err', 'acpi PNP0C80:00: add_memory failed');
     k.printk('err', 'acpi PNP0C80:00: acpi_memory_enable_device() error');
     return added;
@@ -83,11 +101,14 @@ const acpi_scan_try_to_offline = operation<MemoryRange, Outcome<void>>(
 export const acpi_scan_hot_remove = operation<DimmParams, Outcome<void>>(
   'acpi_scan_hot_remove',
   'drivers/acpi/scan.c:acpi_scan_hot_remove',
-  function* (_k, { start, size }) {
+  function* (k, { start, size }) {
+    const mgid = groupOfBlock(k, blocksOf(k, { start, size })[0] ?? -1);
     yield* lock(DEVICE_HOTPLUG_LOCK);
     const offline = yield* call(acpi_scan_try_to_offline, { start, size });
     yield* unlock(DEVICE_HOTPLUG_LOCK);
     if (failed(offline)) return offline;
-    return yield* call(remove_memory, { start, size });
+    const removed = yield* call(remove_memory, { start, size });
+    if (!failed(removed) && mgid !== null) yield* call(memory_group_unregister, { mgid });
+    return removed;
   },
 );

@@ -19,6 +19,7 @@ import {
 } from '../world/operation.ts';
 import { arch_add_memory } from './arch-add-memory.ts';
 import { memoryHotplugNotBuilt } from './built.ts';
+import { memory_group_find_by_id } from './memory-group.ts';
 import { mem_hotplug_begin, mem_hotplug_done } from './lock.ts';
 import { add_memory_block, device_online, DEVICE_HOTPLUG_LOCK } from './memory-block.ts';
 import { memmapPagesOfBlock, mhp_supports_memmap_on_memory } from './memmap-on-memory.ts';
@@ -30,6 +31,8 @@ import { zone_for_memory } from './zone-at-add.ts';
 /** What is added: a node and bytes. */
 export interface AddMemoryParams extends MemoryRange {
   readonly nid: number;
+  /** MHP_NID_IS_MGID: the group the memory belongs to, whose node it joins; `nid` says nothing. */
+  readonly mgid?: number | null;
   /** MHP_MEMMAP_ON_MEMORY: the caller would like the memmap in the memory itself. */
   readonly memmap_on_memory?: boolean;
 }
@@ -55,14 +58,17 @@ export const check_hotplug_memory_range = leaf<MemoryRange, Outcome<void>>(
 
 interface Blocks {
   readonly nid: number;
+  /** The memory group of all blocks, or null. */
+  readonly group: number | null;
   /** Memory block numbers, end exclusive. */
   readonly start: number;
   readonly end: number;
 }
 
-function blocksOf(k: Kernel, { nid, start, size }: AddMemoryParams): Blocks {
+function blocksOf(k: Kernel, nid: number, { start, size, mgid }: AddMemoryParams): Blocks {
   const bytes = BigInt(pagesPerBlock(k)) << BigInt(k.facts.arch.page_shift);
-  return { nid, start: Number(start / bytes), end: Number((start + size) / bytes) };
+  const group = mgid ?? null;
+  return { nid, group, start: Number(start / bytes), end: Number((start + size) / bytes) };
 }
 
 function archParams(k: Kernel, { nid, start, end }: Blocks, altmap: string | null) {
@@ -105,7 +111,7 @@ const create_altmaps_and_memory_blocks = operation<Blocks, Outcome<void>>(
       const owner = altmapVariable(block);
       const end_pfn = base_pfn + pages - 1;
       setAltmap(k, owner, { base_pfn, end_pfn, reserve: 0, free, align: 0, alloc: 0 });
-      const one = { nid: blocks.nid, start: block, end: block + 1 };
+      const one = { ...blocks, start: block, end: block + 1 };
       const params = archParams(k, one, owner);
       const error = yield* call(arch_add_memory(k), params);
       const created = failed(error) ? error : yield* call(create_memory_block_devices, one);
@@ -126,14 +132,17 @@ const add_memory_resource = operation<AddMemoryParams, Outcome<void>>(
   'add_memory_resource',
   'mm/memory_hotplug.c:add_memory_resource',
   function* (k, params) {
-    const { nid, start, size } = params;
+    const { start, size, mgid = null } = params;
     const range = yield* call(check_hotplug_memory_range, { start, size });
     if (failed(range)) return range;
+    const group = mgid === null ? undefined : memory_group_find_by_id(k, mgid);
+    if (mgid !== null && !group) return fail('EINVAL', `no memory group ${mgid}`);
+    const nid = group?.nid ?? params.nid;
     if (!node_possible(k, nid)) {
       k.printk('warn', `node ${nid} was absent from the node_possible_map`);
       return fail('EINVAL', `!node_possible(${nid})`);
     }
-    const blocks = blocksOf(k, params);
+    const blocks = blocksOf(k, nid, params);
     yield* call(mem_hotplug_begin, {});
     const newNode = yield* call(__try_online_node, { nid });
     const self = params.memmap_on_memory

@@ -11,27 +11,46 @@ export function blockAltmap(k: Kernel, block: number): VmemAltmap | null {
   return altmapOf(k, altmapVariable(block));
 }
 
-/** Pages a block's own memmap takes of it: 512 of 32768 on x86_64. */
+/**
+ * memory_block_memmap_on_memory_pages(): pages a block's own memmap takes of it, 512 of 32768 on
+ * x86_64; with `force` rounded up to whole pageblocks, and the rest is wasted.
+ */
 export function memmapPagesOfBlock(k: Kernel): number {
-  return memmapPages(k, pagesPerBlock(k));
+  const pages = memmapPages(k, pagesPerBlock(k));
+  if (mhp_memmap_on_memory(k) !== 'force') return pages;
+  const block = 2 ** k.facts.arch.pageblock_order;
+  return Math.ceil(pages / block) * block;
+}
+
+/**
+ * arch_supports_memmap_on_memory(): the memmap fills PMD mappings. powerpc's radix MMU with 64 KiB
+ * pages is content with whole pages; hash (before 5.2 here) never is.
+ */
+function archSupports(k: Kernel): boolean {
+  const { arch } = k.facts;
+  const bytes = pagesPerBlock(k) * arch.sizeof_page;
+  return bytes % (arch.name === 'ppc64' ? 2 ** arch.page_shift : 2 ** arch.pmd_shift) === 0;
 }
 
 /**
  * mhp_supports_memmap_on_memory(): the parameter is on, and the memmap of a block fills whole
- * pageblocks and PMD mappings without taking all of it. Before 6.8 only for a single block.
+ * pages, pageblocks and what the architecture asks for, without taking all of the block. Before 6.8
+ * only for a single block.
  */
 export const mhp_supports_memmap_on_memory = leaf<{ size: bigint }, boolean>(
   'mhp_supports_memmap_on_memory',
   'mm/memory_hotplug.c:mhp_supports_memmap_on_memory',
   (k, { size }) => {
-    if (!mhp_memmap_on_memory(k)) return false;
+    if (mhp_memmap_on_memory(k) === 'off') return false;
     const { arch, era } = k.facts;
     const pages = pagesPerBlock(k);
-    const block = BigInt(pages) << BigInt(arch.page_shift);
-    if (era.get('memmap_on_memory') === 'one block' && size !== block) return false;
+    if (era.get('memmap_on_memory') === 'one block') {
+      if (size !== BigInt(pages) << BigInt(arch.page_shift)) return false;
+    }
+    if ((pages * arch.sizeof_page) % 2 ** arch.page_shift !== 0) return false;
     const memmap = memmapPagesOfBlock(k);
-    const pmd = 2 ** (arch.pmd_shift - arch.page_shift);
-    return memmap % 2 ** arch.pageblock_order === 0 && memmap % pmd === 0 && memmap < pages;
+    if (memmap % 2 ** arch.pageblock_order !== 0 || memmap >= pages) return false;
+    return archSupports(k);
   },
 );
 

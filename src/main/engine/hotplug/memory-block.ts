@@ -15,6 +15,7 @@ import {
   mhp_deinit_memmap_on_memory,
   mhp_init_memmap_on_memory,
 } from './memmap-on-memory.ts';
+import { groupOfBlock } from './memory-group.ts';
 import { mem_hotplug_begin, mem_hotplug_done } from './lock.ts';
 import { mhp_online_type_from_str, pagesPerBlock, type OnlineType } from './mhp-params.ts';
 import { offline_pages } from './offline-pages.ts';
@@ -40,16 +41,23 @@ function pfnOf(k: Kernel, block: number): number {
 }
 
 /** add_memory_block() for a run of new blocks: offline, without a zone. */
-export const add_memory_block = leaf<{ start: number; end: number; nid: number }, Outcome<void>>(
+export const add_memory_block = leaf<
+  { start: number; end: number; nid: number; group: number | null },
+  Outcome<void>
+>(
   'add_memory_block',
   'drivers/base/memory.c:add_memory_block',
-  (k, { start, end, nid }) => {
+  (k, { start, end, nid, group }) => {
     const [there] = k.world.overlapping('memory_blocks', start, end);
     if (there) return fail('EEXIST', `find_memory_block_by_id(${Math.max(there.start, start)})`);
     k.world.set('memory_blocks', start, end, { state: 'offline', nid, zone: null });
+    if (group !== null) k.world.set('memory_block_groups', start, end, { mgid: group });
     return undefined;
   },
-  { covers: ({ start, end }) => ({ count: end - start, range: { start, end, unit: 'block' } }) },
+  {
+    show: ({ start, end, nid, group }) => ({ start, end, nid, ...(group === null ? {} : { group }) }),
+    covers: ({ start, end }) => ({ count: end - start, range: { start, end, unit: 'block' } }),
+  },
 );
 
 /**
@@ -63,7 +71,8 @@ const memory_block_online = operation<BlockParams & { online_type: OnlineType },
     const { nid } = k.world.at('memory_blocks', block) as RowOf<'memory_blocks'>;
     const start_pfn = pfnOf(k, block);
     const nr_pages = pagesPerBlock(k);
-    const want = { online_type, nid, start_pfn, nr_pages };
+    const group = groupOfBlock(k, block);
+    const want = { online_type, nid, start_pfn, nr_pages, group };
     const zone = k.facts.era.get('zone_chosen_at_online')
       ? yield* call(zone_for_pfn_range, want)
       : yield* call(zone_at_online, want);
@@ -73,11 +82,12 @@ const memory_block_online = operation<BlockParams & { online_type: OnlineType },
     if (vmemmap > 0) {
       yield* call(mhp_init_memmap_on_memory, { start_pfn, nr_pages: vmemmap, nid, zone });
     }
-    const rest = { start_pfn: start_pfn + vmemmap, nr_pages: nr_pages - vmemmap, nid, zone };
+    const rest = { start_pfn: start_pfn + vmemmap, nr_pages: nr_pages - vmemmap, nid, zone, group };
     const error = yield* call(online_pages, rest);
     if (!failed(error)) {
       if (vmemmap > 0) {
-        yield* call(adjust_present_page_count, { nid, zone, pfn: start_pfn, nr_pages: vmemmap });
+        const memmap = { nid, zone, pfn: start_pfn, nr_pages: vmemmap, group };
+        yield* call(adjust_present_page_count, memmap);
       }
       setBlock(k, block, { zone: k.facts.arch.zones[zone] ?? null });
     }
@@ -98,11 +108,12 @@ const memory_block_offline = operation<BlockParams, Outcome<void>>(
     const zone = k.facts.arch.zones.indexOf(row.zone);
     const start_pfn = pfnOf(k, block);
     const vmemmap = blockAltmap(k, block)?.free ?? 0;
-    const memmap = { nid, zone, pfn: start_pfn, nr_pages: vmemmap };
+    const group = groupOfBlock(k, block);
+    const memmap = { nid, zone, pfn: start_pfn, nr_pages: vmemmap, group };
     yield* call(mem_hotplug_begin, {});
     if (vmemmap > 0) yield* call(adjust_present_page_count, { ...memmap, nr_pages: -vmemmap });
     const nr_pages = pagesPerBlock(k) - vmemmap;
-    const rest = { start_pfn: start_pfn + vmemmap, nr_pages, nid, zone };
+    const rest = { start_pfn: start_pfn + vmemmap, nr_pages, nid, zone, group };
     const error = yield* call(offline_pages, rest);
     if (failed(error)) {
       if (vmemmap > 0) yield* call(adjust_present_page_count, memmap);

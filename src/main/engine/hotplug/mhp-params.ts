@@ -1,4 +1,5 @@
 import { enabled } from '../arch/config.ts';
+import type { AutoMovable } from './auto-movable.ts';
 import { parseArgs } from '../boot/command-line.ts';
 import type { Kernel } from '../facts.ts';
 
@@ -51,15 +52,18 @@ export function mhp_get_default_online_type(k: View): OnlineType {
 }
 
 /** memory_hotplug.memmap_on_memory=: off, on, or `force` (6.6). */
-export function mhp_memmap_on_memory(k: View): boolean {
-  if (k.facts.era.get('memmap_on_memory') === 'no') return false;
-  if (!enabled(k.facts.config, 'MHP_MEMMAP_ON_MEMORY')) return false;
+export function mhp_memmap_on_memory(k: View): 'off' | 'on' | 'force' {
+  if (k.facts.era.get('memmap_on_memory') === 'no') return 'off';
+  if (!enabled(k.facts.config, 'MHP_MEMMAP_ON_MEMORY')) return 'off';
   const value = param(k, 'memory_hotplug.memmap_on_memory') ?? 'n';
-  return /^(y|1|on|force)$/i.test(value);
+  if (value.toLowerCase() === 'force') {
+    return k.facts.era.get('memmap_on_memory_force') ? 'force' : 'off';
+  }
+  return /^(y|1|on)$/i.test(value) ? 'on' : 'off';
 }
 
 /** memory_hotplug.online_policy=auto-movable with its ratio in percent; undefined: contig-zones. */
-export function autoMovable(k: View): { ratio: number; numa_aware: boolean } | undefined {
+export function autoMovable(k: View): AutoMovable | undefined {
   if (!k.facts.era.get('online_policy')) return undefined;
   if (param(k, 'memory_hotplug.online_policy') !== 'auto-movable') return undefined;
   const ratio = Number(param(k, 'memory_hotplug.auto_movable_ratio') ?? 301);

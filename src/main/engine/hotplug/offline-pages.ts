@@ -140,7 +140,9 @@ export const offline_pages = operation<ZonePages, Outcome<void>>(
     }
     const managed = yield* call(__offline_isolated_pages, span);
     yield* call(adjust_managed_page_count, { nid, zone, pfn: start_pfn, nr_pages: -managed });
-    yield* call(adjust_present_page_count, { nid, zone, pfn: start_pfn, nr_pages: -nr_pages });
+    const { group = null } = params;
+    const gone = { nid, zone, pfn: start_pfn, nr_pages: -nr_pages, group };
+    yield* call(adjust_present_page_count, gone);
     if (k.facts.era.get('zone_shrinks_at_offline')) {
       yield* call(remove_pfn_range_from_zone, { nid, zone, start_pfn, nr_pages });
     }

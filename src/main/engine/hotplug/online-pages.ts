@@ -13,6 +13,8 @@ export interface ZonePages {
   readonly nid: number;
   /** Index in enum zone_type. */
   readonly zone: number;
+  /** mem->group of the block. */
+  readonly group?: number | null;
 }
 
 /** Whole pageblocks up to the end of a section: what online_pages and offline_pages insist on. */
@@ -91,7 +93,8 @@ export const online_pages = operation<ZonePages, Outcome<void>>(
       yield* call(move_pfn_range_to_zone, move);
     }
     yield* call(online_pages_range, span);
-    yield* call(adjust_present_page_count, { nid, zone, pfn: start_pfn, nr_pages });
+    const { group = null } = params;
+    yield* call(adjust_present_page_count, { nid, zone, pfn: start_pfn, nr_pages, group });
     yield* call(undo_isolate_page_range, span);
     return undefined;
   },

@@ -1,5 +1,6 @@
 import { addManaged } from '../page/free-pages.ts';
 import { SECTION_IS_EARLY } from '../memmodel/section-flags.ts';
+import { accountGroup } from './memory-group.ts';
 import { leaf } from '../world/operation.ts';
 
 /** A zone's pages; `nr_pages` may be negative. */
@@ -9,13 +10,15 @@ export interface PagesOfZone {
   /** A PFN of the range: its section says whether the pages count as early. */
   readonly pfn: number;
   readonly nr_pages: number;
+  /** The memory group whose pages these are, where adjust_present_page_count counts them. */
+  readonly group?: number | null;
 }
 
-/** adjust_present_page_count(): zone and node; early sections count as early pages too. */
+/** adjust_present_page_count(): zone, node and memory group; early sections count as early pages too. */
 export const adjust_present_page_count = leaf<PagesOfZone, void>(
   'adjust_present_page_count',
   'mm/memory_hotplug.c:adjust_present_page_count',
-  (k, { nid, zone, pfn, nr_pages }) => {
+  (k, { nid, zone, pfn, nr_pages, group = null }) => {
     const row = k.world.need('zones', nid * 8 + zone);
     const section = k.world.at('sections', Math.floor(pfn / k.facts.arch.pages_per_section));
     const early = ((section?.flags ?? 0) & SECTION_IS_EARLY) !== 0;
@@ -25,6 +28,7 @@ export const adjust_present_page_count = leaf<PagesOfZone, void>(
     });
     const node = k.world.need('nodes', nid);
     k.world.patch('nodes', nid, { node_present_pages: node.node_present_pages + nr_pages });
+    accountGroup(k, group, k.facts.arch.zones[zone] === 'Movable', nr_pages);
   },
 );
 

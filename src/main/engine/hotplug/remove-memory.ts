@@ -65,7 +65,10 @@ const walk_memory_blocks = leaf<Blocks, Outcome<void>>(
 const remove_memory_block_devices = leaf<Blocks, void>(
   'remove_memory_block_devices',
   'drivers/base/memory.c:remove_memory_block_devices',
-  (k, { start, end }) => k.world.clear('memory_blocks', start, end),
+  (k, { start, end }) => {
+    k.world.clear('memory_blocks', start, end);
+    k.world.clear('memory_block_groups', start, end);
+  },
   { covers: ({ start, end }) => ({ count: end - start, range: { start, end, unit: 'block' } }) },
 );
 

@@ -1,5 +1,6 @@
 import type { RowOf } from '../../../shared/world/tables.ts';
 import type { Kernel } from '../facts.ts';
+import type { View } from './mhp-params.ts';
 import {
   call,
   fail,
@@ -30,10 +31,17 @@ function clip(row: PageRow, { start_pfn, end_pfn }: PfnSpan): { from: number; to
  * Cannot the page move? Reserved pages never; in ZONE_MOVABLE others are trusted to; elsewhere
  * free pages, pages on an LRU list and PageOffline ones do not stand in the way.
  */
-function unmovable(k: Kernel, row: PageRow): boolean {
+function unmovable(k: View, row: PageRow): boolean {
   if (has(row, 'reserved')) return true;
   if (k.facts.arch.zones[row.zone] === 'Movable') return false;
   return row.state === 'init' && row.refcount > 0 && !has(row, 'lru') && !has(row, 'offline');
+}
+
+/** The first run of pages in the range that cannot move. */
+export function firstUnmovable(k: View, span: PfnSpan): PageRow | undefined {
+  return k.world
+    .overlapping('pages', span.start_pfn, span.end_pfn)
+    .find((page) => unmovable(k, page));
 }
 
 /** has_unmovable_pages(): the first page of the range that cannot be moved, or null. */
@@ -41,9 +49,7 @@ const has_unmovable_pages = leaf<PfnSpan, number | null>(
   'has_unmovable_pages',
   'mm/page_isolation.c:has_unmovable_pages',
   (k, span) => {
-    const row = k.world
-      .overlapping('pages', span.start_pfn, span.end_pfn)
-      .find((page) => unmovable(k, page));
+    const row = firstUnmovable(k, span);
     if (!row) return null;
     const pfn = clip(row, span).from;
     k.printk('warn', `page: refcount:${row.refcount} mapcount:0 pfn:0x${pfn.toString(16)}`);

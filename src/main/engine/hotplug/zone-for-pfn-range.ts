@@ -1,6 +1,9 @@
 import type { RowOf } from '../../../shared/world/tables.ts';
 import type { Kernel } from '../facts.ts';
 import { leaf } from '../world/operation.ts';
+import { shiftTarget, zoneCanShift } from './zone-boundary.ts';
+import { autoMovableChoosesMovable, type AutoMovable } from './auto-movable.ts';
+import { memory_group_find_by_id } from './memory-group.ts';
 import { autoMovable, type OnlineType, type View } from './mhp-params.ts';
 
 type Zone = RowOf<'zones'>;
@@ -10,6 +13,8 @@ export interface BlockRange {
   readonly nid: number;
   readonly start_pfn: number;
   readonly nr_pages: number;
+  /** Number of the memory group the block belongs to. */
+  readonly group?: number | null;
 }
 
 function zoneIndex(k: View, name: string): number {
@@ -42,29 +47,13 @@ function default_zone_for_pfn(k: View, range: BlockRange): number {
   return k.world.get('vars', 'movable_node_enabled')?.value === true ? movable : kernel;
 }
 
-/** auto_movable_can_online_movable(): movable pages stay below ratio % of early kernel pages. */
-function canOnlineMovable(k: View, nid: number | undefined, pages: number, ratio: number): boolean {
-  const movable = zoneIndex(k, 'Movable');
-  let early = 0;
-  let sum = pages;
-  for (const zone of k.world.rows('zones')) {
-    if (nid !== undefined && zone.nid !== nid) continue;
-    if (zone.index === movable) sum += zone.present_pages;
-    else early += zone.present_early_pages;
-  }
-  return sum <= Math.floor((ratio * early) / 100);
-}
-
-/** auto_movable_zone_for_pfn() for memory without a group. */
-function auto_movable_zone_for_pfn(
-  k: View,
-  range: BlockRange,
-  { ratio, numa_aware }: { ratio: number; numa_aware: boolean },
-): number {
-  const kernel = default_kernel_zone_for_pfn(k, range);
-  if (ratio === 0 || !canOnlineMovable(k, undefined, range.nr_pages, ratio)) return kernel;
-  if (numa_aware && !canOnlineMovable(k, range.nid, range.nr_pages, ratio)) return kernel;
-  return zoneIndex(k, 'Movable');
+/** auto_movable_zone_for_pfn(): Movable while the ratio allows it, else the kernel zone. */
+function auto_movable_zone_for_pfn(k: View, range: BlockRange, policy: AutoMovable): number {
+  const { group: mgid } = range;
+  const group = mgid === undefined || mgid === null ? undefined : memory_group_find_by_id(k, mgid);
+  return autoMovableChoosesMovable(k, range, group, policy)
+    ? zoneIndex(k, 'Movable')
+    : default_kernel_zone_for_pfn(k, range);
 }
 
 /** The index of the zone that a range would join, without changing anything. */
@@ -86,11 +75,25 @@ export const zone_for_pfn_range = leaf<BlockRange & { online_type: OnlineType },
   },
 );
 
+/** Before 4.13: the zone the pages have, then those that the boundary can move over them to. */
+function zonesInReach(k: View, range: BlockRange, own: number): string {
+  const zones = new Set([own]);
+  for (const type of ['online_kernel', 'online_movable'] as const) {
+    const target = shiftTarget(k, own, type);
+    if (zoneCanShift(k, range, own, target) === undefined) zones.add(target);
+  }
+  return [...zones].map((zone) => k.facts.arch.zones[zone]).join(' ');
+}
+
 /**
  * valid_zones of an offline block: the default first, then the kernel and movable alternatives
  * that differ from it (drivers/base/memory.c:valid_zones_show).
  */
 export function validZones(k: View, range: BlockRange): string {
+  const own = k.world.at('pages', range.start_pfn)?.zone;
+  if (!k.facts.era.get('zone_chosen_at_online') && own !== undefined) {
+    return zonesInReach(k, range, own);
+  }
   const types: OnlineType[] = ['online', 'online_kernel', 'online_movable'];
   const zones = new Set(types.map((type) => zoneFor(k, type, range)));
   return [...zones].map((zone) => k.facts.arch.zones[zone]).join(' ');

@@ -1,5 +1,8 @@
 import type { RowOf } from '../../../shared/world/tables.ts';
 import type { Facts } from '../facts.ts';
+import { groupOfBlock } from '../hotplug/memory-group.ts';
+import { mhp_get_default_online_type } from '../hotplug/mhp-params.ts';
+import { removable } from '../hotplug/removable.ts';
 import { validZones } from '../hotplug/zone-for-pfn-range.ts';
 import type { World } from '../world/world.ts';
 
@@ -12,6 +15,10 @@ export interface MemoryBlock {
   readonly nid: number;
   /** What `valid_zones` shows: of an offline block all it could join, the default first. */
   readonly validZones: string;
+  /** `removable`: whether it looks as if it could go offline. */
+  readonly removable: boolean;
+  /** Number of its memory group, which no file shows; null without one. */
+  readonly group: number | null;
 }
 
 /** Size of a memory block in bytes; 0 before the kernel has decided. */
@@ -21,41 +28,33 @@ export function blockBytes(world: World): bigint {
 
 /** Every memory block, in order (drivers/base/memory.c). */
 export function* memoryBlocks(world: World, facts: Facts): IterableIterator<MemoryBlock> {
-  const pages = Number(blockBytes(world) >> BigInt(facts.arch.page_shift));
   for (const run of world.rows('memory_blocks')) {
-    for (let id = run.start; id < run.end; id += 1) {
-      yield {
-        id,
-        start: id * pages,
-        end: (id + 1) * pages,
-        state: run.state,
-        nid: run.nid,
-        validZones: validZonesOf(world, facts, run, id * pages, pages),
-      };
-    }
+    for (let id = run.start; id < run.end; id += 1) yield shown(world, facts, run, id);
   }
 }
 
-function validZonesOf(
-  world: World,
-  facts: Facts,
-  { state, zone, nid }: RowOf<'memory_blocks'>,
-  start_pfn: number,
-  nr_pages: number,
-): string {
-  if (state === 'online') return zone ?? 'none';
-  return validZones({ world, facts }, { nid, start_pfn, nr_pages });
+function shown(world: World, facts: Facts, run: RowOf<'memory_blocks'>, id: number): MemoryBlock {
+  const pages = Number(blockBytes(world) >> BigInt(facts.arch.page_shift));
+  const look = { world, facts };
+  const { state, nid } = run;
+  const group = groupOfBlock(look, id);
+  const range = { nid, start_pfn: id * pages, nr_pages: pages, group };
+  return {
+    id,
+    start: id * pages,
+    end: (id + 1) * pages,
+    state,
+    nid,
+    validZones: state === 'online' ? (run.zone ?? 'none') : validZones(look, range),
+    removable: removable(look, state, range),
+    group,
+  };
 }
 
 /** The block of this number, or undefined. */
 export function memoryBlock(world: World, facts: Facts, id: number): MemoryBlock | undefined {
-  const pages = Number(blockBytes(world) >> BigInt(facts.arch.page_shift));
   const run = world.at('memory_blocks', id);
-  if (!run) return undefined;
-  const { state, nid } = run;
-  const start = id * pages;
-  const shown = validZonesOf(world, facts, run, start, pages);
-  return { id, start, end: start + pages, state, nid, validZones: shown };
+  return run && shown(world, facts, run, id);
 }
 
 /** /sys/devices/system/memory: the files of each memoryN on a line. */
@@ -64,12 +63,17 @@ export function memoryBlocksText(world: World, facts: Facts): string {
   const hex8 = (value: number): string => value.toString(16).padStart(8, '0');
   const hex16 = (value: bigint): string => `0x${value.toString(16).padStart(16, '0')}`;
   const lines = [`block_size_bytes=${blockBytes(world).toString(16)}\n`];
-  for (const { id, start, end, state, nid, validZones } of memoryBlocks(world, facts)) {
+  if (facts.era.get('auto_online_types') !== '') {
+    lines.push(`auto_online_blocks=${mhp_get_default_online_type({ world, facts })}\n`);
+  }
+  for (const block of memoryBlocks(world, facts)) {
+    const { id, start, end, state, nid, validZones, removable, group } = block;
     const first = BigInt(start) << shift;
     const last = (BigInt(end) << shift) - 1n;
     lines.push(
       `memory${id} state=${state} phys_index=${hex8(id)} node${nid} ` +
-        `valid_zones=${validZones} range=${hex16(first)}-${hex16(last)}\n`,
+        `valid_zones=${validZones} range=${hex16(first)}-${hex16(last)} ` +
+        `removable=${removable ? 1 : 0} phys_device=0${group === null ? '' : ` group=${group}`}\n`,
     );
   }
   return lines.join('');

@@ -1,4 +1,3 @@
-import type { Args } from '../../../shared/world/value.ts';
 import { alloc_pages_at, free_pages_at, PAGE_USES } from '../buddy/alloc-pages.ts';
 import { setVar } from '../boot/vars.ts';
 import { acpi_memory_enable_device, acpi_scan_hot_remove } from '../hotplug/acpi-memhotplug.ts';
@@ -7,50 +6,26 @@ import { dev_dax_kmem_probe, dev_dax_kmem_remove } from '../hotplug/kmem.ts';
 import { state_store } from '../hotplug/memory-block.ts';
 import { DEFAULT_ONLINE_TYPE, knownDefault, ONLINE_TYPES } from '../hotplug/mhp-params.ts';
 import { remove_memory } from '../hotplug/remove-memory.ts';
-import {
-  call,
-  fail,
-  failed,
-  operation,
-  type KernelFunction,
-  type Operation,
-  type Outcome,
-} from '../world/operation.ts';
-import type { Kernel } from '../facts.ts';
+import { probe_store } from '../hotplug/probe-store.ts';
+import { call, fail, type KernelFunction } from '../world/operation.ts';
+import { labOperation } from './lab-operation.ts';
+import { memoryGroup, memoryGroupUnregister } from './memory-group-ops.ts';
 import {
   addressField,
   countField,
   flagField,
-  readArguments,
+  optionalCountField,
   sizeField,
   textField,
   wordField,
-  type Values,
 } from './op-arguments.ts';
 import { walk_max_pfn } from './walk-max-pfn.ts';
 
-type Fields = Parameters<typeof readArguments>[1];
-
-/** An operation of the lab: reads its arguments, then calls the kernel. */
-function op<F extends Fields, R>(
-  name: string,
-  fields: F,
-  body: (k: Kernel, values: Values<F>) => Operation<Outcome<R>>,
-): KernelFunction<never, unknown> {
-  const fn = operation<Args, Outcome<R>>(
-    name,
-    `lab:${name}`,
-    function* (k, args) {
-      const values = readArguments(args, fields);
-      return failed(values) ? values : yield* body(k, values);
-    },
-    { basis: 'model', kind: 'user', show: (args) => args },
-  );
-  return fn as unknown as KernelFunction<never, unknown>;
-}
-
-/** `add-memory: { node, start, size, memmap_on_memory, name }`: add_memory() for whole blocks. */
-const addMemory = op(
+/**
+ * `add-memory: { node, start, size, memmap_on_memory, name, group }`: add_memory() for whole blocks.
+ * With a memory group (MHP_NID_IS_MGID) the node is the group's.
+ */
+const addMemory = labOperation(
   'add-memory',
   {
     node: countField(0),
@@ -58,16 +33,17 @@ const addMemory = op(
     size: sizeField(),
     memmap_on_memory: flagField(false),
     name: textField('System RAM'),
+    group: optionalCountField(),
   },
-  function* (_k, { node, start, size, memmap_on_memory, name }) {
-    const params = { nid: node, start, size, memmap_on_memory };
+  function* (_k, { node, start, size, memmap_on_memory, name, group }) {
+    const params = { nid: node, start, size, memmap_on_memory, mgid: group };
     if (name === 'System RAM') return yield* call(add_memory, params);
     return yield* call(add_memory_driver_managed, { ...params, resource_name: name });
   },
 );
 
 /** `remove-memory: { start, size }`: remove_memory(); its blocks must be offline. */
-const removeMemory = op(
+const removeMemory = labOperation(
   'remove-memory',
   { start: addressField(), size: sizeField() },
   function* (_k, range) {
@@ -76,7 +52,7 @@ const removeMemory = op(
 );
 
 /** `online: { block, type }`: `type` (online, online_kernel, online_movable) into memoryN/state. */
-const online = op(
+const online = labOperation(
   'online',
   { block: countField(), type: wordField(ONLINE_TYPES, 'online') },
   function* (_k, { block, type }) {
@@ -85,47 +61,56 @@ const online = op(
 );
 
 /** `offline: { block }`: offline into memoryN/state. */
-const offline = op('offline', { block: countField() }, function* (_k, { block }) {
+const offline = labOperation('offline', { block: countField() }, function* (_k, { block }) {
   return yield* call(state_store, { block, buf: 'offline' });
 });
 
 /** `auto-online: { type }`: a write to /sys/devices/system/memory/auto_online_blocks. */
-const autoOnline = op('auto-online', { type: wordField(ONLINE_TYPES) }, function* (k, { type }) {
-  if (knownDefault(k, type) === undefined) {
-    return fail('EINVAL', `auto_online_blocks does not know "${type}" in this kernel`);
-  }
-  setVar(k, DEFAULT_ONLINE_TYPE, type);
-  return undefined;
+const autoOnline = labOperation(
+  'auto-online',
+  { type: wordField(ONLINE_TYPES) },
+  function* (k, { type }) {
+    if (knownDefault(k, type) === undefined) {
+      return fail('EINVAL', `auto_online_blocks does not know "${type}" in this kernel`);
+    }
+    setVar(k, DEFAULT_ONLINE_TYPE, type);
+    return undefined;
+  },
+);
+
+/** `probe: { start }`: an address into /sys/devices/system/memory/probe adds the block there. */
+const probe = labOperation('probe', { start: addressField() }, function* (_k, { start }) {
+  return yield* call(probe_store, { phys_addr: start });
 });
 
 const DIMM = { node: countField(0), start: addressField(), size: sizeField() };
 
 /** `plug-dimm: { node, start, size }`: firmware announces a module, ACPI adds its memory. */
-const plugDimm = op('plug-dimm', DIMM, function* (_k, { node, start, size }) {
+const plugDimm = labOperation('plug-dimm', DIMM, function* (_k, { node, start, size }) {
   return yield* call(acpi_memory_enable_device, { nid: node, start, size });
 });
 
 /** `unplug-dimm: { node, start, size }`: its eject button; -EBUSY where a block cannot go. */
-const unplugDimm = op('unplug-dimm', DIMM, function* (_k, { node, start, size }) {
+const unplugDimm = labOperation('unplug-dimm', DIMM, function* (_k, { node, start, size }) {
   return yield* call(acpi_scan_hot_remove, { nid: node, start, size });
 });
 
 const KMEM = { ...DIMM, name: textField('dax0.0') };
 
 /** `kmem-bind: { node, start, size, name }`: a DAX range as RAM, cut to whole memory blocks. */
-const kmemBind = op('kmem-bind', KMEM, function* (_k, { node, ...range }) {
+const kmemBind = labOperation('kmem-bind', KMEM, function* (_k, { node, ...range }) {
   return yield* call(dev_dax_kmem_probe, { nid: node, ...range });
 });
 
 /** `kmem-unbind: { node, start, size, name }`: the RAM goes if all its blocks are offline. */
-const kmemUnbind = op('kmem-unbind', KMEM, function* (_k, { node, ...range }) {
+const kmemUnbind = labOperation('kmem-unbind', KMEM, function* (_k, { node, ...range }) {
   return yield* call(dev_dax_kmem_remove, { nid: node, ...range });
 });
 
 const PAGES = { pfn: countField(), pages: countField(1) };
 
 /** `alloc-pages: { pfn, pages, use }`: free pages get a user: kernel, process, or pinned. */
-const allocPages = op(
+const allocPages = labOperation(
   'alloc-pages',
   { ...PAGES, use: wordField(PAGE_USES, 'kernel') },
   function* (_k, { pfn, pages, use }) {
@@ -135,7 +120,7 @@ const allocPages = op(
 );
 
 /** `free-pages: { pfn, pages }`: allocated pages become free. */
-const freePages = op('free-pages', PAGES, function* (_k, { pfn, pages }) {
+const freePages = labOperation('free-pages', PAGES, function* (_k, { pfn, pages }) {
   return yield* call(free_pages_at, { pfn, nr_pages: pages });
 });
 
@@ -146,6 +131,9 @@ export const HOTPLUG_OPS: Readonly<Record<string, KernelFunction<never, unknown>
   online,
   offline,
   'auto-online': autoOnline,
+  probe,
+  'memory-group': memoryGroup,
+  'memory-group-unregister': memoryGroupUnregister,
   'plug-dimm': plugDimm,
   'unplug-dimm': unplugDimm,
   'kmem-bind': kmemBind,

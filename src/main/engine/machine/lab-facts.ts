@@ -49,6 +49,8 @@ export function labFacts(
     const { problem } = flagsLayout(arch, version, config);
     if (!conflict && problem) say(['config'], `this configuration does not compile: ${problem}`);
   }
+  const increment = incrementProblem(lab, arch.section_size_bits);
+  if (increment) problems.push({ path: ['machine', 'memory_increment'], message: increment });
   if (problems.length > 0) return { problems };
   return {
     facts: {
@@ -70,6 +72,21 @@ function switchProblem(name: string, value: boolean | string | number): string |
   const usual = definition.value({ version: { major: 6, minor: 12, point: 0 }, arch: 'x86_64' });
   if (typeof usual === typeof value) return undefined;
   return `switch \`${name}\` takes a ${typeof usual}, such as ${usual}`;
+}
+
+/** Why a machine's memory increment cannot be; memory_dev_init() panics over a wrong block size. */
+function incrementProblem({ kernel, machine }: Lab, sectionBits: number): string | undefined {
+  const bytes = machine.memory_increment;
+  if (bytes === undefined) return undefined;
+  if (kernel.arch !== 's390x' && kernel.arch !== 'ppc64') {
+    return `${kernel.arch} has no memory increment; s390x (SCLP) and ppc64 (ibm,lmb-size) have`;
+  }
+  if ((bytes & (bytes - 1n)) !== 0n) {
+    return 'memory blocks are a power of two: "Memory block size not suitable", the kernel panics';
+  }
+  return kernel.arch === 'ppc64' && bytes < 1n << BigInt(sectionBits)
+    ? `a memory block is at least a section, ${1n << BigInt(sectionBits)} bytes`
+    : undefined;
 }
 
 function machineFacts(lab: Lab): MachineFacts {
@@ -98,6 +115,7 @@ function machineFacts(lab: Lab): MachineFacts {
       non_volatile,
     })),
     acpi_tables: machine.acpi_tables,
+    memory_increment: machine.memory_increment ?? null,
     // Entries of a kernel image describe one boot of one image, not the machine.
     resources: resources
       .filter(({ image }) => !image)

@@ -28,6 +28,11 @@ export function countField(fallback?: number): Field<number> {
   return { read: readCount, fallback };
 }
 
+/** A count that may be left out: null then. */
+export function optionalCountField(): Field<number | null> {
+  return { read: readCount, fallback: null };
+}
+
 export function flagField(fallback: boolean): Field<boolean> {
   const read = (value: Value): Read<boolean> =>
     typeof value === 'boolean' ? { ok: true, value } : { ok: false, expected: 'true or false' };

@@ -119,6 +119,15 @@ export const FIELD_KINDS: {
     nid: 'integer',
     zone: 'string?',
   },
+  memory_groups: {
+    mgid: 'integer',
+    nid: 'integer',
+    is_dynamic: 'boolean',
+    pages: 'integer',
+    present_kernel_pages: 'integer',
+    present_movable_pages: 'integer',
+  },
+  memory_block_groups: { start: 'integer', end: 'integer', mgid: 'integer' },
   devices: { id: 'string', model: 'string', node: 'integer', state: 'string', note: 'string' },
   registers: { key: 'string', device: 'string', name: 'string', index: 'integer', value: 'value' },
   pci_hosts: {
