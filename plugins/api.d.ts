@@ -14,6 +14,9 @@
  * lasts: a model keeps its state in registers, which belong to the world and are undone with it.
  */
 
+export type { ErrnoName } from './errno.d.ts';
+import type { ErrnoName } from './errno.d.ts';
+
 /** A plain value, as it crosses between model and bench. */
 export type Value =
   | string
@@ -29,38 +32,6 @@ export type Value =
 export interface Request<R> {
   readonly result?: R;
 }
-
-/** Names of kernel errors. */
-export type ErrnoName =
-  | 'EPERM'
-  | 'ENOENT'
-  | 'EINTR'
-  | 'EIO'
-  | 'ENXIO'
-  | 'E2BIG'
-  | 'EAGAIN'
-  | 'ENOMEM'
-  | 'EACCES'
-  | 'EFAULT'
-  | 'EBUSY'
-  | 'EEXIST'
-  | 'EXDEV'
-  | 'ENODEV'
-  | 'EINVAL'
-  | 'EFBIG'
-  | 'ENOSPC'
-  | 'EROFS'
-  | 'ERANGE'
-  | 'ENOSYS'
-  | 'ENOTEMPTY'
-  | 'ENODATA'
-  | 'ETIME'
-  | 'EOVERFLOW'
-  | 'EOPNOTSUPP'
-  | 'ETIMEDOUT'
-  | 'EREMOTEIO'
-  | 'EHWPOISON'
-  | 'EPROBE_DEFER';
 
 /** A negative errno: `-k.E.EINVAL`. */
 export type Errno = number;
@@ -339,6 +310,8 @@ export interface Device {
  *   folios of 2^order pages; they are the driver's again.
  * - `direct_access({ pgmap, pgoff, nr_pages, recovery })`: of a DAX device: `{ pages, pfn }`, how
  *   many pages from `pgoff` on lie in one piece and where, or a negative errno.
+ * - `memory_failure({ pgmap, pfn, nr_pages })` (6.0): who uses a damaged page; -EOPNOTSUPP leaves it to
+ *   the core.
  * - `kill({ pgmap, ref })` and `cleanup({ pgmap, ref })`: of a driver that brings its own reference
  *   (5.0 to 5.16); they kill it, and wait for its last user.
  */

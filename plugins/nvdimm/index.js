@@ -4,7 +4,7 @@
 // Kernel functions stand under their own names; what ndctl does is marked as the model's choice.
 import { create_namespace, destroy_namespace, init_labels } from './ndctl.js';
 import { reconfigure_device } from './kmem.js';
-import { direct_access, direct_access_of, inject_error } from './poison.js';
+import { direct_access, direct_access_of, inject_error, memory_failure } from './poison.js';
 import { cleanup, kill } from './queue.js';
 import { probe, probeLegacy } from './region.js';
 import { bind, disable, enable, set_align, unbind } from './sysfs.js';
@@ -22,7 +22,7 @@ const actions = {
   'direct-access': direct_access_of,
 };
 
-const callbacks = { kill, cleanup, direct_access };
+const callbacks = { kill, cleanup, direct_access, memory_failure };
 
 export const models = {
   nvdimm: {

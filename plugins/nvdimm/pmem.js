@@ -58,7 +58,7 @@ function* pmem_attach_disk(k, { dev, index }) {
     const pages = yield k.devm_memremap_pages({
       ...setup,
       ...withRef,
-      ops: [...(setup.ops ?? []), ...ops],
+      ops: [...(setup.ops ?? []), ...ops, ...(k.switch('memory_failure_op') ? FAILURE : [])],
     });
     if (isError(pages)) {
       if (ref !== '') yield k.percpu_ref_exit({ ref });
@@ -84,6 +84,9 @@ function* pmem_attach_disk(k, { dev, index }) {
   patch(k, index, { state: 'enabled', pgmap, data_offset, npfns, usable, blockdev });
   return 0;
 }
+
+/** fsdax_pagemap_ops from 6.0 on. */
+const FAILURE = ['memory_failure'];
 
 /** Info blocks in the order the raw probe looks for them. */
 const INFO_BLOCKS = /** @type {const} */ ([

@@ -59,7 +59,30 @@ export function* direct_access(k, { pgmap, pgoff, nr_pages, recovery = false }) 
   return yield k.fn('__pmem_direct_access', PMEM, __pmem_direct_access, args);
 }
 
-/** The same, for a namespace by name. @param {Kernel} k @param {{ child: string, pgoff: number, pages: number, recovery: boolean }} args @returns {Steps<Value>} */
+/**
+ * dax_holder_notify_failure(): a filesystem that holds the device says whose the page is.
+ * @param {Kernel} k @param {{ pgmap: string, pfn: number, nr_pages: number }} args
+ * @returns {Steps<number>}
+ */
+function* dax_holder_notify_failure(k, { pfn }) {
+  return k.fail(
+    k.E.EOPNOTSUPP,
+    `!dax_dev->holder_ops: no filesystem holds page 0x${pfn.toString(16)}`,
+  );
+}
+
+/** The memory_failure op of pmem's pagemap (6.0). @param {Kernel} k @param {{ pgmap: string, pfn: number, nr_pages: number }} args @returns {Steps<number>} */
+function* pmem_pagemap_memory_failure(k, args) {
+  const source = 'drivers/dax/super.c';
+  return yield k.fn('dax_holder_notify_failure', source, dax_holder_notify_failure, args);
+}
+
+/** @param {Kernel} k @param {{ pgmap: string, pfn: number, nr_pages: number }} args @returns {Steps<number>} */
+export function* memory_failure(k, args) {
+  return yield k.fn('pmem_pagemap_memory_failure', PMEM, pmem_pagemap_memory_failure, args);
+}
+
+/** Direct access to a namespace by name. @param {Kernel} k @param {{ child: string, pgoff: number, pages: number, recovery: boolean }} args @returns {Steps<Value>} */
 export function* direct_access_of(k, { child, pgoff, pages, recovery }) {
   const index = slotOf(child);
   const ns = index < 0 ? null : at(k, index);

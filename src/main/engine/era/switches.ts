@@ -9,6 +9,7 @@ import { devicePageSwitches } from './device-page.ts';
 import { mmSwitches } from './mm.ts';
 import { dmaSwitches } from './dma.ts';
 import { gupSwitches } from './gup.ts';
+import { memoryFailureSwitches } from './memory-failure.ts';
 import { memmodelSwitches } from './memmodel.ts';
 import { nvdimmSwitches } from './nvdimm.ts';
 import { p2pdmaSwitches } from './p2pdma.ts';
@@ -25,6 +26,7 @@ export const SWITCHES = {
   ...pgmapSwitches,
   ...pgmapRefSwitches,
   ...devicePageSwitches,
+  ...memoryFailureSwitches,
   ...nvdimmSwitches,
   ...p2pdmaSwitches,
   ...dmaSwitches,

@@ -1,5 +1,5 @@
 import type { RowOf } from '../../../shared/world/tables.ts';
-import { idleRefcount } from '../pgmap/device-types.ts';
+import { holdsPageRefs, idleRefcount } from '../pgmap/device-types.ts';
 import { typeName } from '../pgmap/pagemap.ts';
 import { pfnText, rowBefore, type Invariant, type Looked } from './invariant.ts';
 
@@ -14,7 +14,8 @@ function idle({ world, facts }: Looked, page: Page): number {
   const pgmap = world.get('pgmaps', page.pgmap);
   const count = pgmap ? idleRefcount({ facts } as never, typeName(pgmap)) : 0;
   // Where every page holds its pagemap, memunmap_pages() has taken the idle count back by now.
-  return facts.era.get('pagemap_ref_per_page') && count === 1 ? 0 : count;
+  const held = pgmap !== undefined && holdsPageRefs({ facts } as never, typeName(pgmap));
+  return held && facts.era.get('pagemap_ref_per_page') && count === 1 ? 0 : count;
 }
 
 export const freedMemmapReferenced: Invariant = {

@@ -5,6 +5,7 @@ import { GUP_OPS } from './gup-ops.ts';
 import { HOTPLUG_OPS } from './hotplug-ops.ts';
 import { FILE_OPS } from './file-ops.ts';
 import { MM_OPS } from './mm-ops.ts';
+import { PAGE_OPS } from './page-ops.ts';
 import '../mm/filemap.ts';
 
 /** Does nothing: the entry's own `expect` is checked where it stands. */
@@ -20,6 +21,7 @@ const OPS: Readonly<Record<string, KernelFunction<never, unknown>>> = {
   ...MM_OPS,
   ...FILE_OPS,
   ...GUP_OPS,
+  ...PAGE_OPS,
 };
 
 /** Operations of a lab's program that are not a device's, by name. */
