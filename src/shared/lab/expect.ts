@@ -145,6 +145,51 @@ export const EXPECT_SCHEMAS = {
     /** FOLL_* names of the call. */
     flags: z.array(z.string()).optional(),
   }),
+  /** A page table entry of a process, or of the address space `mm` (a device's mirror). */
+  pte: z.strictObject({
+    actor: z.string().optional(),
+    mm: z.string().optional(),
+    va: address,
+    exists: z.boolean().optional(),
+    level: z.enum(['pte', 'pmd', 'pud']).optional(),
+    kind: z.string().optional(),
+    pfn: count.optional(),
+    flags: z.array(z.string()).optional(),
+    write: z.boolean().optional(),
+  }),
+  /** The VMA that holds an address; `access` as /proc/PID/maps has it: rw-p. `end` exclusive. */
+  vma: z.strictObject({
+    actor: z.string().optional(),
+    mm: z.string().optional(),
+    va: address,
+    exists: z.boolean().optional(),
+    start: address.optional(),
+    end: address.optional(),
+    access: z.string().optional(),
+    flags: z.array(z.string()).optional(),
+    file: z.string().optional(),
+    ops: z.string().optional(),
+    pgoff: count.optional(),
+    anon_vma: z.string().optional(),
+  }),
+  /** A process: what ended it ('' while it lives), and its resident pages by kind. */
+  task: z.strictObject({
+    id: z.string(),
+    exists: z.boolean().optional(),
+    pid: count.optional(),
+    parent: z.string().optional(),
+    mm: z.string().optional(),
+    signal: z.string().optional(),
+    anonpages: count.optional(),
+    filepages: count.optional(),
+    shmempages: count.optional(),
+  }),
+  /** What is in a page: its first word, and whether the words count up from there. */
+  contents: z.strictObject({
+    pfn: count,
+    word: count.optional(),
+    count: z.boolean().optional(),
+  }),
   /** A kernel error raised somewhere in the run. */
   error: z.strictObject({
     errno,

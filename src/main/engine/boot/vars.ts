@@ -6,7 +6,7 @@ export function setVar(k: Kernel, name: string, value: number | bigint | string 
 }
 
 /** A kernel variable that is a number; 0 where nothing set it. */
-export function numberVar(k: Kernel, name: string): number {
+export function numberVar(k: Pick<Kernel, 'world'>, name: string): number {
   return Number(k.world.get('vars', name)?.value ?? 0);
 }
 

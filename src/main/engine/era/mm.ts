@@ -32,6 +32,26 @@ export const mmSwitches = {
       return since(version, '6.0') ? 'dirty' : 'none';
     },
   }),
+  thp_migration: eraSwitch({
+    title: 'Huge pages migrate whole, with migration entries in the PMD; before, they are split',
+    changed: [{ commit: 'mm: thp: enable thp migration in generic path', release: '4.14' }],
+    value: ({ version }) => since(version, '4.14'),
+  }),
+  migrate_batched: eraSwitch({
+    title: 'Pages are unmapped together before they are moved (migrate_pages_batch)',
+    changed: [{ commit: 'migrate_pages: batch _unmap and _move', release: '6.3' }],
+    value: ({ version }) => since(version, '6.3'),
+  }),
+  device_pages_counted_extra: eraSwitch({
+    title: 'Migration expects one reference more of a device page (idle at 1)',
+    changed: [{ commit: 'mm: remove the extra ZONE_DEVICE struct page refcount', release: '5.18' }],
+    value: ({ version }) => !since(version, '5.18'),
+  }),
+  move_pages_skips_device: eraSwitch({
+    title: 'move_pages(2) passes device pages over before it tries to isolate them',
+    changed: [{ commit: 'mm: handling Non-LRU pages returned by vm_normal_pages', release: '6.0' }],
+    value: ({ version }) => since(version, '6.0'),
+  }),
   do_vmi_munmap: eraSwitch({
     title: 'Name of the function that unmaps a range',
     changed: [{ commit: 'mmap: convert do_mas_munmap() to do_vmi_munmap()', release: '6.3' }],

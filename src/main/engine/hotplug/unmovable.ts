@@ -1,6 +1,8 @@
 import type { RowOf } from '../../../shared/world/tables.ts';
 import type { Kernel } from '../facts.ts';
 import type { View } from './mhp-params.ts';
+import { folio_isolate_lru } from '../migrate/isolate.ts';
+import { migrate_pages } from '../migrate/migrate-pages.ts';
 import {
   call,
   fail,
@@ -137,20 +139,34 @@ function moveExtent(k: Kernel, row: PageRow, span: PfnSpan): number {
   return to - from;
 }
 
+/** Pages that processes map or a file's cache holds: isolated, then migrated away from the range. */
+function* migrateMapped(k: Kernel, run: { pfn: number; end: number }): Operation<number> {
+  const isolated = yield* call(folio_isolate_lru, run);
+  if (failed(isolated)) return run.end - run.pfn;
+  const nid = k.world.at('pages', run.pfn)?.nid ?? 0;
+  const left = yield* call(migrate_pages, { ...run, nid, reason: 'MEMORY_HOTPLUG' });
+  for (const { pfn } of left) {
+    k.printk('warn', `migrating pfn ${pfn.toString(16)} failed ret:-11`);
+  }
+  return left.reduce((sum, { pfn, end }) => sum + end - pfn, 0);
+}
+
 /**
  * do_migrate_range(): pages of processes move to free pages elsewhere. Pages with more references
  * than their mappings stay. Which free pages are taken is pfnlab's choice, lowest PFN first.
  * @returns pages that could not move
  */
-const do_migrate_range = leaf<PfnSpan, number>(
+const do_migrate_range = operation<PfnSpan, number>(
   'do_migrate_range',
   'mm/memory_hotplug.c:do_migrate_range',
-  (k, span) => {
+  function* (k, span) {
     let stuck = 0;
     for (const row of k.world.overlapping('pages', span.start_pfn, span.end_pfn)) {
       if (!has(row, 'lru')) continue;
       const { from, to } = clip(row, span);
-      if (row.refcount > 1) {
+      if (k.world.overlapping('page_mappings', from, to).length > 0) {
+        stuck += yield* migrateMapped(k, { pfn: from, end: to });
+      } else if (row.refcount > 1) {
         k.printk('warn', `migrating pfn ${from.toString(16)} failed ret:-11`);
         stuck += to - from;
       } else stuck += moveExtent(k, row, span);

@@ -3,6 +3,8 @@ import type { Facts } from '../facts.ts';
 import { poolSizes } from '../p2pdma/provider.ts';
 import type { World } from '../world/world.ts';
 import { modelFreeLists, type ZoneFreeLists } from './free-lists.ts';
+import { isZeroPage, zeroPfn } from '../mm/zero-page.ts';
+import { addressesOf } from './proc-maps.ts';
 import { resourceLines } from './iomem.ts';
 import { memoryBlocks } from './memory-blocks.ts';
 import { determinedManaged } from './zoneinfo.ts';
@@ -58,6 +60,37 @@ export interface FinalState {
     readonly ref: number;
     readonly owner: string;
   }[];
+  readonly tasks: readonly {
+    readonly id: string;
+    readonly pid: number;
+    readonly mm: string;
+    readonly parent: string;
+    readonly signal: string;
+    readonly anonpages: number;
+    readonly filepages: number;
+    readonly shmempages: number;
+  }[];
+  /** VMAs of every address space; addresses, end inclusive. */
+  readonly vmas: readonly {
+    readonly mm: string;
+    readonly start: string;
+    readonly end: string;
+    readonly flags: string;
+    readonly ops: string;
+    readonly file: string;
+    readonly pgoff: number;
+    readonly anon_vma: string;
+  }[];
+  /** Runs of page table entries of every address space, mirrors included; end inclusive. */
+  readonly ptes: readonly {
+    readonly mm: string;
+    readonly start: string;
+    readonly end: string;
+    readonly level: string;
+    readonly kind: string;
+    readonly pfn: number;
+    readonly flags: string;
+  }[];
   readonly devices: readonly {
     readonly id: string;
     readonly model: string;
@@ -98,6 +131,37 @@ function registersOf(world: World, device: string): Record<string, unknown> {
     found[key] = plain(row.value);
   }
   return found;
+}
+
+function addressSpaces(world: World, facts: Facts): Pick<FinalState, 'tasks' | 'vmas' | 'ptes'> {
+  const range = (row: { readonly start: number; readonly end: number }) => {
+    const { start, end } = addressesOf(facts, row);
+    return { start: hex(start), end: hex(end - 1n) };
+  };
+  return {
+    tasks: [...world.rows('tasks')].map((task) => {
+      const mm = world.get('mms', task.mm);
+      const { anonpages = 0, filepages = 0, shmempages = 0 } = mm ?? {};
+      return { ...task, anonpages, filepages, shmempages };
+    }),
+    vmas: [...world.rows('vmas')].map((vma) => ({
+      mm: vma.mm,
+      ...range(vma),
+      flags: vma.vm_flags,
+      ops: vma.vm_ops,
+      file: vma.vm_file,
+      pgoff: vma.vm_pgoff,
+      anon_vma: vma.anon_vma,
+    })),
+    ptes: [...world.rows('ptes')].map((pte) => ({
+      mm: pte.mm,
+      ...range(pte),
+      level: pte.level,
+      kind: pte.kind,
+      pfn: isZeroPage(pte) ? zeroPfn({ world }) : pte.pfn,
+      flags: pte.flags,
+    })),
+  };
 }
 
 /** What `run --json` prints of the world; the caller adds steps, hash, errors, expectations. */
@@ -155,6 +219,7 @@ export function finalState(world: World, facts: Facts): FinalState {
       ref: row.ref,
       owner: row.owner,
     })),
+    ...addressSpaces(world, facts),
     devices: [...world.rows('devices')].map(({ id, model, state }) => ({
       id,
       model,

@@ -3,6 +3,7 @@ import type { RowOf } from '../../../shared/world/tables.ts';
 import { speaksOf } from '../invariants/expected.ts';
 import { dmaMapping, p2pmem } from './expect-dma.ts';
 import { pagesHeld } from '../gup/pins.ts';
+import { contents, pte, task, vma } from './expect-mm.ts';
 import { modelOf } from '../memmodel/models.ts';
 import { memoryBlock } from '../inspect/memory-blocks.ts';
 import type { Checked, Getter } from './expect.ts';
@@ -165,6 +166,10 @@ export const GETTERS: { readonly [K in ExpectKind]: Getter<K> } = {
       },
     };
   },
+  pte,
+  vma,
+  task,
+  contents,
 
   error: ({ source, at }, { errno, fn, check, step: wanted }) => {
     for (let seq = 1; seq <= at; seq += 1) {

@@ -75,6 +75,10 @@ const NAMES: Readonly<Record<ExpectKind, readonly string[]>> = {
   pin: ['name'],
   dma_mapping: ['dev', 'dma_address', 'id'],
   p2pmem: ['provider'],
+  pte: ['actor', 'mm', 'va'],
+  vma: ['actor', 'mm', 'va'],
+  task: ['id'],
+  contents: ['pfn'],
   error: ['errno', 'fn', 'check', 'step'],
   invariant: ['id', 'fn', 'actor', 'step'],
 };

@@ -1,4 +1,5 @@
 import type { Kernel } from '../facts.ts';
+import { do_pages_move } from '../migrate/move-pages.ts';
 import { do_group_exit } from '../mm/exit.ts';
 import type { Content } from '../mm/contents.ts';
 import { kernel_clone } from '../mm/fork.ts';
@@ -230,6 +231,23 @@ const exit = labOperation('exit', {}, function* (k) {
   return undefined;
 });
 
+/** `move-pages: { va, size, node }`: move_pages(2); the status of each run of pages comes back. */
+const movePages = labOperation(
+  'move-pages',
+  { ...RANGE, node: countField() },
+  function* (k, { node, ...range }) {
+    const mm = yield* ensureTask(k);
+    if (failed(mm)) return mm;
+    const span = rangeOf(k, mm, range);
+    if (failed(span)) return span;
+    const status = yield* call(do_pages_move, { ...span, node });
+    if (failed(status)) return status;
+    const moved = status.reduce((sum, { pages, errno }) => sum + (errno === null ? pages : 0), 0);
+    const first = status.find(({ errno }) => errno !== null);
+    return { moved, status: [...status], error: first?.errno ?? '' };
+  },
+);
+
 /** Operations of processes on their address spaces, by name. */
 export const MM_OPS: Readonly<Record<string, KernelFunction<never, unknown>>> = {
   mmap,
@@ -239,6 +257,7 @@ export const MM_OPS: Readonly<Record<string, KernelFunction<never, unknown>>> = 
   mremap,
   fork,
   exit,
+  'move-pages': movePages,
   write,
   read,
 };

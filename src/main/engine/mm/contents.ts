@@ -10,7 +10,7 @@ export interface Content {
 export const WORD_BYTES = 4;
 
 /** Words of one page. */
-export function wordsPerPage(k: Kernel): number {
+export function wordsPerPage(k: Pick<Kernel, 'facts'>): number {
   return 2 ** k.facts.arch.page_shift / WORD_BYTES;
 }
 
@@ -49,7 +49,11 @@ export interface ContentRun {
 }
 
 /** What pages [pfn, end) hold, in order. */
-export function contentRuns(k: Kernel, pfn: number, end: number): ContentRun[] {
+export function contentRuns(
+  k: Pick<Kernel, 'facts' | 'world'>,
+  pfn: number,
+  end: number,
+): ContentRun[] {
   const runs: ContentRun[] = [];
   let at = pfn;
   const zeros = (to: number) => {

@@ -14,11 +14,11 @@ export function isZeroPage({ kind }: Pick<Pte, 'kind'>): boolean {
  * my_zero_pfn(). empty_zero_page is part of the kernel's image, which the model does not place: it
  * gets a page of its own when the first process starts.
  */
-export function zeroPfn(k: Kernel): number {
+export function zeroPfn(k: Pick<Kernel, 'world'>): number {
   return numberVar(k, 'zero_pfn');
 }
 
 /** Is the zero page there yet? */
-export function hasZeroPage(k: Kernel): boolean {
+export function hasZeroPage(k: Pick<Kernel, 'world'>): boolean {
   return k.world.get('vars', 'zero_pfn') !== undefined;
 }

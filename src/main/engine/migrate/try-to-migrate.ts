@@ -1,0 +1,92 @@
+import { splitHuge } from '../mm/huge-memory.ts';
+import type { Kernel } from '../facts.ts';
+import { notifyEnd, notifyStart } from '../mm/mmu-notifier.ts';
+import { hasFlag, isDevicePrivate, present, type Pte } from '../mm/pte.ts';
+import { isNormal, removeRmap } from '../mm/rmap.ts';
+import { mappingsOf, type Mapping } from '../mm/rmap-index.ts';
+import { vmaAt } from '../mm/vma.ts';
+import { flagList, withFlag } from '../page/flags.ts';
+import { addToCount, coversPages, headRuns } from '../page/page-runs.ts';
+import { typeName } from '../pgmap/pagemap.ts';
+import { leaf, operation, call } from '../world/operation.ts';
+import type { PageRun } from './isolate.ts';
+
+/** Mappings by processes: page tables of devices, which have no VMAs, are their drivers'. */
+export function processMappings(k: Kernel, { pfn, end }: PageRun): Mapping[] {
+  return mappingsOf(k, pfn, end).filter(({ start }) => vmaAt(k, start) !== undefined);
+}
+
+/**
+ * The migration entry that stands for an entry (make_writable_migration_entry() and its like): it
+ * remembers whether the page could be written and, by era, whether it was exclusive.
+ */
+export function migrationKind(k: Kernel, entry: Pte): string {
+  if (hasFlag(entry, 'write') || entry.kind === 'device_private_write') return 'migration_write';
+  const exclusive = hasFlag(entry, 'anon_exclusive');
+  const remembers = k.facts.era.get('migration_read_exclusive');
+  return exclusive && remembers ? 'migration_read_exclusive' : 'migration_read';
+}
+
+/** Does the run belong to a device whose pages never migrate this way? */
+function pinnedByType(k: Kernel, pfn: number): boolean {
+  const key = k.world.at('pages', pfn)?.pgmap;
+  const pgmap = key == null ? undefined : k.world.get('pgmaps', key);
+  return pgmap !== undefined && !['PRIVATE', 'COHERENT', 'PUBLIC'].includes(typeName(pgmap));
+}
+
+/** try_to_migrate_one(): one stretch of one page table, under its lock. */
+const try_to_migrate_one = leaf<PageRun & { mapping: Mapping }, void>(
+  (k) => `${k.facts.era.get('try_to_migrate')}_one`,
+  'mm/rmap.c:try_to_migrate_one',
+  (k, { mapping }) => {
+    const { entry, start, end, pfn } = mapping;
+    const to = pfn + end - start;
+    if (entry.level !== 'pte' && !k.facts.era.get('thp_migration')) splitHuge(k, { start, end });
+    const huge = entry.level !== 'pte' && k.facts.era.get('thp_migration');
+    if (hasFlag(entry, 'dirty')) {
+      k.world.update('pages', pfn, to, ({ flags }) => ({
+        flags: flagList(flags).includes('dirty') ? flags : withFlag(flags, 'dirty'),
+      }));
+    }
+    k.world.set('ptes', start, end, {
+      mm: entry.mm,
+      level: huge ? entry.level : 'pte',
+      kind: migrationKind(k, entry),
+      pfn,
+      flags: '',
+    });
+    removeRmap(k, pfn, to);
+    for (const heads of headRuns(k, { pfn, end: to }, huge)) addToCount(k, heads, -heads.refs);
+  },
+  {
+    covers: coversPages,
+    show: ({ mapping, pfn, end }) => ({ mm: mapping.entry.mm, pfn, end }),
+  },
+);
+
+/**
+ * try_to_migrate() (try_to_unmap with TTU_MIGRATION): every entry that maps the pages becomes a
+ * migration entry; each gives the reference up that it held. Does nothing for device pages other
+ * than private and coherent ones.
+ */
+export const try_to_migrate = operation<PageRun, void>(
+  (k) => k.facts.era.get('try_to_migrate'),
+  'mm/rmap.c:try_to_migrate',
+  function* (k, run) {
+    if (pinnedByType(k, run.pfn)) {
+      k.note(
+        'folio_is_zone_device(folio) and neither device private nor coherent: nothing is done',
+      );
+      return;
+    }
+    for (const mapping of processMappings(k, run)) {
+      const { entry, start, end, pfn } = mapping;
+      if (!isNormal(entry) && !isDevicePrivate(entry) && !present(entry)) continue;
+      const range = { mm: entry.mm, start, end, event: 'CLEAR' };
+      yield* notifyStart(k, range);
+      yield* call(try_to_migrate_one, { pfn, end: pfn + end - start, mapping });
+      yield* notifyEnd(k, range);
+    }
+  },
+  { covers: coversPages },
+);
