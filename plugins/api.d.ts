@@ -129,6 +129,25 @@ export type SegmentArgs = { readonly dev?: string; readonly dir?: string } & (
   PhysRange | { readonly sg: readonly PhysRange[] }
 );
 
+/** Memory of a process a driver asks for; `address` in bytes. */
+export interface UserPagesArgs {
+  readonly address: bigint;
+  readonly pages: number;
+  /** The device will write to it. */
+  readonly write?: boolean;
+  /** The device can take peer memory (FOLL_PCI_P2PDMA). */
+  readonly pci_p2pdma?: boolean;
+}
+
+/** Pages that are held: PFNs in the order of the addresses, ends exclusive. */
+export interface UserPages {
+  /** Its name, to give back to unpin_user_pages. */
+  readonly pin: string;
+  /** May be fewer than asked for. */
+  readonly pages: number;
+  readonly ranges: readonly { readonly start: number; readonly end: number }[];
+}
+
 /** Kernel functions a model may call; each runs as steps of the calling task. */
 export interface Services {
   memremap_pages(args: PagemapArgs): Request<MappedPages | Errno>;
@@ -141,6 +160,25 @@ export interface Services {
     readonly cached?: string | null;
   }): Request<string | null | Errno>;
   put_dev_pagemap(args: { readonly pgmap: string }): Request<void>;
+  /**
+   * Holds memory of the task that runs this code (or of `task`) for DMA, by the call of the era: as
+   * get_user_pages before 5.6. `longterm`: until unpinned, FOLL_LONGTERM, which fsdax refuses
+   * (-EOPNOTSUPP). `fast`: without mmap_lock first.
+   */
+  pin_user_pages(
+    args: UserPagesArgs & {
+      readonly longterm?: boolean;
+      readonly fast?: boolean;
+      readonly task?: string;
+    },
+  ): Request<UserPages | Errno>;
+  /** The same with plain references (FOLL_GET), for a short time. */
+  get_user_pages_fast(args: UserPagesArgs): Request<UserPages | Errno>;
+  /** Gives them back. `make_dirty`: the device wrote to them. -EFAULT: their memmap is gone. */
+  unpin_user_pages(args: {
+    readonly pin: string;
+    readonly make_dirty?: boolean;
+  }): Request<void | Errno>;
   /** A percpu reference of the driver's own: one reference, alive. */
   percpu_ref_init(args: { readonly ref: string }): Request<void | Errno>;
   percpu_ref_kill(args: { readonly ref: string }): Request<void | Errno>;

@@ -2,7 +2,7 @@
 // An RDMA NIC that sends a drive's data: straight out of the drive's peer memory, or out of RAM that
 // the drive wrote first. Each way, the bytes that cross a link are counted on the device below it.
 
-/** @import { Kernel, Steps, Mapped, NotMapped, PhysRange } from '../api.d.ts' */
+/** @import { Kernel, Steps, Mapped, NotMapped, PhysRange, UserPages } from '../api.d.ts' */
 
 const DRIVER = 'plugins/rdma-nic/index.js';
 const CHOICE = /** @type {const} */ ({ basis: 'model' });
@@ -113,6 +113,51 @@ function* sync(k, { mapping, for: whom }) {
   return isError(synced) ? synced : { synced };
 }
 
+/**
+ * ib_umem_get(): memory of the calling process, held until it is deregistered, and mapped for the NIC.
+ * @param {Kernel} k
+ * @param {{ va: bigint, size: bigint, access: string }} args
+ * @returns {Steps<{ mr: string, mapping: number, pages: number } | number>}
+ */
+function* ibUmemGet(k, { va, size, access }) {
+  const page = 1n << BigInt(k.arch.page_shift);
+  const first = va - (va % page);
+  const pages = Number((va + size - first + page - 1n) / page);
+  const write = access === 'local-write';
+  /** @type {UserPages | number} */
+  const held = yield k.pin_user_pages({ address: first, pages, write, longterm: true, fast: true });
+  if (typeof held === 'number') return held;
+  /** @type {Mapped | number} */
+  let mapped = k.fail(k.E.EFAULT, 'pin_user_pages_fast() of the rest');
+  if (held.pages === pages) {
+    const sg = held.ranges.map(({ start, end }) => ({
+      phys: BigInt(start) * page,
+      size: BigInt(end - start) * page,
+    }));
+    mapped = yield k.dma_map_sgtable({ sg, dir: 'DMA_BIDIRECTIONAL' });
+  }
+  if (typeof mapped !== 'number') return { mr: held.pin, mapping: mapped.mapping, pages };
+  yield k.unpin_user_pages({ pin: held.pin });
+  return mapped;
+}
+
+/** @param {Kernel} k @param {{ va: bigint, size: bigint, access: string }} args @returns {Steps} */
+function* reg_mr(k, args) {
+  return yield k.fn('ib_umem_get', 'drivers/infiniband/core/umem.c', ibUmemGet, args);
+}
+
+/** @param {Kernel} k @param {{ mr: string, mapping: number }} args @returns {Steps<number>} */
+function* ibUmemRelease(k, { mr, mapping }) {
+  const rc = yield k.dma_unmap_sg({ mapping });
+  if (isError(rc)) return rc;
+  return yield k.unpin_user_pages({ pin: mr, make_dirty: true });
+}
+
+/** @param {Kernel} k @param {{ mr: string, mapping: number }} args @returns {Steps} */
+function* dereg_mr(k, args) {
+  return yield k.fn('ib_umem_release', 'drivers/infiniband/core/umem.c', ibUmemRelease, args);
+}
+
 /** @param {Kernel} k @returns {Steps<{ limited: boolean } | number>} */
 function* addressing(k) {
   return yield k.dma_addressing_limited({});
@@ -137,6 +182,7 @@ export const models = {
     actions: {
       ...{ copy, distance, find, map, unmap, sync, addressing },
       ...{ 'map-resource': map_resource, 'unmap-resource': unmap_resource },
+      ...{ 'reg-mr': reg_mr, 'dereg-mr': dereg_mr },
     },
   },
 };

@@ -5,7 +5,11 @@ import { GUP_OPS } from './gup-ops.ts';
 import { HOTPLUG_OPS } from './hotplug-ops.ts';
 import { FILE_OPS } from './file-ops.ts';
 import { MM_OPS } from './mm-ops.ts';
+<<<<<<< HEAD
 import { PAGE_OPS } from './page-ops.ts';
+=======
+import { THREAD_OPS } from './thread-ops.ts';
+>>>>>>> 58c54d9 (Let hardware models hold memory of processes; races of GUP-fast against munmap)
 import '../mm/filemap.ts';
 
 /** Does nothing: the entry's own `expect` is checked where it stands. */
@@ -19,6 +23,7 @@ const OPS: Readonly<Record<string, KernelFunction<never, unknown>>> = {
   expect: expectHere as unknown as KernelFunction<never, unknown>,
   ...HOTPLUG_OPS,
   ...MM_OPS,
+  ...THREAD_OPS,
   ...FILE_OPS,
   ...GUP_OPS,
   ...PAGE_OPS,

@@ -11,6 +11,7 @@ import type { HardwareModel } from '../device/model.ts';
 import { deviceTasks, resolveDeviceOp } from '../device/operations.ts';
 import { serviceTable } from '../device/services.ts';
 import type { Facts } from '../facts.ts';
+import { gupServices } from '../gup/services.ts';
 import { dmaServices } from '../dma/services.ts';
 import { pciServices } from '../p2pdma/services.ts';
 import { services } from '../pgmap/services.ts';
@@ -59,7 +60,7 @@ export function prepareRun(
   const opened = openDevices(
     lab.devices,
     models,
-    serviceTable([...services, ...pciServices, ...dmaServices]),
+    serviceTable([...services, ...pciServices, ...dmaServices, ...gupServices]),
     lab.seed,
   );
   for (const { device, path, message } of opened.problems) {

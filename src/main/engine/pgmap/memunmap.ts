@@ -6,6 +6,7 @@ import { warnOnce } from '../hotplug/variables.ts';
 import { remove_pfn_range_from_zone, zoneDevice } from '../hotplug/zone-span.ts';
 import { put_page } from '../page/page-ref.ts';
 import { call, fail, operation, type Operation, type Outcome } from '../world/operation.ts';
+import { gracePeriod } from '../world/rcu.ts';
 import { holdsPageRefs, isHmmPagemap } from './device-types.ts';
 import { pfn_first, pfn_len, rangePfns, typeName, type Pagemap } from './pagemap.ts';
 import { addedRange, untrack_pfn, type RangeParams } from './pagemap-range.ts';
@@ -41,7 +42,10 @@ function* unmapRange(k: Kernel, { pgmap: id, range_id }: RangeParams): Operation
   }
   yield* call(mem_hotplug_done, {});
   if (!isHmmPagemap(k, typeName(pgmap))) yield* call(untrack_pfn, range);
-  if (k.facts.era.get('page_has_pagemap')) yield* call(pgmap_array_delete, exact);
+  if (!k.facts.era.get('page_has_pagemap')) return;
+  yield* call(pgmap_array_delete, exact);
+  // synchronize_rcu(): nobody who looked the pagemap up is still on the way.
+  yield* gracePeriod(k);
 }
 
 /** pageunmap_range(): one range of a pagemap that may have several. */

@@ -1,5 +1,6 @@
 import type { Kernel } from '../facts.ts';
 import { fail, leaf, operation, waitForCompletion, type Outcome } from '../world/operation.ts';
+import { gracePeriod } from '../world/rcu.ts';
 import { complete, initCompletion } from '../world/sync.ts';
 
 /** Name of the completion that the last reference of a pagemap, or of a driver's, completes. */
@@ -89,11 +90,15 @@ export const percpu_ref_kill = leaf<RefName, Outcome<void>>(
   },
 );
 
-/** wait_for_completion(), which no signal ends: until the killed reference has no user left. */
+/**
+ * wait_for_completion(), which no signal ends: until the killed reference has no user left. It lost
+ * its first count in an RCU callback, so who walked page tables with interrupts off has finished too.
+ */
 export const wait_for_completion = operation<RefName, void>(
   'wait_for_completion',
   'kernel/sched/completion.c:wait_for_completion',
-  function* (_k, { pgmap, ref }) {
+  function* (k, { pgmap, ref }) {
+    yield* gracePeriod(k);
     yield* waitForCompletion(doneOf(ref ?? pgmap));
   },
 );

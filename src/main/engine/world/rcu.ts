@@ -1,10 +1,10 @@
 import type { Kernel } from './kernel.ts';
-import { operation, sleepOn } from './operation.ts';
+import { sleepOn, type Operation } from './operation.ts';
 import { wakeUp } from './sync.ts';
 
 /** The record that lists who reads under RCU (or with interrupts off); never owned, never waited for. */
 const RCU = 'rcu_read_lock';
-/** Where synchronize_rcu() waits for them. */
+/** Where a grace period waits for them. */
 const QUEUE = 'synchronize_rcu';
 
 type Reader = Pick<Kernel, 'world' | 'current'>;
@@ -25,14 +25,13 @@ export function rcuReadUnlock(k: Reader): void {
   wakeUp(k.world, QUEUE);
 }
 
-/** synchronize_rcu(): waits until everybody who reads now has finished; who begins later does not count. */
-export const synchronize_rcu = operation<object, void>(
-  'synchronize_rcu',
-  'kernel/rcu/tree.c:synchronize_rcu',
-  function* (k) {
-    const readers = k.world.get('locks', RCU)?.readers ?? [];
-    while (readers.some((id) => k.world.get('locks', RCU)?.readers.includes(id))) {
-      yield* sleepOn(QUEUE);
-    }
-  },
-);
+/**
+ * A grace period, as in synchronize_rcu(): until everybody who reads now has finished. Who begins
+ * later does not count.
+ */
+export function* gracePeriod(k: Pick<Kernel, 'world'>): Operation<void> {
+  const readers = k.world.get('locks', RCU)?.readers ?? [];
+  while (readers.some((id) => k.world.get('locks', RCU)?.readers.includes(id))) {
+    yield* sleepOn(QUEUE);
+  }
+}

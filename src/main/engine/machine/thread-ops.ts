@@ -1,0 +1,16 @@
+import { taskOf } from '../mm/mm-struct.ts';
+import { ensureTask } from '../mm/task.ts';
+import { clone_thread } from '../mm/thread.ts';
+import { call, fail, failed, type KernelFunction } from '../world/operation.ts';
+import { textField } from './op-arguments.ts';
+import { labOperation } from './operation-entry.ts';
+
+/** `thread: { child }`: another actor runs in the same address space. */
+const thread = labOperation('thread', { child: textField() }, function* (k, { child }) {
+  const mm = yield* ensureTask(k);
+  if (failed(mm)) return mm;
+  if (taskOf(k, child)) return fail('EEXIST', `lab: there is a task ${child} already`);
+  return { pid: yield* call(clone_thread, { child, mm: mm.id }), child };
+});
+
+export const THREAD_OPS: Readonly<Record<string, KernelFunction<never, unknown>>> = { thread };
