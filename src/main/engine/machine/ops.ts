@@ -5,11 +5,8 @@ import { GUP_OPS } from './gup-ops.ts';
 import { HOTPLUG_OPS } from './hotplug-ops.ts';
 import { FILE_OPS } from './file-ops.ts';
 import { MM_OPS } from './mm-ops.ts';
-<<<<<<< HEAD
 import { PAGE_OPS } from './page-ops.ts';
-=======
 import { THREAD_OPS } from './thread-ops.ts';
->>>>>>> 58c54d9 (Let hardware models hold memory of processes; races of GUP-fast against munmap)
 import '../mm/filemap.ts';
 
 /** Does nothing: the entry's own `expect` is checked where it stands. */
