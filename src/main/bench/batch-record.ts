@@ -10,7 +10,7 @@ import { sharedBytes, writeWhole } from '../sessions/share.ts';
 import { machinePicture } from './picture.ts';
 import type { BatchRun } from './batch.ts';
 import type { LabExecution } from './run.ts';
-import { verdictView, violationViews } from './sessions.ts';
+import { verdictView, violationViews } from './verdict-views.ts';
 import type { StepListener } from './session.ts';
 import { writeSummary } from './summary.ts';
 import { MADE_BY } from './version.ts';

@@ -4,7 +4,7 @@ import { finalState, type FinalState } from '../engine/inspect/final-state.ts';
 import { HASH_FORMAT } from '../engine/world/hash.ts';
 import type { StepSource } from '../engine/world/timeline.ts';
 import type { BatchRun } from './batch.ts';
-import { verdictView } from './sessions.ts';
+import { verdictView } from './verdict-views.ts';
 
 /** A kernel error, at the step that raised it. */
 export interface RaisedError {

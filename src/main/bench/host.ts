@@ -16,12 +16,15 @@ import { openSharedBytes, importShared, sharedBytes } from '../sessions/share.ts
 import type { BenchOptions } from './bench.ts';
 import { inspectHandlers } from './handlers/inspect.ts';
 import { listRecordings, recordingId, removeRecording } from './handlers/library.ts';
+import { scheduleHandlers } from './handlers/schedule.ts';
 import { timelineHandlers } from './handlers/timeline.ts';
+import { actorViews } from './inspect/actors.ts';
 import type { OpenSession } from './open-session.ts';
 import { machinePicture } from './picture.ts';
 import { problemViews } from './problems.ts';
 import { Recordings } from './recordings.ts';
 import { Refusal } from './refusal.ts';
+import type { RunListener } from './live-run.ts';
 import { openRecorded, openRun } from './sessions.ts';
 import { sessionView } from './session-view.ts';
 import { shippedLabs } from './shipped-labs.ts';
@@ -118,6 +121,8 @@ export class Host {
     return {
       ...over(timelineHandlers),
       ...over(inspectHandlers),
+      ...over(scheduleHandlers),
+      scheduleTakeOver: () => this.takeOver(),
       state: () => this.state(),
       labOpen: ({ name, text }: InputOf<'labOpen'>) => this.openLab(name, text),
       labCheck: ({ name, text }: InputOf<'labCheck'>) => ({
@@ -150,14 +155,70 @@ export class Host {
     } as unknown as Handlers;
   }
 
+  private readonly listener: RunListener = {
+    progress: (steps, fn) => this.tell({ type: 'progress', steps, fn }),
+    ended: () => {
+      this.save();
+      this.told();
+    },
+  };
+
+  /** Makes the run again up to the step the session stands at, where it waits for a choice. */
+  private async takeOver(): Promise<OutputOf<'scheduleTakeOver'>> {
+    const old = this.need();
+    await old.running;
+    const { at, length } = old.session;
+    if (old.live?.paused && at === length) return { at };
+    if (old.whyNotRunnable !== undefined) {
+      throw new Refusal(
+        'not-runnable',
+        `this recording cannot be gone on with: ${old.whyNotRunnable}`,
+      );
+    }
+    const { plugins, recordings, listener } = this;
+    const { labName, labText, id } = old;
+    const again = {
+      choices: old.choices().filter(({ step }) => step <= at),
+      at,
+      hash: old.session.hash(),
+      id: at === length && id !== '' && !old.live ? Number(id) : undefined,
+    };
+    const opened = await openRun(labName, labText, plugins, recordings, listener, again);
+    if (!opened.ok) throw new Refusal('bad-lab', opened.problems[0]?.message ?? 'it cannot be run');
+    const { open } = opened;
+    opened.start();
+    await open.running;
+    open.running = undefined;
+    const { session } = open;
+    if (session.length === at) {
+      const before = actorViews(old.session.inspection(), old.session.actorSteps, old.operations);
+      open.live?.settle(open, (id) =>
+        before.some((one) => one.id === id && one.stack.length === 0),
+      );
+    }
+    if (session.length < at || session.source.length !== at) {
+      throw new Refusal('other-run', `the run made again ends at step ${session.length}`);
+    }
+    session.seek(at);
+    if (session.hash() !== again.hash) {
+      await open.live?.close(open);
+      throw new Refusal(
+        'other-run',
+        `the run made again is in another state at step ${at}: another version made the recording`,
+      );
+    }
+    session.restore(
+      old.session.breakpoints,
+      old.session.bookmarks.filter(({ step }) => step <= at),
+    );
+    await this.closeSession();
+    this.open = open;
+    open.schedule = 'by hand';
+    return { at };
+  }
+
   private async openLab(name: string, text: string): Promise<Opened> {
-    const opened = await openRun(name, text, this.plugins, this.recordings, {
-      progress: (steps, fn) => this.tell({ type: 'progress', steps, fn }),
-      ended: () => {
-        this.save();
-        this.told();
-      },
-    });
+    const opened = await openRun(name, text, this.plugins, this.recordings, this.listener);
     if (!opened.ok) return { opened: false, problems: problemViews(opened.problems) };
     await this.closeSession();
     this.open = opened.open;
@@ -217,8 +278,9 @@ export class Host {
   private async closeSession(): Promise<void> {
     const { open } = this;
     if (!open) return;
-    open.abort?.();
+    open.live?.abort();
     await open.running;
+    await open.live?.close(open);
     this.save();
     this.open = null;
   }
@@ -232,6 +294,9 @@ const CHANGES: ReadonlySet<CommandName> = new Set<CommandName>([
   'bookmarkAdd',
   'bookmarkRemove',
   'sessionSave',
+  'scheduleStep',
+  'scheduleRun',
+  'scheduleResume',
 ]);
 
 function problemOf(error: unknown, title: string): BenchError {

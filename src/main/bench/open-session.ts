@@ -1,6 +1,8 @@
 import type { OperationView } from '../../shared/bench/state.ts';
 import type { PluginRef } from '../sessions/recording-row.ts';
+import type { Choice } from '../engine/world/actors.ts';
 import type { DeviceRange } from './inspect/machine.ts';
+import type { LiveRun } from './live-run.ts';
 import type { Recording } from './recordings.ts';
 import type { Session } from './session.ts';
 
@@ -25,12 +27,14 @@ export interface OpenSession {
   readonly session: Session;
   /** Steps of the program's entries, in order. */
   operations: OperationView[];
-  readonly schedule: string;
+  schedule: string;
   /** Why the run cannot be made here; undefined where it can. */
   readonly whyNotRunnable: string | undefined;
-  /** Ends the run after the step it is at. */
-  abort?: () => void;
-  /** The run that makes the steps, while it goes on. */
+  /** The run that makes the steps; undefined for a recording. */
+  readonly live: LiveRun | undefined;
+  /** What was chosen, for making the run again. */
+  readonly choices: () => readonly Choice[];
+  /** While the run goes on by itself. */
   running: Promise<void> | undefined;
   recording: Recording | undefined;
   /** Why the run stopped early. */

@@ -49,22 +49,30 @@ export class Recordings {
     return this.library;
   }
 
-  /** Starts recording a run whose steps change `store`; undefined where nothing can be saved. */
+  /**
+   * Starts recording a run whose steps change `store`; undefined where nothing can be saved.
+   * `goesOn`: a recording that holds that many of its steps already.
+   */
   async record(
     about: NewRecording,
     store: Store,
     choices: readonly Choice[],
+    goesOn?: { readonly id: number; readonly recorded: number },
   ): Promise<Recording | undefined> {
     const { library } = this;
     if (!library) return undefined;
-    const id = library.createRecording(about);
+    const id = goesOn?.id ?? library.createRecording(about);
     const thread = this.startThread(library);
     const channel = await thread.attach(id);
     if (!channel.ok) {
       this.fail(channel.failure, 'this run is not saved');
       return undefined;
     }
-    const client = new RecorderClient(new ChannelPort(channel.value), { store, choices });
+    const client = new RecorderClient(new ChannelPort(channel.value), {
+      store,
+      choices,
+      ...(goesOn ? { recorded: goesOn.recorded } : {}),
+    });
     return {
       id,
       step: (step) => client.step(step),

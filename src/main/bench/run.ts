@@ -86,6 +86,10 @@ export class LabExecution {
   /** Makes at most `limit` steps. False: the run is over. */
   advance(limit: number): boolean {
     if (this.over) return false;
+    if (this.stopped !== undefined) {
+      this.finish();
+      return false;
+    }
     let result: boolean | Deadlock = true;
     try {
       for (let made = 0; made < limit && result === true; made += 1) {
@@ -102,6 +106,18 @@ export class LabExecution {
     }
     this.finish();
     return false;
+  }
+
+  /** One step of this actor, whoever's turn it would be. False: it returned without one. */
+  moveBy(actor: string): boolean {
+    try {
+      const made = this.driver.advanceOnly(actor);
+      this.broken();
+      return made;
+    } catch (error) {
+      this.stopped = error instanceof Error ? error.message : String(error);
+      return false;
+    }
   }
 
   /** An invariant is broken, and the lab does not ask to go on: the run ends here. */

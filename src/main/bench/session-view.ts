@@ -23,6 +23,7 @@ export function sessionView(open: OpenSession): SessionView {
     at: session.at,
     length: session.length,
     running: open.running !== undefined,
+    head: open.live?.paused ? { offered: [...open.live.offered()], moves: open.live.moves } : null,
     runnable: open.whyNotRunnable === undefined,
     ...(open.whyNotRunnable ? { why_not_runnable: open.whyNotRunnable } : {}),
     hash: session.hash(),

@@ -9,6 +9,7 @@ import type {
 import type { Facts } from '../engine/facts.ts';
 import { formatHash } from '../engine/world/hash.ts';
 import { Cursor, type StepSource } from '../engine/world/timeline.ts';
+import { ActorSteps } from './inspect/actors.ts';
 import { Authors } from './inspect/authors.ts';
 import type { Inspection } from './inspect/context.ts';
 import { StepTree } from './inspect/tree.ts';
@@ -36,6 +37,7 @@ export class Session {
   readonly cursor: Cursor;
   readonly tree: StepTree;
   readonly authors: Authors;
+  readonly actorSteps: ActorSteps;
   breakpoints: BreakpointView[] = [];
   bookmarks: BookmarkView[] = [];
   expectations: ExpectationView[] = [];
@@ -51,6 +53,7 @@ export class Session {
     this.cursor = new Cursor(source, at);
     this.tree = new StepTree(source);
     this.authors = new Authors(source);
+    this.actorSteps = new ActorSteps(source);
   }
 
   get at(): number {

@@ -1,16 +1,17 @@
 import { parseLab, type ParsedLab, type Problem } from '../../shared/lab/parse.ts';
-import type { ViolationView } from '../../shared/bench/state.ts';
+import type { WrittenSchedule } from '../../shared/lab/program.ts';
 import type { Lab } from '../../shared/lab/schema.ts';
 import type { Facts } from '../engine/facts.ts';
 import { labFacts } from '../engine/machine/lab-facts.ts';
 import { prepareRun, type RunProblem } from '../engine/machine/run.ts';
-import type { Verdict } from '../engine/machine/expect.ts';
 import { versionText } from '../engine/era/version.ts';
+import type { Choice } from '../engine/world/actors.ts';
 import type { PluginSet } from '../plugins/host.ts';
 import type { RecordingInfo } from '../sessions/recording-row.ts';
 import type { RecordingSource } from '../sessions/recording-source.ts';
 import type { DeviceRange } from './inspect/machine.ts';
 import type { OpenSession } from './open-session.ts';
+import { LiveRun, type RunListener } from './live-run.ts';
 import { pluginProblems } from './plugin-references.ts';
 import type { Recordings } from './recordings.ts';
 import { Refusal } from './refusal.ts';
@@ -19,16 +20,21 @@ import { Session } from './session.ts';
 import { readSummary } from './summary.ts';
 import { MADE_BY } from './version.ts';
 
-/** Steps made before others get a turn in the engine's thread. */
-const SLICE = 5000;
-
 /** What a lab file comes to: something to run, or what is wrong with it. */
 export type PreparedLab =
   | { readonly ok: true; readonly execution: LabExecution; readonly problems: readonly Problem[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Reads, checks and prepares a lab; every problem has its place in the file. */
-export function prepareLab(name: string, text: string, plugins: PluginSet): PreparedLab {
+/**
+ * Reads, checks and prepares a lab; every problem has its place in the file. `schedule` stands in
+ * for the lab's own.
+ */
+export function prepareLab(
+  name: string,
+  text: string,
+  plugins: PluginSet,
+  schedule?: WrittenSchedule,
+): PreparedLab {
   const parsed = parseLab(text, name);
   const { lab } = parsed;
   if (!lab) return { ok: false, problems: parsed.problems };
@@ -40,7 +46,11 @@ export function prepareLab(name: string, text: string, plugins: PluginSet): Prep
   if (!run || references.some(({ severity }) => severity === 'error')) {
     return { ok: false, problems: found };
   }
-  return { ok: true, execution: new LabExecution(lab, run), problems: found };
+  return {
+    ok: true,
+    execution: new LabExecution(lab, schedule ? { ...run, schedule } : run),
+    problems: found,
+  };
 }
 
 function located(parsed: ParsedLab, problems: readonly RunProblem[]): Problem[] {
@@ -56,12 +66,6 @@ function located(parsed: ParsedLab, problems: readonly RunProblem[]): Problem[] 
   ];
 }
 
-export interface RunListener {
-  progress(steps: number, fn: string): void;
-  /** The run is over and recorded. */
-  ended(): void;
-}
-
 export type OpenedRun =
   | {
       readonly ok: true;
@@ -72,6 +76,16 @@ export type OpenedRun =
     }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
+/** A run to be made once more, under what was chosen, up to a step where somebody goes on. */
+export interface Again {
+  readonly choices: readonly Choice[];
+  /** Step to pause at, and the state hash it must have. */
+  readonly at: number;
+  readonly hash: string;
+  /** The recording that holds these steps and goes on; else it is a new one. */
+  readonly id: number | undefined;
+}
+
 /** Opens a lab as a session that stands before its first step, recorded where there is a library. */
 export async function openRun(
   name: string,
@@ -79,25 +93,25 @@ export async function openRun(
   plugins: PluginSet,
   recordings: Recordings,
   listener: RunListener,
+  again?: Again,
 ): Promise<OpenedRun> {
-  const prepared = prepareLab(name, text, plugins);
+  const prepared = prepareLab(name, text, plugins, again?.choices);
   if (!prepared.ok) return prepared;
   const { execution, problems } = prepared;
   const { lab, run, driver, log } = execution;
   const used = pluginsOf(lab, plugins);
-  const recording = await recordings.record(
-    {
-      title: lab.title,
-      labName: name,
-      labText: text,
-      kernel: lab.kernel.version,
-      plugins: used.map(({ id, version, sha256 }) => ({ id, version, sha256 })),
-      madeBy: MADE_BY,
-    },
-    driver.world.store,
-    driver.choices,
-  );
+  const about = {
+    title: lab.title,
+    labName: name,
+    labText: text,
+    kernel: lab.kernel.version,
+    plugins: used.map(({ id, version, sha256 }) => ({ id, version, sha256 })),
+    madeBy: MADE_BY,
+  };
+  const goesOn = again?.id === undefined ? undefined : { id: again.id, recorded: again.at };
+  const recording = await recordings.record(about, driver.world.store, driver.choices, goesOn);
   if (recording) execution.tell(recording);
+  const live = new LiveRun(execution, recording, listener);
   const open: OpenSession = {
     ...aboutLab(name, text, lab, run.facts, plugins),
     id: recording ? String(recording.id) : '',
@@ -105,38 +119,20 @@ export async function openRun(
     operations: execution.operations(),
     whyNotRunnable: undefined,
     running: undefined,
+    live,
+    choices: () => driver.choices,
     recording,
     stopped: undefined,
     view: '',
     saved: recording !== undefined,
     plugins: used.map((plugin) => ({ ...plugin, missing: false })),
   };
-  let aborted = false;
-  open.abort = () => {
-    aborted = true;
-  };
-  const go = async (): Promise<void> => {
-    while (!aborted && execution.advance(SLICE)) {
-      const length = log.length;
-      listener.progress(length, length > 0 ? log.step(length).fn : '');
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    execution.finish();
-    open.operations = execution.operations();
-    open.session.expectations = execution.verdicts().map(verdictView);
-    open.session.violations = violationViews(execution);
-    for (const seq of execution.expected) open.session.expected.add(seq);
-    open.stopped = aborted ? 'the run was broken off' : execution.stopped;
-    await recording?.end(aborted ? undefined : execution.hash());
-    open.running = undefined;
-    listener.ended();
-  };
   return {
     ok: true,
     open,
     problems,
     start: () => {
-      open.running = go();
+      open.running = live.go(open, again?.at);
     },
   };
 }
@@ -185,6 +181,8 @@ export function openRecorded(
     whyNotRunnable:
       missing.length > 0 ? `made with ${missing.join(', ')}, which is not here` : undefined,
     running: undefined,
+    live: undefined,
+    choices: () => source.choices(),
     recording: undefined,
     stopped: info.status === 'interrupted' ? 'the recording was interrupted' : summary.stopped,
     view: info.view,
@@ -242,22 +240,4 @@ function pluginsOf(
       origins.set(origin.id, { id: origin.id, version: origin.version, sha256: origin.sha256 });
   }
   return [...origins.values()];
-}
-
-export function violationViews({ monitor }: LabExecution): ViolationView[] {
-  return monitor.violations.map((violation) => ({
-    ...violation,
-    records: violation.records.map((record) => ({ ...record })),
-  }));
-}
-
-export function verdictView({ at, want, got, ok, place }: Verdict): {
-  at: string;
-  want: string;
-  got: string;
-  ok: boolean;
-  file: string;
-  line: number;
-} {
-  return { at, want, got, ok, file: place.file, line: place.line };
 }

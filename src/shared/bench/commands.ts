@@ -3,6 +3,7 @@ import { command } from './command.ts';
 import { KERNEL_FILES } from './kernel-files.ts';
 import { benchState, breakpointView, expectationView, libraryEntry, problemView } from './state.ts';
 import {
+  actorView,
   extentView,
   logLine,
   machineView,
@@ -187,6 +188,35 @@ export const COMMANDS = {
     { keys: ['$mod+g'] },
   ),
 
+  /** Makes the run again up to the current step, where it waits for a choice. */
+  scheduleTakeOver: command(
+    'org.pfnlab.schedule.takeOver',
+    'Choose who steps from here',
+    nothing,
+    moved,
+    { palette: true },
+  ),
+  scheduleStep: command(
+    'org.pfnlab.schedule.step',
+    'Let an actor make the next step',
+    z.object({ actor: z.string().min(1).max(200) }),
+    moved,
+  ),
+  /** Until it blocks, has done what it can, breaks an invariant or meets a breakpoint. */
+  scheduleRun: command(
+    'org.pfnlab.schedule.run',
+    'Let an actor go on',
+    z.object({ actor: z.string().min(1).max(200) }),
+    moved,
+  ),
+  scheduleResume: command(
+    'org.pfnlab.schedule.resume',
+    'Let the program go on by itself',
+    nothing,
+    moved,
+    { palette: true },
+  ),
+
   breakpointAdd: command(
     'org.pfnlab.breakpoint.add',
     'Add breakpoint',
@@ -317,6 +347,13 @@ export const COMMANDS = {
     'Show the log',
     z.object({ source: z.enum(['steps', 'kernel']), count: window }),
     z.object({ lines: z.array(logLine), total: count }),
+  ),
+  /** Who is where: stacks, what they wait for, what they have. */
+  actors: command(
+    'org.pfnlab.inspect.actors',
+    'Show actors',
+    nothing,
+    z.object({ actors: z.array(actorView) }),
   ),
   expectations: command(
     'org.pfnlab.inspect.expectations',

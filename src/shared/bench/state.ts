@@ -77,6 +77,11 @@ export const sessionView = z.object({
   at: z.number(),
   length: z.number(),
   running: z.boolean(),
+  /**
+   * The run waits at its last step for somebody to say who goes on: actors that may, and how often
+   * somebody has said so. Null: it runs by itself or is over.
+   */
+  head: z.object({ offered: z.array(z.string()), moves: z.number() }).nullable(),
   /** False for a recording opened without what made it: it reads and steps, it cannot run. */
   runnable: z.boolean(),
   why_not_runnable: z.string().optional(),

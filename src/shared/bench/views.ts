@@ -53,6 +53,8 @@ export const stepRow = z.object({
   /** True where the lab expected this very errno. */
   expected: z.boolean().optional(),
   note: z.string().optional(),
+  /** Invariants this step breaks. */
+  broken: z.array(z.string()).optional(),
   count: z.number(),
   added: z.number(),
   updated: z.number(),
@@ -310,3 +312,22 @@ export const logLine = z.object({
   level: z.string(),
 });
 export type LogLine = z.infer<typeof logLine>;
+
+/** An actor at the current step. */
+export const actorView = z.object({
+  id: z.string(),
+  /** inside: a kernel function runs; between: it has entries of the program left; done: none. */
+  state: z.enum(['inside', 'blocked', 'between', 'done']),
+  /** The kernel call stack, outermost first. */
+  stack: z.array(z.object({ seq: z.number(), fn: z.string() })),
+  /** Lock, completion or wait queue it waits for, and who has it. */
+  waits_on: z.string().optional(),
+  waits_for: z.array(z.string()),
+  /** Locks it has, each with who waits for it. */
+  holds: z.array(z.object({ name: z.string(), waiters: z.array(z.string()) })),
+  /** Its last step; 0 before its first. */
+  last: z.number(),
+  /** The entry of the program it does next. */
+  next: z.string().optional(),
+});
+export type ActorView = z.infer<typeof actorView>;

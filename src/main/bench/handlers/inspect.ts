@@ -1,5 +1,6 @@
 import type { InputOf, OutputOf } from '../../../shared/bench/commands.ts';
 import type { StepSource } from '../../engine/world/timeline.ts';
+import { actorViews } from '../inspect/actors.ts';
 import type { Inspection } from '../inspect/context.ts';
 import { stepLog, kernelLog } from '../inspect/log.ts';
 import { machineView } from '../inspect/machine.ts';
@@ -55,7 +56,7 @@ export const inspectHandlers = {
     const all = session.tree.children(input.parent, input.changes_only);
     const rows = all
       .slice(input.offset, input.offset + input.count)
-      .map((seq) => stepRow(session.source.step(seq), session.tree, session.expected));
+      .map((seq) => stepRow(session.source.step(seq), session.tree, session));
     return { rows, total: all.length };
   },
 
@@ -66,7 +67,7 @@ export const inspectHandlers = {
     const line = [...session.tree.ancestors(step), session.source.step(step)];
     return {
       path: line.map((one) => ({
-        row: stepRow(one, session.tree, session.expected),
+        row: stepRow(one, session.tree, session),
         index: session.tree.children(one.parent, changes_only).indexOf(one.seq),
       })),
     };
@@ -78,7 +79,7 @@ export const inspectHandlers = {
     const to = Math.min(from + count - 1, session.length);
     const rows = [];
     for (let seq = from; seq <= to; seq += 1) {
-      rows.push(stepRow(session.source.step(seq), session.tree, session.expected));
+      rows.push(stepRow(session.source.step(seq), session.tree, session));
     }
     return { rows, length: session.length };
   },
@@ -94,19 +95,19 @@ export const inspectHandlers = {
     if (from > to) return { bars, complete: true, ticks: [] };
     const begin = session.source.step(from);
     const around = [...session.tree.ancestors(from), begin].filter((step) => step.depth <= depth);
-    for (const step of around) bars.push(stepRow(step, session.tree, session.expected));
+    for (const step of around) bars.push(stepRow(step, session.tree, session));
     for (let seq = from + 1; seq <= to; seq += 1) {
       const step = session.source.step(seq);
       if (step.depth > depth) continue;
       if (bars.length >= limit) return { bars, complete: false, ticks: [] };
-      bars.push(stepRow(step, session.tree, session.expected));
+      bars.push(stepRow(step, session.tree, session));
     }
     return { bars, complete: true, ticks: deviceTicks(session.source, from, to, limit) };
   },
 
   step: (open: OpenSession, { step }: InputOf<'step'>): OutputOf<'step'> => {
     const { session } = open;
-    return stepView(session.source, session.tree, known(open, step), session.expected);
+    return stepView(session.source, session.tree, known(open, step), session);
   },
 
   machine: (open: OpenSession): OutputOf<'machine'> =>
@@ -157,6 +158,10 @@ export const inspectHandlers = {
 
   log: (open: OpenSession, { source, count }: InputOf<'log'>): OutputOf<'log'> =>
     source === 'kernel' ? kernelLog(look(open), count) : stepLog(look(open), count),
+
+  actors: (open: OpenSession): OutputOf<'actors'> => ({
+    actors: actorViews(look(open), open.session.actorSteps, open.operations),
+  }),
 
   expectations: (open: OpenSession): OutputOf<'expectations'> => ({
     expectations: open.session.expectations,

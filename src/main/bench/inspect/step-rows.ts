@@ -9,8 +9,17 @@ import type { StepTree } from './tree.ts';
 
 const LISTED_CHANGES = 200;
 
-/** One row of the step tree. `expected` says which steps' errors the lab asked for. */
-export function stepRow(step: Step, tree: StepTree, expected: ReadonlySet<number>): StepRow {
+/** What is known of a run besides its steps. */
+export interface RunMarks {
+  /** Steps whose error the lab asked for. */
+  readonly expected: ReadonlySet<number>;
+  /** Invariants the steps break. */
+  readonly violations: readonly { readonly step: number; readonly invariant: string }[];
+}
+
+/** One row of the step tree. */
+export function stepRow(step: Step, tree: StepTree, { expected, violations }: RunMarks): StepRow {
+  const broken = violations.filter((one) => one.step === step.seq);
   let added = 0;
   let updated = 0;
   let removed = 0;
@@ -31,6 +40,7 @@ export function stepRow(step: Step, tree: StepTree, expected: ReadonlySet<number
     ...(step.err ? { error: step.err.errno } : {}),
     ...(step.err && expected.has(step.seq) ? { expected: true } : {}),
     ...(step.note ? { note: step.note } : {}),
+    ...(broken.length > 0 ? { broken: broken.map(({ invariant }) => invariant) } : {}),
     count: step.count,
     added,
     updated,
@@ -52,12 +62,12 @@ export function stepView(
   source: StepSource,
   tree: StepTree,
   seq: number,
-  expected: ReadonlySet<number>,
+  marks: RunMarks,
 ): StepView {
   const step = source.step(seq);
   const { range } = step;
   return {
-    row: stepRow(step, tree, expected),
+    row: stepRow(step, tree, marks),
     args: Object.entries(step.args).map(([name, value]) => ({
       name,
       text: valueText(name, value),
