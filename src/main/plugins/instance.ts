@@ -65,6 +65,8 @@ export class VmInstance implements ModelInstance {
   private lines = 0;
   /** The session that runs right now: direct accesses are its. */
   private running: DeviceHost | undefined;
+  /** The session whose turn the VM had last; 0: none. */
+  private last = 0;
 
   constructor(options: InstanceOptions) {
     this.options = options;
@@ -105,14 +107,21 @@ export class VmInstance implements ModelInstance {
       return fault;
     }
     this.vm = vm;
+    this.last = 0;
     return vm;
   }
 
-  run(vm: PluginVm, host: DeviceHost): VmFault | undefined {
+  /** Had this session the VM last? */
+  ran(session: number): boolean {
+    return this.last === session;
+  }
+
+  run(vm: PluginVm, session: number, host: DeviceHost, again: boolean): VmFault | undefined {
+    this.last = session;
     const before = this.running;
     this.running = host;
     this.lines = 0;
-    const fault = vm.pump();
+    const fault = vm.pump(again);
     this.running = before;
     return fault;
   }
@@ -206,12 +215,16 @@ class VmSession implements PluginSession {
     if (this.segments > MAX_SEGMENTS) {
       return this.trap(new VmFault(`made ${MAX_SEGMENTS} requests in one call: an endless loop?`));
     }
+    const { id } = this.options;
+    const again =
+      input.kind === 'result' && typeof input.value === 'number' && this.instance.ran(id);
     try {
-      this.ask(vm.mailbox, input);
+      if (again) vm.mailbox.putResume(input.value as number);
+      else this.ask(vm.mailbox, input);
     } catch (error) {
       return this.trap(new VmFault(error instanceof Error ? error.message : String(error)));
     }
-    const fault = this.instance.run(vm, host);
+    const fault = this.instance.run(vm, id, host, again);
     if (fault) return this.trap(fault);
     vm.mailbox.rewind();
     const event = this.answer(vm.mailbox);
@@ -265,6 +278,10 @@ class VmSession implements PluginSession {
       case EVENT.request: {
         const { name, args } = this.instance.service(mailbox.number());
         return { kind: 'request', service: name, args: mailbox.values(args) };
+      }
+      case EVENT.numbers: {
+        const { name, args } = this.instance.service(mailbox.number());
+        return { kind: 'request', service: name, args: mailbox.numbers(args) };
       }
       case EVENT.odd: {
         const { name } = this.instance.service(mailbox.number());

@@ -31,7 +31,11 @@ export class Mailbox {
   private readonly told = new Map<string, number>();
   private toldOnce = 0;
   private readonly shapes = new Map<string, number>();
-  private readonly entries = new Map<string, number>();
+  private lastShape: { readonly names: readonly string[]; readonly id: number } | undefined;
+  private readonly entries = {
+    actions: new Map<string, number>(),
+    callbacks: new Map<string, number>(),
+  };
   private readonly sink: TextSink;
 
   constructor(memory: { readonly buffer: ArrayBuffer }, address: number, sink: TextSink) {
@@ -67,6 +71,14 @@ export class Mailbox {
       const value = this.value();
       if (value !== undefined) record[name] = value;
     }
+    return record;
+  }
+
+  /** The same where all are there and numbers: without tags. */
+  numbers(names: readonly string[]): Record<string, Value> {
+    const record: Record<string, Value> = {};
+    // + 0: there is one zero outside.
+    for (const name of names) record[name] = this.number() + 0;
     return record;
   }
 
@@ -145,18 +157,28 @@ export class Mailbox {
 
   /** Which action or callback is meant. */
   putEntry(kind: 'actions' | 'callbacks', name: string): void {
+    const entries = this.entries[kind];
     this.putNumber(
-      this.known(this.entries, `${kind} ${name}`, () => {
-        this.sink.learnEntry(JSON.stringify([kind, name]));
-      }),
+      entries.get(name) ??
+        this.known(
+          entries,
+          name,
+          () => this.sink.learnEntry(JSON.stringify([kind, name])),
+          this.entries.actions.size + this.entries.callbacks.size,
+        ),
     );
   }
 
   /** The number something crosses as; telling it may move the memory, which detaches every view. */
-  private known(numbers: Map<string, number>, key: string, tell: () => void): number {
+  private known(
+    numbers: Map<string, number>,
+    key: string,
+    tell: () => void,
+    next = numbers.size,
+  ): number {
     let id = numbers.get(key);
     if (id === undefined) {
-      id = numbers.size;
+      id = next;
       numbers.set(key, id);
       const { at } = this;
       tell();
@@ -164,6 +186,13 @@ export class Mailbox {
       this.at = at;
     }
     return id;
+  }
+
+  /** The whole message is a number for the session that ran last. */
+  putResume(value: number): void {
+    this.rewind();
+    this.f64[0] = 0;
+    this.f64[1] = value;
   }
 
   /** Has the VM answered? Answers are above every question (see EVENT). */
@@ -218,13 +247,23 @@ export class Mailbox {
       for (const item of value) this.put(item as Value);
     } else {
       const names = Object.keys(value);
+      // Calls of one callback mostly bring the same record.
+      const { lastShape } = this;
+      if (lastShape && sameNames(lastShape.names, names)) {
+        this.putNumber(TAG.shaped);
+        this.putNumber(lastShape.id);
+        for (const name of names) this.put((value as Record<string, Value>)[name]);
+        return;
+      }
       if (names.length <= SHAPED_NAMES) {
         const key = names.join('\0');
         const plain = this.shapes.size < KEPT_SHAPES && !names.includes('__proto__');
         if (this.shapes.has(key) || plain) {
           this.putNumber(TAG.shaped);
           const tell = () => this.sink.learnShape(JSON.stringify(names));
-          this.putNumber(this.known(this.shapes, key, tell));
+          const id = this.known(this.shapes, key, tell);
+          this.lastShape = { names, id };
+          this.putNumber(id);
           for (const name of names) this.put((value as Record<string, Value>)[name]);
           return;
         }
@@ -238,4 +277,10 @@ export class Mailbox {
       }
     }
   }
+}
+
+function sameNames(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at += 1) if (a[at] !== b[at]) return false;
+  return true;
 }

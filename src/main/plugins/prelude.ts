@@ -1,4 +1,5 @@
 import { ERRNO } from './errno.ts';
+import { GUARDS } from './prelude-guards.ts';
 
 /** Slots (8 bytes) of the buffer that values cross in, both ways. */
 export const MAILBOX_SLOTS = 8192;
@@ -6,8 +7,9 @@ export const MAILBOX_SLOTS = 8192;
 /** Kernel functions a model may have entered at a time, one inside the other. */
 export const MAX_FRAMES = 64;
 
-/** Entries of an array that built-ins still walk. */
-export const LONGEST_ARRAY = 1_000_000;
+/** Requests of a service whose arguments are all looked at for unknown names; then every 16th. */
+export const CHECKED_REQUESTS = 256;
+export const CHECKED_AGAIN = 16;
 
 /** Strings up to this length are numbered once and then cross as a number. */
 export const KEPT_TEXT = 64;
@@ -31,11 +33,33 @@ export const TAG = {
 
 /** What the host asks of the VM, in slot 0. */
 export const OP = { start: 1, result: 2, go: 3 } as const;
-/** What the VM answers, in slot 0; `odd` is a request whose arguments are not the known ones. */
-export const EVENT = { request: 10, enter: 11, leave: 12, done: 13, trap: 14, odd: 15 } as const;
+/**
+ * What the VM answers, in slot 0. `numbers`: a request with all its known arguments, all of them
+ * numbers, which follow without tags; `odd`: one whose arguments are not the known ones.
+ */
+export const EVENT = {
+  request: 10,
+  enter: 11,
+  leave: 12,
+  done: 13,
+  trap: 14,
+  odd: 15,
+  numbers: 16,
+} as const;
 export const FIRST_EVENT = EVENT.request;
 /** What a model reaches directly, in slot 0. */
 export const ACCESS = { read: 1, write: 2, log: 3, note: 4, era: 5, config: 6 } as const;
+
+/** What a generator stopped with: told to the host. It stands twice, as a call costs as much as it. */
+const ADVANCE = `    if (step.done) leave(value);
+    else if (typeof value === 'object' && value !== null) {
+      const service = value['#request'];
+      writing = true;
+      if (typeof service !== 'number') enter(value);
+      else if (service < senders.length) senders[service](value.args);
+      else refuse(value);
+    } else refuse(value);
+    writing = false;`;
 
 /**
  * Runs in every VM before the model's module: builds `k`, freezes everything a module can reach,
@@ -50,6 +74,7 @@ const FunctionOfGenerators = Object.getPrototypeOf(function* () {});
 const { getPrototypeOf, keys, freeze, defineProperty } = Object;
 const { ownKeys, getOwnPropertyDescriptor } = Reflect;
 const isArray = Array.isArray;
+const makeFunction = Function;
 
 let at = 0, writing = false;
 const numbered = new Map();
@@ -113,9 +138,7 @@ function take() {
   const tag = F[at++];
   if (tag === ${TAG.number}) return F[at++];
   if (tag === ${TAG.shaped}) {
-    const names = shapes[F[at++]], record = {};
-    for (let i = 0; i < names.length; i++) record[names[i]] = take();
-    return record;
+    return shapes[F[at++]]();
   }
   switch (tag) {
     case ${TAG.null}: return null;
@@ -142,13 +165,32 @@ function take() {
   }
 }
 
-const SERVICE = Symbol('service');
 class Frame {
   constructor(name, source, fn, args, basis) {
     this.name = name; this.source = source; this.fn = fn; this.args = args; this.basis = basis;
   }
 }
-// The usual request has known arguments only: their values follow in the service's own order.
+// A request has known arguments, mostly numbers: their values follow in the service's own order. The
+// code is made for each service, since a property by a name in the code costs a third of one by a
+// name in a variable. Names that the service does not know are looked for in the first requests and
+// then now and again: that costs as much as all the rest.
+function sender(service) {
+  const names = wanted[service];
+  if (names.length === 0) return (args) => { putRequest(service, args); };
+  const vars = names.map((name, i) => 'v' + i), list = vars.join(', ');
+  const read = names.map((name, i) => 'v' + i + ' = args[' + JSON.stringify(name) + ']').join(', ');
+  const text = vars.map((v) => 'typeof ' + v + " === 'number'").join(' && ');
+  const finite = vars.map((v) => '(' + v + ' - ' + v + ')').join(' + ');
+  const write = vars.map((v, i) => 'F[' + (i + 2) + '] = ' + v + ';').join(' ');
+  return makeFunction('F', 'keys', 'putRequest', '"use strict"; let asked = 0; return (args) => {' +
+    'if (args === null) return putRequest(' + service + ', args);' +
+    'const ' + read + ';' +
+    'if (' + text + ' && ' + finite + ' === 0) {' +
+    'asked++;' +
+    'if ((asked > ${CHECKED_REQUESTS} && asked % ${CHECKED_AGAIN} !== 0) || keys(args).length === ' + names.length + ') {' +
+    'F[0] = ${EVENT.numbers}; F[1] = ' + service + ';' + write + 'return; } }' +
+    'putRequest(' + service + ', args); };')(F, keys, putRequest);
+}
 function putRequest(service, args) {
   const names = wanted[service];
   if (typeof args === 'object' && args !== null && !isArray(args)) {
@@ -207,8 +249,9 @@ const k = {
   },
 };
 const wanted = services.map((service) => service.args);
+const senders = services.map((service, id) => sender(id));
 services.forEach((service, id) => {
-  k[service.name] = (args) => ({ [SERVICE]: id, args: args === undefined ? {} : args });
+  k[service.name] = (args) => ({ '#request': id, args: args === undefined ? {} : args });
 });
 
 let state = seed >>> 0;
@@ -220,71 +263,7 @@ Math.random = () => {
   return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
 };
 
-const seen = new Set();
-function seal(root, what) {
-  const open = [root];
-  while (open.length > 0) {
-    const o = open.pop();
-    if ((typeof o !== 'object' && typeof o !== 'function') || o === null || seen.has(o)) continue;
-    if (what !== undefined && (o instanceof Map || o instanceof Set || o instanceof WeakMap ||
-        o instanceof WeakSet || o instanceof ArrayBuffer || ArrayBuffer.isView(o))) {
-      throw new TypeError(what + ' could change after the module has loaded; keep state in registers');
-    }
-    seen.add(o);
-    for (const key of ownKeys(o)) {
-      const d = getOwnPropertyDescriptor(o, key);
-      if (d.get !== undefined) open.push(d.get);
-      if (d.set !== undefined) open.push(d.set);
-      if (d.value !== undefined) open.push(d.value);
-    }
-    open.push(getPrototypeOf(o));
-    freeze(o);
-  }
-}
-let loading = true;
-function keep(names) {
-  if (!loading) throw new TypeError('the module has been loaded');
-  for (const name of keys(names)) seal(names[name], name);
-}
-
-// A built-in that walks an array-like of 2 ** 53 - 1 entries asks nobody whether it may go on. So
-// the built-ins for arrays take arrays only, and not endlessly large ones.
-function guard(owner, name) {
-  const native = owner[name];
-  const { [name]: guarded } = { [name](...args) {
-    if (!isArray(this)) throw new TypeError(String(name) + ' is for arrays only');
-    if (this.length > ${LONGEST_ARRAY}) throw new RangeError('an array of more than ${LONGEST_ARRAY} entries');
-    return Reflect.apply(native, this, args);
-  } };
-  defineProperty(owner, name, { value: guarded });
-}
-for (const name of ownKeys(Array.prototype)) {
-  if (typeof Array.prototype[name] === 'function' && !['constructor', 'push', 'pop'].includes(name)) {
-    guard(Array.prototype, name);
-  }
-}
-const concat = Array.prototype.concat;
-defineProperty(Array.prototype, 'concat', { value: { concat(...args) {
-  for (const arg of args) {
-    if (typeof arg === 'object' && arg !== null && (!isArray(arg) || arg.length > ${LONGEST_ARRAY})) {
-      throw new TypeError('concat takes arrays and plain values');
-    }
-  }
-  return Reflect.apply(concat, this, args);
-} }.concat });
-delete Array.prototype.flat;
-delete Array.prototype.flatMap;
-delete String.raw;
-
-for (const code of [function () {}, function* () {}, async function () {}, async function* () {}]) {
-  defineProperty(getPrototypeOf(code), 'constructor', { value: undefined });
-}
-for (const name of ['eval', 'Function', 'Promise', 'WeakRef', 'FinalizationRegistry', 'Proxy', 'RegExp',
-  'SharedArrayBuffer', 'Atomics', 'Date', 'performance', 'queueMicrotask', 'setTimeout']) delete globalThis[name];
-defineProperty(globalThis, '__keep', { value: keep });
-seal(globalThis);
-seal(k);
-
+${GUARDS}
 let model;
 function adopt(models, id) {
   loading = false;
@@ -295,12 +274,13 @@ function adopt(models, id) {
 function offers(kind, name) {
   const table = model[kind];
   const fn = typeof table === 'object' && table !== null ? table[name] : undefined;
+  return isGeneratorFunction(fn);
+}
+function isGeneratorFunction(fn) {
   return typeof fn === 'function' && getPrototypeOf(fn) === FunctionOfGenerators;
 }
 function begin(fn, name, args) {
-  if (typeof fn !== 'function' || getPrototypeOf(fn) !== FunctionOfGenerators) {
-    throw new TypeError(name + ' is not a generator function');
-  }
+  if (!isGeneratorFunction(fn)) throw new TypeError(name + ' is not a generator function');
   return fn(k, args);
 }
 function told(e) {
@@ -319,22 +299,29 @@ function shown(v) {
 const entries = [];
 function learnEntry(text) {
   const [kind, name] = JSON.parse(text), table = model[kind];
-  entries.push({ name, fn: table === undefined ? undefined : table[name] });
+  const fn = table === undefined ? undefined : table[name];
+  entries.push(isGeneratorFunction(fn) ? fn : (k, args) => begin(fn, name, args));
+}
+function learnShape(text) {
+  const names = JSON.parse(text);
+  const fields = names.map((name) => JSON.stringify(name) + ': take()').join(', ');
+  shapes.push(makeFunction('take', '"use strict"; return () => ({' + fields + '});')(take));
 }
 
-// The session that runs, or ran last; others wait in the map while actors take turns.
+// The session that runs, or ran last; others wait in the map while actors take turns. Its callers
+// stand on the stack, the innermost function called top.
 const sessions = new Map();
 function setAside() {
-  if (session !== undefined && session.stack.length > 0) sessions.set(session.id, session);
+  if (session !== undefined && session.top !== undefined) sessions.set(session.id, session);
 }
 function open(id, entry, args) {
-  if (session === undefined || session.stack.length > 0) {
+  if (session === undefined || session.top !== undefined) {
     setAside();
-    session = { id, stack: [], out: undefined, errno: 0, check: '' };
+    session = { id, top: undefined, stack: [], out: undefined, errno: 0, check: '' };
   } else {
     session.id = id; session.out = undefined; session.errno = 0;
   }
-  session.stack.push(begin(entries[entry].fn, entries[entry].name, args));
+  session.top = entries[entry](k, args);
 }
 function choose(id) {
   setAside();
@@ -343,45 +330,52 @@ function choose(id) {
 }
 function pump() {
   const op = F[0], id = F[1];
-  at = 2;
   try {
     let input;
     if (op === ${OP.start}) {
-      const entry = F[at++];
-      open(id, entry, take());
+      at = 3;
+      open(id, F[2], take());
     } else {
       if (session === undefined || session.id !== id) choose(id);
-      input = op === ${OP.result} ? take() : session.out;
+      if (op !== ${OP.result}) input = session.out;
+      else { at = 2; input = take(); }
     }
     if (once.length > 0) once = [];
-    const stack = session.stack;
-    const step = stack[stack.length - 1].next(input);
-    const value = step.value;
-    writing = true;
-    if (step.done) {
-      stack.length--;
-      session.out = value;
-      F[0] = stack.length > 0 ? ${EVENT.leave} : ${EVENT.done}; at = 1;
-      put(value, 0);
-      if (typeof value === 'number' && value < 0 && value === session.errno) { F[at++] = 1; putText(session.check); }
-      else F[at++] = 0;
-    } else if (typeof value === 'object' && value !== null) {
-      const service = value[SERVICE];
-      if (service !== undefined) putRequest(service, value.args);
-      else if (value instanceof Frame) enter(value);
-      else refuse(value);
-    } else refuse(value);
-    writing = false;
-  } catch (e) {
-    writing = false;
-    F[0] = ${EVENT.trap}; at = 1;
-    putText(told(e));
-  }
+    const step = session.top.next(input), value = step.value;
+${ADVANCE}
+  } catch (e) { trapped(e); }
 }
-function enter({ name, source, basis, args, fn }) {
+// The session that ran last goes on with a number: what most requests come back with.
+function resume() {
+  try {
+    const step = session.top.next(F[1]), value = step.value;
+${ADVANCE}
+  } catch (e) { trapped(e); }
+}
+function trapped(e) {
+  writing = false;
+  F[0] = ${EVENT.trap}; at = 1;
+  putText(told(e));
+}
+function leave(value) {
   const { stack } = session;
-  if (stack.length >= ${MAX_FRAMES}) throw new RangeError('calls more than ${MAX_FRAMES} frames deep');
-  stack.push(begin(fn, name, args));
+  session.top = stack.length > 0 ? stack.pop() : undefined;
+  session.out = value;
+  F[0] = session.top !== undefined ? ${EVENT.leave} : ${EVENT.done};
+  at = 1;
+  writing = true;
+  put(value, 0);
+  if (typeof value === 'number' && value < 0 && value === session.errno) { F[at++] = 1; putText(session.check); }
+  else F[at++] = 0;
+}
+function enter(value) {
+  if (!(value instanceof Frame)) refuse(value);
+  const { name, source, basis, args, fn } = value;
+  const { stack } = session;
+  if (stack.length + 1 >= ${MAX_FRAMES}) throw new RangeError('calls more than ${MAX_FRAMES} frames deep');
+  const inner = begin(fn, name, args);
+  stack[stack.length] = session.top;
+  session.top = inner;
   session.out = undefined;
   F[0] = ${EVENT.enter}; at = 1;
   putText(name); putText(source); F[at++] = basis; put(args, 0);
@@ -390,10 +384,9 @@ function refuse(value) {
   throw new TypeError('yielded ' + shown(value) + ' where a request such as k.memremap_pages({ ... }) is due');
 }
 return {
-  pump, adopt, offers, learnEntry,
+  pump, resume, adopt, offers, learnEntry, learnShape,
   learn(text) { incoming.push(text); },
   learnOnce(text) { once.push(text); },
-  learnShape(text) { shapes.push(JSON.parse(text)); },
 };
 })`;
 

@@ -88,8 +88,9 @@ export class PluginVm {
   private readonly options: VmOptions;
   private readonly kept: QuickJSHandle[] = [];
   private readonly address: number;
-  private readonly pointers: { ctx: never; pump: never; undefined: never };
+  private readonly pointers: { ctx: never; pump: never; resume: never; undefined: never };
   private readonly functions: { adopt: QuickJSHandle; offers: QuickJSHandle };
+  private readonly ffi: ReturnType<QuickJSWASMModule['getFFI']>;
   private polls = 0;
   private starved = false;
   private alive = true;
@@ -110,6 +111,7 @@ export class PluginVm {
     const { context } = this;
     const raw = context as unknown as RawContext;
     const ffi = this.quickjs.getFFI();
+    this.ffi = ffi;
     // The buffer must stay where it is, so it is allocated here and QuickJS only points to it.
     const { _malloc } = (this.quickjs as unknown as { module: { _malloc(n: number): number } })
       .module;
@@ -164,16 +166,18 @@ export class PluginVm {
       learners.set(name, context.getProp(inside, name));
     }
     const pump = context.getProp(inside, 'pump');
+    const resume = context.getProp(inside, 'resume');
     this.functions = {
       adopt: context.getProp(inside, 'adopt'),
       offers: context.getProp(inside, 'offers'),
     };
-    this.kept.push(...learners.values(), pump, this.functions.adopt, this.functions.offers);
+    this.kept.push(...learners.values(), pump, resume, this.functions.adopt, this.functions.offers);
     for (const handle of [outside, given, errnos, prelude, inside, number, buffer, ...parts])
       handle.dispose();
     this.pointers = {
       ctx: raw.ctx.value,
       pump: pump.value as never,
+      resume: resume.value as never,
       undefined: context.undefined.value as never,
     };
     this.runtime.setInterruptHandler(() => {
@@ -268,13 +272,16 @@ export class PluginVm {
     return found;
   }
 
-  /** Runs one segment: the mailbox holds the question before and the answer after. */
-  pump(): VmFault | undefined {
+  /**
+   * Runs one segment: the mailbox holds the question before and the answer after. `again`: the
+   * question is a number for the session that ran last.
+   */
+  pump(again: boolean): VmFault | undefined {
     this.polls = 0;
-    const ffi = this.quickjs.getFFI();
-    const { ctx, pump, undefined: nothing } = this.pointers;
+    const { ffi } = this;
+    const { ctx, pump, resume, undefined: nothing } = this.pointers;
     try {
-      const result = ffi.QTS_Call(ctx, pump, nothing, 0, 0 as never);
+      const result = ffi.QTS_Call(ctx, again ? resume : pump, nothing, 0, 0 as never);
       // pump() writes its answer over the question whatever happens, unless it was stopped.
       const error = this.mailbox.answered() ? 0 : ffi.QTS_ResolveException(ctx, result);
       if (error) {
