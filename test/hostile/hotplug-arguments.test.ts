@@ -34,6 +34,9 @@ function argumentsOf(op: string, name: string, value: Value): Record<string, Val
     'alloc-pages': ['pfn', 'pages', 'use'],
     'free-pages': ['pfn', 'pages'],
     'walk-max-pfn': [],
+    probe: ['start'],
+    'memory-group': ['node'],
+    'memory-group-unregister': [],
   };
   const names = takes[op] ?? ['node', 'start', 'size'];
   const good = Object.entries(GOOD).filter(([known]) => names.includes(known));

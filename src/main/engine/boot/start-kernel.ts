@@ -2,6 +2,7 @@ import { page_alloc_init_late } from '../page/deferred-init.ts';
 import type { Kernel } from '../facts.ts';
 import { call, operation, type KernelFunction } from '../world/operation.ts';
 import { mm_core_init_early } from '../zone/paging-init.ts';
+import { free_unused_memmap, freesHoles } from './free-unused-memmap.ts';
 import { highmemApart, memblock_free_all, set_highmem_pages_init } from './memblock-free-all.ts';
 import { memory_dev_init } from './memory-blocks.ts';
 import { pci_subsys_init } from './resources.ts';
@@ -32,6 +33,7 @@ function setupArchOf({ facts }: Kernel): KernelFunction<None, void> {
 /** The architecture's mem_init(); in `file`. */
 function memInit(file: string): KernelFunction<None, void> {
   return operation<None, void>('mem_init', `${file}:mem_init`, function* (k) {
+    if (freesHoles(k)) yield* call(free_unused_memmap, {});
     if (highmemApart(k)) yield* call(set_highmem_pages_init, {});
     if (k.facts.era.get('mem_init_calls_memblock_free_all')) yield* call(memblock_free_all, {});
   });

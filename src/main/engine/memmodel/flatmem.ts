@@ -86,15 +86,26 @@ export const flatmem: MemoryModel = {
   overhead: (look) => nodeArrays(look, 'mem_map'),
 };
 
+/** Entries of an array that are no struct pages any more. */
+function missing({ world }: Look, start: number, end: number): number {
+  let there = 0;
+  for (const row of world.overlapping('pages', start, end)) {
+    there += Math.min(row.end, end) - Math.max(row.start, start);
+  }
+  return end - start - there;
+}
+
 /** What the arrays of the nodes cost, and how much of it is for holes. */
 export function nodeArrays(look: Look, name: string) {
   return [...look.world.rows('node_mem_maps')].map(({ nid, start_pfn, end_pfn, phys }) => {
     const present = look.world.get('nodes', nid)?.node_present_pages ?? 0;
     const all = BigInt(end_pfn - start_pfn) * pageSize(look);
     const holes = all - BigInt(present) * pageSize(look);
+    const freed = BigInt(missing(look, start_pfn, end_pfn)) * pageSize(look);
+    const given = freed === 0n ? '' : `; ${freed} of these were given back (free_unused_memmap)`;
     return {
-      what: `${name}, ${end_pfn - start_pfn} entries, ${holes} bytes of them for pages that are no memory`,
-      bytes: all,
+      what: `${name}, ${end_pfn - start_pfn} entries, ${holes} bytes of them for pages that are no memory${given}`,
+      bytes: all - freed,
       charged: `node ${nodeOfPhys(look, phys) ?? nid}, RAM`,
     };
   });
