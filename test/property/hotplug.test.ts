@@ -5,7 +5,9 @@ import { Cursor } from '../../src/main/engine/world/timeline.ts';
 import { TABLES, type TableName } from '../../src/shared/world/tables.ts';
 import { BLOCK, HotplugMachine } from '../unit/hotplug/hotplug-machine.ts';
 
-const VERSIONS = ['4.14', '5.3', '5.14', '5.19', '6.1.192', '6.12.117', '6.18', '7.2'];
+/** Before 4.13 memory got its zone when it was added; zone boundaries could forbid an onlining. */
+const EARLY = ['4.3', '4.7', '4.9', '4.12'];
+const VERSIONS = [...EARLY, '4.14', '5.3', '5.14', '5.19', '6.1.192', '6.12.117', '6.18', '7.2'];
 const CMDLINES = [
   'memhp_default_state=offline',
   'memhp_default_state=online',
@@ -53,7 +55,9 @@ function act(machine: HotplugMachine, { what, block, count, type }: Op): void {
     expect(machine.remove(start(block), 1).split(' ')[0]).toBe(state === 'online' ? 'EBUSY' : 'ok');
   } else if (what === 'online') {
     const answer = machine.online(block, type).split(' ')[0];
-    expect(answer).toBe(!state ? 'ENOENT' : state === 'online' ? 'EINVAL' : 'ok');
+    if (EARLY.includes(machine.version) && state === 'offline') {
+      expect(['ok', 'EINVAL']).toContain(answer);
+    } else expect(answer).toBe(!state ? 'ENOENT' : state === 'online' ? 'EINVAL' : 'ok');
   } else if (what === 'offline') {
     const answer = machine.offline(block).split(' ')[0] ?? '';
     if (state !== 'online') expect(['ENOENT', 'EINVAL']).toContain(answer);
@@ -93,7 +97,8 @@ function consistent(machine: HotplugMachine): void {
       expect(flags).toBeUndefined();
       continue;
     }
-    expect(flags).toBe(row.state === 'online' ? 7 : 3);
+    const online = row.state === 'online' && !EARLY.includes(machine.version);
+    expect(flags).toBe(online ? 7 : 3);
     if (row.state !== 'online') continue;
     const zone = machine.bench.facts.arch.zones.indexOf(row.zone ?? '');
     for (const page of world.overlapping('pages', id * PAGES, (id + 1) * PAGES)) {

@@ -28,8 +28,10 @@ const MACHINE = `machine:
 
 export class HotplugMachine {
   readonly bench: Bench;
+  readonly version: string;
 
   constructor(version: string, cmdline = 'memhp_default_state=offline', cpus = 1) {
+    this.version = version;
     const facts = factsOf(kernel(version, cmdline) + MACHINE.replace('CPUS', String(cpus)));
     this.bench = benchOf(new World(), facts);
     this.bench.call(start_kernel, {});
