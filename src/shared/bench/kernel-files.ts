@@ -7,4 +7,5 @@ export const KERNEL_FILES = [
   'memmap',
   'p2pmem',
   'dma',
+  'swap-types',
 ] as const;

@@ -283,6 +283,41 @@ export interface Tables {
    * there. `flags`: names joined by '|'; of DAX entries locked, pmd, zero, empty, dirty, towrite.
    */
   i_pages: { start: number; end: number; inode: string; kind: string; pfn: number; flags: string };
+  /**
+   * struct mmu_notifier_subscriptions of an address space somebody is registered with:
+   * `invalidate_seq` is odd while an interval notifier is told of an invalidation.
+   */
+  notifier_subscriptions: { mm: string; invalidate_seq: number; active_invalidate_ranges: number };
+  /**
+   * struct mmu_interval_notifier: [start, end) are positions of `mm`. `device` has the invalidate
+   * callback; `pt` is the address space of its page table (a key of `mms`), '' for none.
+   */
+  mmu_interval_notifiers: {
+    id: string;
+    mm: string;
+    device: string;
+    start: number;
+    end: number;
+    invalidate_seq: number;
+    pt: string;
+  };
+  /**
+   * struct migrate_vma (or the arrays of migrate_device_range) of a migration under way, as the
+   * driver holds it; [start, end) are positions, or PFNs where `mm` is ''. `src` and `dst` are runs
+   * { index, count, pfn, ... } of equal entries; entries no run covers are 0.
+   */
+  migrate_vmas: {
+    id: string;
+    mm: string;
+    start: number;
+    end: number;
+    flags: string;
+    pgmap_owner: string;
+    fault_pfn: number | null;
+    cpages: number;
+    src: Value;
+    dst: Value;
+  };
   /** page->mapping and page->index, by PFN: 'anon:NAME' or 'file:PATH'. Pages without a row: NULL. */
   page_mappings: { start: number; end: number; mapping: string; index: number };
   /**
@@ -353,7 +388,7 @@ export type RowOf<T extends TableName> = Readonly<Tables[T]>;
 
 /** Tables whose records are extents. */
 export type ExtentName = {
-  [T in TableName]: Tables[T] extends { start: number | bigint; end: number | bigint; id: number }
+  [T in TableName]: Tables[T] extends { start: number | bigint; end: number | bigint; id: number | string }
     ? never
     : Tables[T] extends { start: number | bigint; end: number | bigint }
       ? T
@@ -445,6 +480,9 @@ export const TABLES: readonly TableSchema[] = [
   extents('ptes', 'mm level kind pfn flags', { pfn: 1 }),
   keyed('inodes', 'id', 'id nr fs device i_size i_flags'),
   extents('i_pages', 'inode kind pfn flags', { pfn: 1 }),
+  keyed('notifier_subscriptions', 'mm', 'mm invalidate_seq active_invalidate_ranges'),
+  keyed('mmu_interval_notifiers', 'id', 'id mm device start end invalidate_seq pt'),
+  keyed('migrate_vmas', 'id', 'id mm start end flags pgmap_owner fault_pfn cpages src dst'),
   extents('page_mappings', 'mapping index', { index: 1 }),
   extents('page_contents', 'word nth', { nth: 1 }),
   keyed('dax_devices', 'id', 'id device kind start_pfn pages pgmap align flags holder'),

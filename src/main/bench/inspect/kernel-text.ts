@@ -4,6 +4,7 @@ import { buddyinfoText } from '../../engine/inspect/buddyinfo.ts';
 import { iomemText } from '../../engine/inspect/iomem.ts';
 import { memmapText } from '../../engine/inspect/memmap.ts';
 import { memoryBlocksText } from '../../engine/inspect/memory-blocks.ts';
+import { swapTypesText } from '../../engine/inspect/swap-types.ts';
 import { zoneinfoText } from '../../engine/inspect/zoneinfo.ts';
 import type { Facts } from '../../engine/facts.ts';
 import type { World } from '../../engine/world/world.ts';
@@ -19,6 +20,7 @@ const PRINTERS: Readonly<Record<KernelFile, (world: World, facts: Facts) => stri
   memmap: memmapText,
   p2pmem: p2pmemText,
   dma: dmaMappingsText,
+  'swap-types': swapTypesText,
 };
 
 /** A file as the kernel of this run prints it, at the step looked at. */

@@ -10,6 +10,7 @@ import { mmSwitches } from './mm.ts';
 import { dmaSwitches } from './dma.ts';
 import { gupSwitches } from './gup.ts';
 import { memoryFailureSwitches } from './memory-failure.ts';
+import { hmmSwitches } from './hmm.ts';
 import { memmodelSwitches } from './memmodel.ts';
 import { nvdimmSwitches } from './nvdimm.ts';
 import { p2pdmaSwitches } from './p2pdma.ts';
@@ -27,6 +28,7 @@ export const SWITCHES = {
   ...pgmapRefSwitches,
   ...devicePageSwitches,
   ...memoryFailureSwitches,
+  ...hmmSwitches,
   ...nvdimmSwitches,
   ...p2pdmaSwitches,
   ...dmaSwitches,
