@@ -304,7 +304,8 @@ export interface Tables {
   /**
    * struct migrate_vma (or the arrays of migrate_device_range) of a migration under way, as the
    * driver holds it; [start, end) are positions, or PFNs where `mm` is ''. `src` and `dst` are runs
-   * { index, count, pfn, ... } of equal entries; entries no run covers are 0.
+   * { index, count, pfn, ... } of equal entries; entries no run covers are 0. `fault_pages` pages from
+   * `fault_pfn` on are what a run of faults is about.
    */
   migrate_vmas: {
     id: string;
@@ -314,6 +315,7 @@ export interface Tables {
     flags: string;
     pgmap_owner: string;
     fault_pfn: number | null;
+    fault_pages: number;
     cpages: number;
     src: Value;
     dst: Value;
@@ -482,7 +484,7 @@ export const TABLES: readonly TableSchema[] = [
   extents('i_pages', 'inode kind pfn flags', { pfn: 1 }),
   keyed('notifier_subscriptions', 'mm', 'mm invalidate_seq active_invalidate_ranges'),
   keyed('mmu_interval_notifiers', 'id', 'id mm device start end invalidate_seq pt'),
-  keyed('migrate_vmas', 'id', 'id mm start end flags pgmap_owner fault_pfn cpages src dst'),
+  keyed('migrate_vmas', 'id', 'id mm start end flags pgmap_owner fault_pfn fault_pages cpages src dst'),
   extents('page_mappings', 'mapping index', { index: 1 }),
   extents('page_contents', 'word nth', { nth: 1 }),
   keyed('dax_devices', 'id', 'id device kind start_pfn pages pgmap align flags holder'),

@@ -80,6 +80,26 @@ export const hmmSwitches = {
     ],
     value: ({ version }) => since(version, '6.1'),
   }),
+  migrate_splits_mapped_folios: eraSwitch({
+    title: 'migrate_vma splits large folios that are mapped page by page; before, it leaves them',
+    changed: [
+      {
+        commit: 'mm/migrate_device: split folios that are mapped by PTEs (migrate_vma_split_folio)',
+        release: 'between 6.12 and 6.18',
+      },
+    ],
+    value: ({ version }) => since(version, '6.15'),
+  }),
+  migrate_refuses_dax: eraSwitch({
+    title: 'migrate_vma asks whether the file is DAX; before, VM_MIXEDMAP said so',
+    changed: [{ commit: 'dax: remove VM_MIXEDMAP for fsdax and device dax', release: '4.19' }],
+    value: ({ version }) => since(version, '4.19'),
+  }),
+  folio_migrate_mapping: eraSwitch({
+    title: 'folio_migrate_mapping moves a mapping; before, migrate_page_move_mapping',
+    changed: [{ commit: 'mm/migrate: Add folio_migrate_mapping()', release: '5.16' }],
+    value: ({ version }) => since(version, '5.16'),
+  }),
   device_fault_page: eraSwitch({
     title: 'A fault on a device private page holds: nothing, a reference, a reference and its lock',
     changed: [

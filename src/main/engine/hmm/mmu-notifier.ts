@@ -1,5 +1,4 @@
 import { driverCallback } from '../device/callback.ts';
-import type { Kernel } from '../facts.ts';
 import { registerMmuNotifier, type MmuNotifierRange } from '../mm/vm-operations.ts';
 import { addressOf } from '../mm/position.ts';
 import { call, operation, type Operation } from '../world/operation.ts';
@@ -85,18 +84,3 @@ registerMmuNotifier({
   start: mmu_notifier_invalidate_range_start,
   end: mmu_notifier_invalidate_range_end,
 });
-
-/** Is anybody registered with the address space (mm_has_notifiers)? */
-function notified(k: Kernel, mm: string): boolean {
-  return (k.world.get('mms', mm)?.notifiers.length ?? 0) > 0;
-}
-
-/** Begins an invalidation where somebody has to know of it; no step where nobody does. */
-export function* invalidateStart(k: Kernel, range: MmuNotifierRange): Operation<void> {
-  if (notified(k, range.mm)) yield* call(mmu_notifier_invalidate_range_start, range);
-}
-
-/** Ends what `invalidateStart` began. */
-export function* invalidateEnd(k: Kernel, range: MmuNotifierRange): Operation<void> {
-  if (notified(k, range.mm)) yield* call(mmu_notifier_invalidate_range_end, range);
-}

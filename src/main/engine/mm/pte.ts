@@ -7,7 +7,8 @@ export type Level = 'pte' | 'pmd' | 'pud';
 /**
  * What an entry is. `present` and `zero` (present too: the shared zero page, see zero-page.ts) are
  * what the CPU walks; the others are swap entries of a special type (include/linux/swapops.h,
- * leafops.h), whose `pfn` is the offset.
+ * leafops.h), whose `pfn` is the offset. `mirror` and `mirror_atomic` are entries of a device's own
+ * page table.
  */
 export const PTE_KINDS = [
   'present',
@@ -21,6 +22,8 @@ export const PTE_KINDS = [
   'migration_read_exclusive',
   'migration_write',
   'hwpoison',
+  'mirror',
+  'mirror_atomic',
 ] as const;
 export type PteKind = (typeof PTE_KINDS)[number];
 

@@ -233,6 +233,7 @@ export const FIELD_KINDS: {
     flags: 'string',
     pgmap_owner: 'string',
     fault_pfn: 'integer?',
+    fault_pages: 'integer',
     cpages: 'integer',
     src: 'value',
     dst: 'value',

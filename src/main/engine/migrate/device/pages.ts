@@ -1,0 +1,146 @@
+import type { Kernel } from '../../facts.ts';
+import { notifyEnd, notifyStart } from '../../mm/mmu-notifier.ts';
+import { isAnonPage } from '../../mm/rmap.ts';
+import { flagList } from '../../page/flags.ts';
+import { typeName } from '../../pgmap/pagemap.ts';
+import { call, leaf, operation, type Operation } from '../../world/operation.ts';
+import { migrate_vma_insert_page } from './insert-page.ts';
+import { faultReference, setSrc, srcOf, type Migration } from './migration.ts';
+import { clipped, joined, pairs, toValue, type MigrateRun, type Pair } from './runs.ts';
+import { splitForSinglePages } from './split-unmapped.ts';
+import { alike } from './unmap.ts';
+
+/** Flags that belong to a place, not to its content, and stay behind in folio_migrate_flags(). */
+const STAY = ['locked', 'lru', 'head', 'reserved', 'active', 'unevictable'];
+
+function typeAt(k: Kernel, pfn: number): string | undefined {
+  const page = k.world.at('pages', pfn);
+  const pgmap = page?.pgmap == null ? undefined : k.world.get('pgmaps', page.pgmap);
+  return pgmap && typeName(pgmap);
+}
+
+/** May pages of a mapping go there? Device memory takes anonymous pages only (PUBLIC took all). */
+function accepts(k: Kernel, src: number, dst: number): string | undefined {
+  const type = typeAt(k, dst);
+  if (type === 'PRIVATE' || type === 'COHERENT') {
+    return isAnonPage(k, src) ? undefined : '!folio_test_anon(folio)';
+  }
+  if (type === undefined) return undefined;
+  if (type === 'PUBLIC') return isAnonPage(k, src) ? undefined : 'model: page cache stays in RAM';
+  return 'folio_is_zone_device(newfolio)';
+}
+
+interface MappingRun {
+  readonly src: number;
+  readonly dst: number;
+  readonly pages: number;
+  /** References that others may have: the fault's. */
+  readonly extra: number;
+}
+
+/**
+ * folio_migrate_mapping() and folio_migrate_flags(): the new page takes over mapping, index and
+ * flags. -EAGAIN (false) where somebody has a reference that is not counted: a pin, say. Until 5.17
+ * one more is expected on a device private page, whose idle count was 1.
+ */
+const folio_migrate_mapping = leaf<MappingRun, boolean>(
+  (k) => (k.facts.era.get('folio_migrate_mapping') ? 'folio_migrate_mapping' : 'migrate_page_move_mapping'),
+  'mm/migrate.c:folio_migrate_mapping',
+  (k, { src, dst, pages, extra }) => {
+    const row = k.world.at('pages', src);
+    if (!row) return false;
+    const type = typeAt(k, src);
+    const private1 = type === 'PRIVATE' || type === 'PUBLIC';
+    const base = private1 && k.facts.era.get('device_private_extra_reference') ? 1 : 0;
+    const expected = 1 + base + extra;
+    if (row.refcount !== expected) {
+      k.note(`folio_ref_count(folio) ${row.refcount} != ${expected}: -EAGAIN`);
+      return false;
+    }
+    const kept = flagList(row.flags).filter((flag) => !STAY.includes(flag));
+    k.world.update('pages', dst, dst + pages, ({ flags }) => ({
+      flags: [...new Set([...flagList(flags), ...kept])].sort().join('|'),
+    }));
+    for (const found of k.world.overlapping('page_mappings', src, src + pages)) {
+      const from = Math.max(found.start, src);
+      const to = Math.min(found.end, src + pages);
+      const index = found.index + from - found.start;
+      k.world.set('page_mappings', dst + from - src, dst + to - src, {
+        mapping: found.mapping,
+        index,
+      });
+    }
+    return true;
+  },
+  {
+    show: ({ src, dst, pages }) => ({ src, dst, pages }),
+    covers: ({ src, pages }) =>
+      pages === 1 ? undefined : { count: pages, range: { start: src, end: src + pages, unit: 'pfn' } },
+  },
+);
+
+/** What of one piece of the arrays was migrated; the rest loses MIGRATE. */
+function* migratePair(k: Kernel, migration: Migration, pair: Pair): Operation<MigrateRun[]> {
+  const { src, dst } = pair;
+  if (!src) return [];
+  const stays = { ...src, migrate: false };
+  if (!dst || !src.migrate) return [stays];
+  if (dst.compound !== src.compound) return [stays];
+  const target = dst.pfn as number;
+  if (src.pfn === null) {
+    const start = migration.start + pair.index;
+    const insert = { start, pfn: target, pages: pair.count, compound: dst.compound };
+    const done = yield* call(migrate_vma_insert_page, insert);
+    return [clipped(src, src.index, src.index + done)];
+  }
+  const result: MigrateRun[] = [];
+  for (const { run } of alike(k, src)) {
+    const from = run.pfn as number;
+    const to = target + run.index - src.index;
+    const refused = accepts(k, from, to);
+    if (refused !== undefined) {
+      k.note(`${refused}: not migrated`);
+      result.push({ ...run, migrate: false });
+      continue;
+    }
+    const extra = faultReference(k, migration, from);
+    const moved = yield* call(folio_migrate_mapping, { src: from, dst: to, pages: run.count, extra });
+    result.push({ ...run, migrate: moved });
+  }
+  return result;
+}
+
+interface PagesParams {
+  readonly id: string;
+  readonly dst: readonly MigrateRun[];
+}
+
+/** __migrate_device_pages(). */
+function* migratePages(k: Kernel, { id, dst }: PagesParams): Operation<readonly MigrateRun[]> {
+  k.world.patch('migrate_vmas', id, { dst: toValue(dst) });
+  const migration = k.world.need('migrate_vmas', id);
+  const { mm, start, end, pgmap_owner } = migration;
+  if (mm !== '') yield* splitForSinglePages(k, id, dst);
+  const list = pairs(srcOf(k, id), dst);
+  const hole = list.find(({ src, dst: to }) => src?.pfn === null && src.migrate && to);
+  const range = { mm, start: start + (hole?.index ?? 0), end, event: 'MIGRATE', owner: pgmap_owner };
+  if (hole) yield* notifyStart(k, range);
+  const result: MigrateRun[] = [];
+  for (const pair of list) result.push(...(yield* migratePair(k, migration, pair)));
+  if (hole) yield* notifyEnd(k, range);
+  const src = joined(result);
+  setSrc(k, id, src);
+  return src;
+}
+
+const SOURCE = 'mm/migrate_device.c:__migrate_device_pages';
+const OPTIONS = { show: ({ id }: PagesParams) => ({ migration: id }) };
+
+/**
+ * migrate_vma_pages(): the struct pages of what the driver has copied change places. `dst` says
+ * where to; pages without a destination stay.
+ */
+export const migrate_vma_pages = operation('migrate_vma_pages', SOURCE, migratePages, OPTIONS);
+
+/** migrate_device_pages(): the same for pages that were found by their PFNs. */
+export const migrate_device_pages = operation('migrate_device_pages', SOURCE, migratePages, OPTIONS);
