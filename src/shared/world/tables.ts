@@ -390,7 +390,11 @@ export type RowOf<T extends TableName> = Readonly<Tables[T]>;
 
 /** Tables whose records are extents. */
 export type ExtentName = {
-  [T in TableName]: Tables[T] extends { start: number | bigint; end: number | bigint; id: number | string }
+  [T in TableName]: Tables[T] extends {
+    start: number | bigint;
+    end: number | bigint;
+    id: number | string;
+  }
     ? never
     : Tables[T] extends { start: number | bigint; end: number | bigint }
       ? T
@@ -484,7 +488,11 @@ export const TABLES: readonly TableSchema[] = [
   extents('i_pages', 'inode kind pfn flags', { pfn: 1 }),
   keyed('notifier_subscriptions', 'mm', 'mm invalidate_seq active_invalidate_ranges'),
   keyed('mmu_interval_notifiers', 'id', 'id mm device start end invalidate_seq pt'),
-  keyed('migrate_vmas', 'id', 'id mm start end flags pgmap_owner fault_pfn fault_pages cpages src dst'),
+  keyed(
+    'migrate_vmas',
+    'id',
+    'id mm start end flags pgmap_owner fault_pfn fault_pages cpages src dst',
+  ),
   extents('page_mappings', 'mapping index', { index: 1 }),
   extents('page_contents', 'word nth', { nth: 1 }),
   keyed('dax_devices', 'id', 'id device kind start_pfn pages pgmap align flags holder'),

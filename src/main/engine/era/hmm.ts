@@ -49,7 +49,8 @@ export const hmmSwitches = {
     value: ({ version }) => (since(version, '5.3') ? 'migrate_to_ram' : 'page_fault'),
   }),
   migrate_vma_select: eraSwitch({
-    title: 'How migrate_vma chooses sources: everything, src_owner, or select flags and pgmap_owner',
+    title:
+      'How migrate_vma chooses sources: everything, src_owner, or select flags and pgmap_owner',
     changed: [
       {
         commit: 'mm: handle multiple owners of device private pages in migrate_vma',
@@ -66,7 +67,10 @@ export const hmmSwitches = {
     title: 'MIGRATE_VMA_SELECT_DEVICE_COHERENT, and longterm pins move coherent pages out',
     changed: [
       { commit: 'mm: add zone device coherent type memory support', release: '6.0' },
-      { commit: 'mm/gup: migrate device coherent pages when pinning instead of failing', release: '6.0' },
+      {
+        commit: 'mm/gup: migrate device coherent pages when pinning instead of failing',
+        release: '6.0',
+      },
     ],
     value: ({ version }) => since(version, '6.0'),
   }),
@@ -121,7 +125,10 @@ export const hmmSwitches = {
         commit: 'mm/migrate: support un-addressable ZONE_DEVICE page in migration',
         release: '4.14',
       },
-      { commit: 'mm: remove the extra ZONE_DEVICE struct page refcount', release: NO_EXTRA_REFERENCE },
+      {
+        commit: 'mm: remove the extra ZONE_DEVICE struct page refcount',
+        release: NO_EXTRA_REFERENCE,
+      },
     ],
     value: ({ version }) => since(version, '4.14') && !since(version, NO_EXTRA_REFERENCE),
   }),
@@ -138,7 +145,10 @@ export const hmmSwitches = {
   device_page_allocation: eraSwitch({
     title: 'How a driver readies a free device page: get_page, as it is, or zone_device_page_init',
     changed: [
-      { commit: 'mm: remove the extra ZONE_DEVICE struct page refcount', release: NO_EXTRA_REFERENCE },
+      {
+        commit: 'mm: remove the extra ZONE_DEVICE struct page refcount',
+        release: NO_EXTRA_REFERENCE,
+      },
       { commit: 'mm: free device private pages have zero refcount', release: '6.1' },
     ],
     value: ({ version }) => {
@@ -184,13 +194,17 @@ export const hmmSwitches = {
     value: ({ version }) => since(version, '6.19'),
   }),
   hmm_range_fault: eraSwitch({
-    title: 'Names of the functions that fill a mirror: hmm_vma_*, hmm_range_snapshot, hmm_range_fault',
+    title:
+      'Names of the functions that fill a mirror: hmm_vma_*, hmm_range_snapshot, hmm_range_fault',
     changed: [
       {
         commit: 'mm/hmm: improve and rename hmm_vma_get_pfns() to hmm_range_snapshot()',
         release: '5.2',
       },
-      { commit: 'mm/hmm: remove hmm_range_snapshot and hmm_range_fault differences', release: '5.4' },
+      {
+        commit: 'mm/hmm: remove hmm_range_snapshot and hmm_range_fault differences',
+        release: '5.4',
+      },
     ],
     value: ({ version }) => {
       if (since(version, '5.4')) return 'hmm_range_fault';
@@ -211,14 +225,20 @@ export const hmmSwitches = {
   swp_migration_num: eraSwitch({
     title: 'Swap types that migration takes (SWP_MIGRATION_NUM)',
     changed: [
-      { commit: 'mm: remember exclusively mapped anonymous pages with PG_anon_exclusive', release: '5.19' },
+      {
+        commit: 'mm: remember exclusively mapped anonymous pages with PG_anon_exclusive',
+        release: '5.19',
+      },
     ],
     value: ({ version }) => (since(version, '5.19') ? 3 : 2),
   }),
   swp_device_num: eraSwitch({
     title: 'Swap types of device private and device exclusive entries (SWP_DEVICE_NUM)',
     changed: [
-      { commit: 'mm/ZONE_DEVICE: new type of ZONE_DEVICE for unaddressable memory', release: '4.14' },
+      {
+        commit: 'mm/ZONE_DEVICE: new type of ZONE_DEVICE for unaddressable memory',
+        release: '4.14',
+      },
       { commit: 'mm: device exclusive memory access', release: '5.14' },
       { commit: 'mm: use single SWP_DEVICE_EXCLUSIVE entry type', release: '6.15' },
     ],

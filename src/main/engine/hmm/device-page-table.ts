@@ -1,6 +1,7 @@
 import type { Kernel } from '../facts.ts';
 import { pteFlags, pteRuns } from '../mm/pte.ts';
-import { positionsOf } from '../mm/position.ts';
+import { MM_SPAN, positionsOf } from '../mm/position.ts';
+import { isZeroPage, zeroPfn } from '../mm/zero-page.ts';
 import { fail, leaf, type Outcome } from '../world/operation.ts';
 
 /** Pages of an address space that a device mirrors: `address` in bytes, rounded down. */
@@ -18,6 +19,8 @@ export interface TableRun {
   readonly index: number;
   readonly pages: number;
   readonly pfn: number;
+  /** All of them map the zero page. */
+  readonly zero: boolean;
   readonly tag: TableTag;
 }
 
@@ -32,16 +35,21 @@ function rangeOf(k: Kernel, { notifier, address, pages }: TableRange) {
 const show = ({ address, pages }: TableRange) => ({ address, pages });
 const NO_TABLE = 'there is no page table of that notifier';
 
-/** Puts pages into the device's page table: what the driver's own page table code does. */
-export const xa_store = leaf<TableRange & { pfn: number; tag: TableTag }, Outcome<void>>(
+/**
+ * Puts pages into the device's page table: what the driver's own page table code does. `pfn` null:
+ * the zero page, for all of them.
+ */
+export const xa_store = leaf<TableRange & { pfn: number | null; tag: TableTag }, Outcome<void>>(
   'xa_store',
   'lib/xarray.c:xa_store',
   (k, params) => {
     const range = rangeOf(k, params);
     if (!range) return fail('EINVAL', NO_TABLE);
     const { start, end, pt } = range;
-    const { pfn, tag } = params;
-    const kind = tag === 'atomic' ? 'mirror_atomic' : 'mirror';
+    const { tag } = params;
+    const zero = params.pfn === null;
+    const kind = zero ? 'mirror_zero' : tag === 'atomic' ? 'mirror_atomic' : 'mirror';
+    const pfn = params.pfn ?? start % MM_SPAN;
     const flags = tag === '' ? '' : pteFlags('write');
     k.world.set('ptes', start, end, { mm: pt, level: 'pte', kind, pfn, flags });
     return undefined;
@@ -74,7 +82,9 @@ export const xa_load = leaf<TableRange, Outcome<readonly TableRun[]>>(
       const tag: TableTag =
         entry.kind === 'mirror_atomic' ? 'atomic' : entry.flags === 'write' ? 'write' : '';
       const index = start - range.start;
-      return [{ index, pages: end - start, pfn: entry.pfn + start - entry.start, tag }];
+      const zero = isZeroPage(entry);
+      const pfn = zero ? zeroPfn(k) : entry.pfn + start - entry.start;
+      return [{ index, pages: end - start, pfn, zero, tag }];
     });
   },
   { show },

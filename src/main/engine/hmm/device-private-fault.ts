@@ -6,7 +6,13 @@ import { isDevicePrivate, pfnAt, pteAt, type Pte } from '../mm/pte.ts';
 import { registerNonPresentFault } from '../mm/vm-operations.ts';
 import { folio_get, folio_put } from '../page/page-ref.ts';
 import { firstLocked, folio_trylock, folio_unlock, folio_wait_locked } from '../page/page-lock.ts';
-import { call, failed, operation, type KernelFunction, type Operation } from '../world/operation.ts';
+import {
+  call,
+  failed,
+  operation,
+  type KernelFunction,
+  type Operation,
+} from '../world/operation.ts';
 
 /** Faults on pages alike: entries of one kind, pages of one pagemap in folios of one order. */
 interface DeviceFault extends VmFaultRun {

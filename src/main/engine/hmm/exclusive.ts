@@ -3,6 +3,7 @@ import { coversPositions, isError, type VmFault, type VmFaultRun } from '../mm/f
 import { handle_mm_fault } from '../mm/handle-mm-fault.ts';
 import { split_huge_pmd } from '../mm/huge-memory.ts';
 import { notifyEnd, notifyStart } from '../mm/mmu-notifier.ts';
+import { positionOf } from '../mm/position.ts';
 import {
   hasFlag,
   isDeviceExclusive,
@@ -18,15 +19,23 @@ import { hasVmFlag, vmaAt } from '../mm/vma.ts';
 import { registerNonPresentFault } from '../mm/vm-operations.ts';
 import { folio_lock, folio_trylock, folio_unlock } from '../page/page-lock.ts';
 import { folio_put, get_page } from '../page/page-ref.ts';
-import { call, fail, failed, leaf, operation, type Operation, type Outcome } from '../world/operation.ts';
+import {
+  call,
+  fail,
+  failed,
+  leaf,
+  operation,
+  type Operation,
+  type Outcome,
+} from '../world/operation.ts';
 
 const RMAP = 'mm/rmap.c';
 
-/** Positions a device wants for itself; `owner` tells its own notifier to stay calm. */
+/** Pages from `address` (bytes) a device wants alone; `owner` keeps its own notifier calm. */
 export interface ExclusiveParams {
   readonly mm: string;
-  readonly start: number;
-  readonly end: number;
+  readonly address: bigint;
+  readonly pages: number;
   readonly owner: string;
 }
 
@@ -78,7 +87,9 @@ function rewrite(k: Kernel, start: number, pfn: number, pages: number): boolean 
   const same = present(entry) && entry.level === 'pte' && pfnAt(entry, start) === pfn;
   if (!same || !hasFlag(entry, 'write')) return false;
   const types = k.facts.era.get('device_exclusive_types');
-  const kept = (['young', 'dirty', 'anon_exclusive'] as const).filter((flag) => hasFlag(entry, flag));
+  const kept = (['young', 'dirty', 'anon_exclusive'] as const).filter((flag) =>
+    hasFlag(entry, flag),
+  );
   k.world.update('ptes', start, start + pages, {
     kind: types === 1 ? 'device_exclusive' : 'device_exclusive_write',
     flags: pteFlags(...kept),
@@ -88,23 +99,26 @@ function rewrite(k: Kernel, start: number, pfn: number, pages: number): boolean 
   return true;
 }
 
-const make_exclusive_entries = leaf<
-  { start: number; pfn: number; pages: number },
-  Outcome<void>
->(
+const make_exclusive_entries = leaf<{ start: number; pfn: number; pages: number }, Outcome<void>>(
   'make_device_exclusive_entry',
   `${RMAP}:make_device_exclusive`,
   (k, { start, pfn, pages }) =>
-    rewrite(k, start, pfn, pages) ? undefined : fail('EBUSY', 'fw.page != page || !pte_write(fw.pte)'),
+    rewrite(k, start, pfn, pages)
+      ? undefined
+      : fail('EBUSY', 'fw.page != page || !pte_write(fw.pte)'),
   { show: ({ pfn, pages }) => ({ pfn, pages }) },
 );
 
 function* exclusivePages(k: Kernel, params: ExclusiveParams): Operation<Outcome<ExclusiveRun[]>> {
   const { mm, owner } = params;
+  const space = k.world.get('mms', mm);
+  if (!space) return fail('EFAULT', `no address space ${mm}`);
+  const start = positionOf(k, space, params.address);
+  const end = start + params.pages;
   const runs: ExclusiveRun[] = [];
-  let at = params.start;
-  while (at < params.end) {
-    const got = yield* call(get_user_page_vma_remote, { mm, start: at, end: params.end });
+  let at = start;
+  while (at < end) {
+    const got = yield* call(get_user_page_vma_remote, { mm, start: at, end });
     if (failed(got)) return runs.length > 0 ? runs : got;
     const pages = got.end - got.pfn;
     if (!isAnonPage(k, got.pfn)) {
@@ -121,7 +135,7 @@ function* exclusivePages(k: Kernel, params: ExclusiveParams): Operation<Outcome<
       yield* call(folio_put, got);
       return made;
     }
-    runs.push({ index: at - params.start, pages, pfn: got.pfn });
+    runs.push({ index: at - start, pages, pfn: got.pfn });
     at += pages;
   }
   return runs;
@@ -143,10 +157,7 @@ export const make_device_exclusive = operation<ExclusiveParams, Outcome<readonly
     }
     return yield* exclusivePages(k, params);
   },
-  {
-    covers: coversPositions,
-    show: ({ start, end, owner }) => ({ pages: end - start, owner }),
-  },
+  { show: ({ address, pages, owner }) => ({ address, pages, owner }) },
 );
 
 /** restore_exclusive_pte(): present again, writable as far as the VMA and the entry allow. */
@@ -159,7 +170,8 @@ export const restore_exclusive_pte = leaf<{ start: number; end: number }, void>(
       if (!entry || !isDeviceExclusive(entry)) continue;
       const vma = vmaAt(k, from);
       const may = vma !== undefined && hasVmFlag(vma, 'write');
-      const write = may && (types === 1 ? reusable(k, entry.flags) : entry.kind === 'device_exclusive_write');
+      const write =
+        may && (types === 1 ? reusable(k, entry.flags) : entry.kind === 'device_exclusive_write');
       const flags = withFlags(entry.flags, write ? { write: true, dirty: true } : {});
       k.world.update('ptes', from, to, { kind: 'present', flags });
       const pfn = pfnAt(entry, from);

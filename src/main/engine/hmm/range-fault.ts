@@ -2,6 +2,7 @@ import type { Kernel } from '../facts.ts';
 import { migration_entry_wait } from '../mm/do-swap-page.ts';
 import { coversPositions, isError } from '../mm/fault.ts';
 import { handle_mm_fault } from '../mm/handle-mm-fault.ts';
+import { positionOf } from '../mm/position.ts';
 import {
   hasFlag,
   isDeviceExclusive,
@@ -17,17 +18,24 @@ import { hasVmFlag, vmaAt } from '../mm/vma.ts';
 import { isZeroPage } from '../mm/zero-page.ts';
 import { call, fail, failed, leaf, operation, type Outcome } from '../world/operation.ts';
 
-/** HMM_PFN_REQ_*, and what the driver gave as range->notifier_seq. */
-export interface HmmRange {
+/** struct hmm_range: HMM_PFN_REQ_*, and what the driver has as range->notifier_seq. */
+export interface HmmRangeParams {
   readonly notifier: string;
+  /** Bytes, rounded down to a page. */
+  readonly address: bigint;
+  readonly pages: number;
   readonly seq: number;
-  readonly mm: string;
-  readonly start: number;
-  readonly end: number;
   readonly fault: boolean;
   readonly write: boolean;
   /** range->dev_private_owner. */
   readonly owner: string;
+}
+
+/** The same by positions. */
+interface HmmRange extends HmmRangeParams {
+  readonly mm: string;
+  readonly start: number;
+  readonly end: number;
 }
 
 /**
@@ -101,7 +109,8 @@ interface FaultParams {
  * VM_WRITE, -EFAULT where a fault fails; -EBUSY when done: the walk starts again.
  */
 const hmm_vma_fault = operation<FaultParams, Outcome<void>>(
-  (k) => (k.facts.era.get('hmm_range_fault') === 'hmm_range_fault' ? 'hmm_vma_fault' : 'hmm_vma_do_fault'),
+  (k) =>
+    k.facts.era.get('hmm_range_fault') === 'hmm_range_fault' ? 'hmm_vma_fault' : 'hmm_vma_do_fault',
   `${SOURCE}:hmm_vma_fault`,
   function* (k, { mm, start, end, write }) {
     const vma = vmaAt(k, start);
@@ -155,11 +164,16 @@ const hmm_vma_walk_pmd = leaf<WalkParams, Outcome<Walked>>(
     const [run] = pteRuns(k, start, limit);
     if (!run) return fail('EFAULT', 'model: nothing to walk');
     const verdict = handlePte(k, range, run);
-    if (verdict === 'EFAULT') return fail('EFAULT', 'an entry that is neither memory nor a device\u2019s');
+    if (verdict === 'EFAULT')
+      return fail('EFAULT', 'an entry that is neither memory nor a device\u2019s');
     return { end: run.end, verdict };
   },
   {
-    show: ({ range, start }) => ({ pages: range.end - start, fault: range.fault, write: range.write }),
+    show: ({ range, start }) => ({
+      pages: range.end - start,
+      fault: range.fault,
+      write: range.write,
+    }),
   },
 );
 
@@ -181,12 +195,17 @@ function faultEnd(k: Kernel, range: HmmRange, start: number, first: number): num
  * for it; the caller holds mmap_lock. -EBUSY where the range was invalidated since
  * mmu_interval_read_begin().
  */
-export const hmm_range_fault = operation<HmmRange, Outcome<readonly HmmRun[]>>(
+export const hmm_range_fault = operation<HmmRangeParams, Outcome<readonly HmmRun[]>>(
   (k) => k.facts.era.get('hmm_range_fault'),
   `${SOURCE}:hmm_range_fault`,
-  function* (k, range) {
+  function* (k, params) {
+    const found = k.world.get('mmu_interval_notifiers', params.notifier);
+    const mm = found && k.world.get('mms', found.mm);
+    if (!mm) return fail('EINVAL', `no notifier ${params.notifier}`);
+    const start = positionOf(k, mm, params.address);
+    const range = { ...params, mm: mm.id, start, end: start + params.pages };
     const runs: HmmRun[] = [];
-    let at = range.start;
+    let at = start;
     while (at < range.end) {
       const notifier = k.world.get('mmu_interval_notifiers', range.notifier);
       if (notifier?.invalidate_seq !== range.seq) {
@@ -201,18 +220,23 @@ export const hmm_range_fault = operation<HmmRange, Outcome<readonly HmmRun[]>>(
       } else if (verdict.what === 'wait') {
         yield* call(migration_entry_wait, { position: at });
       } else {
-        const { mm, write } = range;
+        const { write } = range;
         const until = faultEnd(k, range, at, end);
-        const result = yield* call(hmm_vma_fault, { mm, start: at, end: until, write });
+        const faults = { mm: mm.id, start: at, end: until, write };
+        const result = yield* call(hmm_vma_fault, faults);
         if (failed(result) && result.errno !== 'EBUSY') return result;
       }
     }
     return runs;
   },
   {
-    show: ({ start, end, fault, write, owner }) => ({
-      pages: end - start,
-      default_flags: fault ? (write ? 'HMM_PFN_REQ_FAULT|HMM_PFN_REQ_WRITE' : 'HMM_PFN_REQ_FAULT') : '',
+    show: ({ address, pages, fault, write, owner }) => ({
+      ...{ address, pages },
+      default_flags: fault
+        ? write
+          ? 'HMM_PFN_REQ_FAULT|HMM_PFN_REQ_WRITE'
+          : 'HMM_PFN_REQ_FAULT'
+        : '',
       dev_private_owner: owner,
     }),
   },

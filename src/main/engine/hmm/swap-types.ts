@@ -9,7 +9,6 @@ export interface SwapType {
 /** MAX_SWAPFILES_SHIFT (include/linux/swap.h): five bits of an entry hold the type. */
 const MAX_SWAPFILES_SHIFT = 5;
 
-
 const MIGRATION = ['SWP_MIGRATION_READ', 'SWP_MIGRATION_READ_EXCLUSIVE', 'SWP_MIGRATION_WRITE'];
 const DEVICE = [
   'SWP_DEVICE_WRITE',
@@ -38,7 +37,9 @@ export function swapTypes(facts: Facts): {
   }
   if (on(facts, 'DEVICE_PRIVATE')) {
     const device = era.get('swp_device_num');
-    names.push(...(device === 3 ? [...DEVICE.slice(0, 2), 'SWP_DEVICE_EXCLUSIVE'] : DEVICE.slice(0, device)));
+    names.push(
+      ...(device === 3 ? [...DEVICE.slice(0, 2), 'SWP_DEVICE_EXCLUSIVE'] : DEVICE.slice(0, device)),
+    );
   }
   if (era.get('swp_swapin_error_num') === 1) names.push('SWP_SWAPIN_ERROR');
   if (era.get('swp_pte_marker_num') === 1) names.push('SWP_PTE_MARKER');

@@ -8,6 +8,9 @@ import { MM_OPS } from './mm-ops.ts';
 import { PAGE_OPS } from './page-ops.ts';
 import { THREAD_OPS } from './thread-ops.ts';
 import '../mm/filemap.ts';
+import '../hmm/mmu-notifier.ts';
+import '../hmm/device-private-fault.ts';
+import '../hmm/exclusive.ts';
 
 /** Does nothing: the entry's own `expect` is checked where it stands. */
 const expectHere = leaf<object, undefined>('expect', 'lab:expect', () => undefined, {

@@ -9,10 +9,13 @@ import type { Path } from '../../../shared/lab/problem.ts';
 import { openDevices, type Device } from '../device/devices.ts';
 import type { HardwareModel } from '../device/model.ts';
 import { deviceTasks, resolveDeviceOp } from '../device/operations.ts';
+import { memoryServices } from '../device/memory-services.ts';
 import { serviceTable } from '../device/services.ts';
 import type { Facts } from '../facts.ts';
 import { gupServices } from '../gup/services.ts';
 import { dmaServices } from '../dma/services.ts';
+import { hmmServices } from '../hmm/services.ts';
+import { migrateServices } from '../migrate/device/services.ts';
 import { pciServices } from '../p2pdma/services.ts';
 import { services } from '../pgmap/services.ts';
 import type { KernelFunction } from '../world/operation.ts';
@@ -60,7 +63,15 @@ export function prepareRun(
   const opened = openDevices(
     lab.devices,
     models,
-    serviceTable([...services, ...pciServices, ...dmaServices, ...gupServices]),
+    serviceTable([
+      ...services,
+      ...pciServices,
+      ...dmaServices,
+      ...gupServices,
+      ...memoryServices,
+      ...migrateServices,
+      ...hmmServices,
+    ]),
     lab.seed,
   );
   for (const { device, path, message } of opened.problems) {

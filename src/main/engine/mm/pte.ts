@@ -7,8 +7,8 @@ export type Level = 'pte' | 'pmd' | 'pud';
 /**
  * What an entry is. `present` and `zero` (present too: the shared zero page, see zero-page.ts) are
  * what the CPU walks; the others are swap entries of a special type (include/linux/swapops.h,
- * leafops.h), whose `pfn` is the offset. `mirror` and `mirror_atomic` are entries of a device's own
- * page table.
+ * leafops.h), whose `pfn` is the offset. `mirror`, `mirror_zero` and `mirror_atomic` are entries of a
+ * device's own page table (see zero-page.ts for the PFN of `mirror_zero`).
  */
 export const PTE_KINDS = [
   'present',
@@ -23,6 +23,7 @@ export const PTE_KINDS = [
   'migration_write',
   'hwpoison',
   'mirror',
+  'mirror_zero',
   'mirror_atomic',
 ] as const;
 export type PteKind = (typeof PTE_KINDS)[number];

@@ -7,7 +7,7 @@ import type { Pte } from './pte.ts';
  * record whose `pfn` grows cannot say. They have the kind 'zero', and their `pfn` is the position.
  */
 export function isZeroPage({ kind }: Pick<Pte, 'kind'>): boolean {
-  return kind === 'zero';
+  return kind === 'zero' || kind === 'mirror_zero';
 }
 
 /**

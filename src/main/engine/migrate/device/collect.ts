@@ -9,7 +9,14 @@ import { isZeroPage } from '../../mm/zero-page.ts';
 import { flagList, withFlag } from '../../page/flags.ts';
 import { call, leaf, operation } from '../../world/operation.ts';
 import { joined, type MigrateRun } from './runs.ts';
-import { faultReference, selectionOf, setSrc, srcOf, type Migration, type Selection } from './migration.ts';
+import {
+  faultReference,
+  selectionOf,
+  setSrc,
+  srcOf,
+  type Migration,
+  type Selection,
+} from './migration.ts';
 import { collectLarge, migrate_vma_split_folio, sameOrder } from './split.ts';
 
 /** GUP_PIN_COUNTING_BIAS: what one pin adds to the count of a small page. */

@@ -2,7 +2,7 @@ import type { Kernel } from '../../facts.ts';
 import { withFlag } from '../../page/flags.ts';
 import { folio_put } from '../../page/page-ref.ts';
 import { folio_unlock } from '../../page/page-lock.ts';
-import { call, operation, type Operation } from '../../world/operation.ts';
+import { call, fail, operation, type Operation, type Outcome } from '../../world/operation.ts';
 import { dstOf, faultReference, srcOf, type Migration } from './migration.ts';
 import { remove_migration_ptes } from './remove-migration-ptes.ts';
 import { pairs, type MigrateRun, type Pair } from './runs.ts';
@@ -46,10 +46,12 @@ interface FinalizeParams {
 }
 
 /** __migrate_device_finalize(); then the driver's struct migrate_vma is history. */
-function* finalize(k: Kernel, { id }: FinalizeParams): Operation<void> {
-  const migration = k.world.need('migrate_vmas', id);
+function* finalize(k: Kernel, { id }: FinalizeParams): Operation<Outcome<void>> {
+  const migration = k.world.get('migrate_vmas', id);
+  if (!migration) return fail('EINVAL', `model: there is no migration ${id}`);
   for (const pair of pairs(srcOf(k, id), dstOf(k, id))) yield* finalizePair(k, migration, pair);
   k.world.remove('migrate_vmas', id);
+  return undefined;
 }
 
 const SOURCE = 'mm/migrate_device.c:__migrate_device_finalize';

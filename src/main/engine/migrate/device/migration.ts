@@ -63,11 +63,7 @@ export function setSrc(k: Kernel, id: string, src: readonly MigrateRun[], cpages
 }
 
 /** References a page has above what its mappings take because a fault on it holds one. */
-export function faultReference(
-  k: Kernel,
-  migration: Migration | undefined,
-  pfn: number,
-): number {
+export function faultReference(k: Kernel, migration: Migration | undefined, pfn: number): number {
   const first = migration?.fault_pfn ?? null;
   if (!migration || first === null || k.facts.era.get('device_fault_page') === 'none') return 0;
   return pfn >= first && pfn < first + migration.fault_pages ? 1 : 0;

@@ -1,12 +1,20 @@
+import type { Value } from '../../../../shared/world/value.ts';
 import type { Kernel } from '../../facts.ts';
 import { notifyEnd, notifyStart } from '../../mm/mmu-notifier.ts';
 import { isAnonPage } from '../../mm/rmap.ts';
 import { flagList } from '../../page/flags.ts';
 import { typeName } from '../../pgmap/pagemap.ts';
-import { call, leaf, operation, type Operation } from '../../world/operation.ts';
+import {
+  call,
+  fail,
+  leaf,
+  operation,
+  type Operation,
+  type Outcome,
+} from '../../world/operation.ts';
 import { migrate_vma_insert_page } from './insert-page.ts';
 import { faultReference, setSrc, srcOf, type Migration } from './migration.ts';
-import { clipped, joined, pairs, toValue, type MigrateRun, type Pair } from './runs.ts';
+import { clipped, joined, pairs, readDst, toValue, type MigrateRun, type Pair } from './runs.ts';
 import { splitForSinglePages } from './split-unmapped.ts';
 import { alike } from './unmap.ts';
 
@@ -44,7 +52,10 @@ interface MappingRun {
  * one more is expected on a device private page, whose idle count was 1.
  */
 const folio_migrate_mapping = leaf<MappingRun, boolean>(
-  (k) => (k.facts.era.get('folio_migrate_mapping') ? 'folio_migrate_mapping' : 'migrate_page_move_mapping'),
+  (k) =>
+    k.facts.era.get('folio_migrate_mapping')
+      ? 'folio_migrate_mapping'
+      : 'migrate_page_move_mapping',
   'mm/migrate.c:folio_migrate_mapping',
   (k, { src, dst, pages, extra }) => {
     const row = k.world.at('pages', src);
@@ -75,7 +86,9 @@ const folio_migrate_mapping = leaf<MappingRun, boolean>(
   {
     show: ({ src, dst, pages }) => ({ src, dst, pages }),
     covers: ({ src, pages }) =>
-      pages === 1 ? undefined : { count: pages, range: { start: src, end: src + pages, unit: 'pfn' } },
+      pages === 1
+        ? undefined
+        : { count: pages, range: { start: src, end: src + pages, unit: 'pfn' } },
   },
 );
 
@@ -104,7 +117,12 @@ function* migratePair(k: Kernel, migration: Migration, pair: Pair): Operation<Mi
       continue;
     }
     const extra = faultReference(k, migration, from);
-    const moved = yield* call(folio_migrate_mapping, { src: from, dst: to, pages: run.count, extra });
+    const moved = yield* call(folio_migrate_mapping, {
+      src: from,
+      dst: to,
+      pages: run.count,
+      extra,
+    });
     result.push({ ...run, migrate: moved });
   }
   return result;
@@ -112,18 +130,32 @@ function* migratePair(k: Kernel, migration: Migration, pair: Pair): Operation<Mi
 
 interface PagesParams {
   readonly id: string;
-  readonly dst: readonly MigrateRun[];
+  /** The dst array as the driver has it: see readDst(). */
+  readonly dst: Value;
 }
 
 /** __migrate_device_pages(). */
-function* migratePages(k: Kernel, { id, dst }: PagesParams): Operation<readonly MigrateRun[]> {
+function* migratePages(
+  k: Kernel,
+  { id, dst: given }: PagesParams,
+): Operation<Outcome<readonly MigrateRun[]>> {
+  const begun = k.world.get('migrate_vmas', id);
+  if (!begun) return fail('EINVAL', `model: there is no migration ${id}`);
+  const dst = readDst(given, begun.end - begun.start);
+  if (typeof dst === 'string') return fail('EINVAL', `model: ${dst}`);
   k.world.patch('migrate_vmas', id, { dst: toValue(dst) });
   const migration = k.world.need('migrate_vmas', id);
   const { mm, start, end, pgmap_owner } = migration;
   if (mm !== '') yield* splitForSinglePages(k, id, dst);
   const list = pairs(srcOf(k, id), dst);
   const hole = list.find(({ src, dst: to }) => src?.pfn === null && src.migrate && to);
-  const range = { mm, start: start + (hole?.index ?? 0), end, event: 'MIGRATE', owner: pgmap_owner };
+  const range = {
+    mm,
+    start: start + (hole?.index ?? 0),
+    end,
+    event: 'MIGRATE',
+    owner: pgmap_owner,
+  };
   if (hole) yield* notifyStart(k, range);
   const result: MigrateRun[] = [];
   for (const pair of list) result.push(...(yield* migratePair(k, migration, pair)));
@@ -143,4 +175,9 @@ const OPTIONS = { show: ({ id }: PagesParams) => ({ migration: id }) };
 export const migrate_vma_pages = operation('migrate_vma_pages', SOURCE, migratePages, OPTIONS);
 
 /** migrate_device_pages(): the same for pages that were found by their PFNs. */
-export const migrate_device_pages = operation('migrate_device_pages', SOURCE, migratePages, OPTIONS);
+export const migrate_device_pages = operation(
+  'migrate_device_pages',
+  SOURCE,
+  migratePages,
+  OPTIONS,
+);

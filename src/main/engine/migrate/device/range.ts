@@ -6,11 +6,19 @@ import { copyContents } from '../../mm/contents.ts';
 import { flagList, withFlag } from '../../page/flags.ts';
 import { folio_lock } from '../../page/page-lock.ts';
 import { coversPages } from '../../page/page-runs.ts';
-import { call, fail, leaf, operation, type Operation, type Outcome } from '../../world/operation.ts';
+import {
+  call,
+  fail,
+  failed,
+  leaf,
+  operation,
+  type Operation,
+  type Outcome,
+} from '../../world/operation.ts';
 import { migrate_device_finalize } from './finalize.ts';
 import { migrationId, setSrc, srcOf, type Migration } from './migration.ts';
 import { migrate_device_pages } from './pages.ts';
-import { joined, type MigrateRun } from './runs.ts';
+import { joined, toValue, type MigrateRun } from './runs.ts';
 import { migrate_device_unmap } from './unmap.ts';
 
 /** Device pages [pfn, end). */
@@ -60,7 +68,15 @@ function* collectPfns(k: Kernel, runs: readonly PfnRun[]): Operation<Migration> 
   const first = runs[0]?.pfn ?? 0;
   const end = runs.reduce((sum, run) => sum + run.end - run.pfn, first);
   const none = { fault_pfn: null, fault_pages: 0, cpages: 0, src: [], dst: [] };
-  k.world.put('migrate_vmas', { id, mm: '', start: first, end, flags: '', pgmap_owner: '', ...none });
+  k.world.put('migrate_vmas', {
+    id,
+    mm: '',
+    start: first,
+    end,
+    flags: '',
+    pgmap_owner: '',
+    ...none,
+  });
   let index = 0;
   for (const run of runs) {
     yield* call(migrate_device_pfn_lock, { id, ...run, index });
@@ -136,16 +152,35 @@ export const migrate_device_coherent_folio = operation<PfnRun, Outcome<void>>(
     yield* call(folio_lock, run);
     const id = migrationId(k);
     const whole = { index: 0, count: end - pfn, pfn, migrate: true, write: false, compound: false };
-    const none = { fault_pfn: null, fault_pages: 0, cpages: end - pfn, src: [{ ...whole }], dst: [] };
-    k.world.put('migrate_vmas', { id, mm: '', start: pfn, end, flags: '', pgmap_owner: '', ...none });
+    const none = {
+      fault_pfn: null,
+      fault_pages: 0,
+      cpages: end - pfn,
+      src: [{ ...whole }],
+      dst: [],
+    };
+    k.world.put('migrate_vmas', {
+      id,
+      mm: '',
+      start: pfn,
+      end,
+      flags: '',
+      pgmap_owner: '',
+      ...none,
+    });
     yield* call(migrate_device_unmap, { id });
     const dst = yield* systemPages(k, srcOf(k, id));
-    const src = yield* call(migrate_device_pages, { id, dst });
+    const src = yield* call(migrate_device_pages, { id, dst: toValue(dst) });
+    if (failed(src)) return src;
     for (const { index, count, migrate, pfn: from } of src) {
       const to = dst.find((one) => one.index <= index && index < one.index + one.count);
       if (!migrate || from === null || !to) continue;
       const target = (to.pfn as number) + index - to.index;
-      yield* call(folio_copy, { from, to: target, pages: Math.min(count, to.index + to.count - index) });
+      yield* call(folio_copy, {
+        from,
+        to: target,
+        pages: Math.min(count, to.index + to.count - index),
+      });
     }
     const moved = src.reduce((sum, one) => sum + (one.migrate ? one.count : 0), 0);
     yield* call(migrate_device_finalize, { id });

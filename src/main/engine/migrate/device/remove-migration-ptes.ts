@@ -14,7 +14,12 @@ interface Repoint {
 }
 
 /** What an entry becomes: present, or a device private entry where the CPU cannot reach the page. */
-function newEntry(k: Kernel, position: number, entry: Pte, dst: number): Pick<Pte, 'kind' | 'flags'> {
+function newEntry(
+  k: Kernel,
+  position: number,
+  entry: Pte,
+  dst: number,
+): Pick<Pte, 'kind' | 'flags'> {
   const vma = vmaAt(k, position);
   const page = k.world.at('pages', dst);
   const pgmap = page?.pgmap == null ? undefined : k.world.get('pgmaps', page.pgmap);
@@ -62,6 +67,8 @@ export const remove_migration_ptes = leaf<Repoint, void>(
   {
     show: ({ src, dst, pages }) => ({ src, dst, pages }),
     covers: ({ src, pages }) =>
-      pages === 1 ? undefined : { count: pages, range: { start: src, end: src + pages, unit: 'pfn' } },
+      pages === 1
+        ? undefined
+        : { count: pages, range: { start: src, end: src + pages, unit: 'pfn' } },
   },
 );

@@ -79,7 +79,12 @@ export function pairs(src: readonly MigrateRun[], dst: readonly MigrateRun[]): P
     const to = cuts[cut + 1] as number;
     while (s < src.length && endOf(src[s] as MigrateRun) <= from) s += 1;
     while (d < dst.length && endOf(dst[d] as MigrateRun) <= from) d += 1;
-    const pair = { index: from, count: to - from, src: at(src[s], from, to), dst: at(dst[d], from, to) };
+    const pair = {
+      index: from,
+      count: to - from,
+      src: at(src[s], from, to),
+      dst: at(dst[d], from, to),
+    };
     if (pair.src || pair.dst) result.push(pair);
   }
   return result;

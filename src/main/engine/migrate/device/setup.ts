@@ -1,5 +1,6 @@
 import type { Kernel } from '../../facts.ts';
 import { typeName } from '../../pgmap/pagemap.ts';
+import { positionOf } from '../../mm/position.ts';
 import { hasVmFlag, vmaAt, type Vma } from '../../mm/vma.ts';
 import { flagList } from '../../page/flags.ts';
 import { call, fail, operation, type Failure, type Outcome } from '../../world/operation.ts';
@@ -7,11 +8,11 @@ import { migrate_vma_collect } from './collect.ts';
 import { migrationId, type Migration } from './migration.ts';
 import { migrate_device_unmap } from './unmap.ts';
 
-/** What a driver fills into struct migrate_vma; positions of one address space. */
+/** What a driver fills into struct migrate_vma; bytes, cut down to whole pages. */
 export interface SetupParams {
   readonly mm: string;
-  readonly start: number;
-  readonly end: number;
+  readonly start: bigint;
+  readonly size: bigint;
   /** MIGRATE_VMA_SELECT_* joined by '|'. */
   readonly flags: string;
   readonly pgmap_owner: string;
@@ -30,7 +31,13 @@ function isDax(k: Kernel, vma: Vma): boolean {
 }
 
 /** The checks of migrate_vma_setup(), in its order. */
-function refused(k: Kernel, { start, end, mm, fault_pfn }: SetupParams): Failure | undefined {
+function refused(
+  k: Kernel,
+  mm: string,
+  start: number,
+  end: number,
+  fault_pfn: number | null,
+): Failure | undefined {
   const vma = vmaAt(k, start);
   if (vma?.mm !== mm) return fail('EINVAL', '!args->vma');
   if (hasVmFlag(vma, 'hugetlb')) return fail('EINVAL', 'is_vm_hugetlb_page(args->vma)');
@@ -65,11 +72,15 @@ function refused(k: Kernel, { start, end, mm, fault_pfn }: SetupParams): Failure
 export const migrate_vma_setup = operation<SetupParams, Outcome<Migration>>(
   'migrate_vma_setup',
   'mm/migrate_device.c:migrate_vma_setup',
-  function* (k, params) {
-    const error = refused(k, params);
+  function* (k, { start: from, size, ...rest }) {
+    const mm = k.world.get('mms', rest.mm);
+    if (!mm) return fail('EINVAL', '!args->vma');
+    const start = positionOf(k, mm, from);
+    const end = positionOf(k, mm, from + size);
+    const error = refused(k, rest.mm, start, end, rest.fault_pfn);
     if (error) return error;
     const id = migrationId(k);
-    k.world.put('migrate_vmas', { id, ...params, cpages: 0, src: [], dst: [] });
+    k.world.put('migrate_vmas', { id, ...rest, start, end, cpages: 0, src: [], dst: [] });
     yield* call(migrate_vma_collect, { id });
     if (k.world.need('migrate_vmas', id).cpages > 0) {
       const refactored = k.facts.era.get('migrate_device_range');
@@ -78,8 +89,7 @@ export const migrate_vma_setup = operation<SetupParams, Outcome<Migration>>(
     return k.world.need('migrate_vmas', id);
   },
   {
-    show: ({ mm, start, end, flags }) => ({ mm, pages: end - start, flags }),
-    covers: ({ start, end }) => ({ count: 1, range: { start, end, unit: 'page' } }),
+    show: ({ mm, start, size, flags }) => ({ mm, start, size, flags }),
   },
 );
 

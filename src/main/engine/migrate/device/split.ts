@@ -74,11 +74,13 @@ export function isMirror({ kind }: Pick<Pte, 'kind'>): boolean {
  * its own mappings; pages nobody maps keep one until the caller puts it.
  */
 const __split_folio_to_order = leaf<{ pfn: number; end: number }, readonly number[]>(
-  (k) => (k.facts.era.get('device_private_folios') ? '__split_folio_to_order' : '__split_huge_page'),
+  (k) =>
+    k.facts.era.get('device_private_folios') ? '__split_folio_to_order' : '__split_huge_page',
   'mm/huge_memory.c:__split_folio_to_order',
   (k, { pfn, end }) => {
     for (const { start, end: to, entry } of mappingsOf(k, pfn, end)) {
-      if (!isMirror(entry) && entry.level !== 'pte') k.world.update('ptes', start, to, { level: 'pte' });
+      if (!isMirror(entry) && entry.level !== 'pte')
+        k.world.update('ptes', start, to, { level: 'pte' });
     }
     const free: number[] = [];
     for (const row of k.world.overlapping('pages', pfn, end)) {

@@ -70,7 +70,8 @@ const try_to_migrate = leaf<Run, void>(
       const { entry, start, end: to } = mapping;
       if (isMirror(entry) || isMigration(entry)) continue;
       if (!present(entry) && !isDevicePrivate(entry)) continue;
-      const write = entry.kind === 'device_private_write' || entry.flags.split('|').includes('write');
+      const write =
+        entry.kind === 'device_private_write' || entry.flags.split('|').includes('write');
       k.world.set('ptes', start, to, {
         mm: entry.mm,
         level: entry.level,
