@@ -1,3 +1,4 @@
+/* eslint max-lines: ["error", 700] -- the public API is one file */
 /**
  * The public plugin API, version 1: what a hardware model may use, and all it may use.
  *
@@ -432,19 +433,6 @@ export interface Services {
     readonly size: bigint;
     readonly through_host_bridge?: boolean;
   }): Request<void | Errno>;
-}
-
-/** The device this code runs for. */
-export interface Device {
-  readonly id: string;
-  readonly model: string;
-  readonly node: number;
-  /** Bytes; null when the lab gives none. */
-  readonly range: { readonly start: bigint; readonly size: bigint } | null;
-  /** As the manifest's `config` describes it, defaults filled in; sizes and addresses are bigint. */
-  readonly config: { readonly [name: string]: Value };
-  /** Position among the lab's devices of this model, from 0. */
-  readonly index: number;
   /**
    * Pages of RAM in blocks of 2^order: runs of them, fewer than `pages` where memory runs out. `gfp`
    * defaults to GFP_HIGHUSER_MOVABLE. Give them back with __free_pages, or to a migration.
@@ -576,6 +564,19 @@ export interface Device {
   ): Request<void | Errno>;
   xa_erase(args: TableRange): Request<void | Errno>;
   xa_load(args: TableRange): Request<readonly TableRun[] | Errno>;
+}
+
+/** The device this code runs for. */
+export interface Device {
+  readonly id: string;
+  readonly model: string;
+  readonly node: number;
+  /** Bytes; null when the lab gives none. */
+  readonly range: { readonly start: bigint; readonly size: bigint } | null;
+  /** As the manifest's `config` describes it, defaults filled in; sizes and addresses are bigint. */
+  readonly config: { readonly [name: string]: Value };
+  /** Position among the lab's devices of this model, from 0. */
+  readonly index: number;
 }
 
 /**

@@ -94,6 +94,7 @@ export function* dmirror_allocate_chunk(k, { large }) {
  * dmirror_devmem_alloc_page() for `pages` pages, in folios of the PMD size where `large`: runs of
  * them, fewer where there is no more. FAIL_ALLOC makes the next large one fail.
  * @param {Kernel} k @param {{ pages: number, large: boolean }} args
+ * @returns {Steps<any>}
  */
 export function* dmirror_devmem_alloc_page(k, { pages, large }) {
   const list = large ? 'free_folios' : 'free_pages';
@@ -140,7 +141,6 @@ function chunkOf(k, pfn) {
  * dmirror_devmem_free(): pages nobody uses any more are free again, unless their chunk is going.
  * @param {Kernel} k @param {{ pfn: number, end: number, order: number }} args @returns {Steps}
  */
-// eslint-disable-next-line require-yield -- registers only
 export function* folio_free(k, { pfn, end, order }) {
   const chunk = chunkOf(k, pfn);
   if (chunk === null || chunk.remove) return;

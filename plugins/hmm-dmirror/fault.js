@@ -54,7 +54,7 @@ export function* dmirror_range_fault(k, { notifier, mm, addr, pages, write }) {
   return k.fail(k.E.EBUSY, 'time_after(jiffies, timeout)');
 }
 
-/** @param {Kernel} k @param {Span & { write: boolean }} args @returns {Steps<number>} */
+/** @param {Kernel} k @param {Span & { write: boolean }} span @returns {Steps<number>} */
 function* dmirror_fault(k, span) {
   // Since the mm is for the mirrored process, get a reference first.
   if ((yield k.mmget_not_zero({ mm: span.mm })) !== true) return 0;
@@ -63,7 +63,7 @@ function* dmirror_fault(k, span) {
   return ret;
 }
 
-/** @param {Kernel} k @param {Span & { write: boolean, word?: number, nth?: number }} span */
+/** @param {Kernel} k @param {Span & { write: boolean, word?: number, nth?: number }} span @returns {Steps<any>} */
 function* access(k, span) {
   const pieces = [];
   let [done, faults] = [0, 0];

@@ -21,6 +21,7 @@ function failsOnce(k) {
 /**
  * dmirror_migrate_alloc_and_copy(): device pages for what is collected, with its contents.
  * @param {Kernel} k @param {Migration} migration @param {boolean} vmWrite
+ * @returns {Steps<any>}
  */
 function* alloc_and_copy(k, { src }, vmWrite) {
   /** @type {any[]} */
@@ -56,6 +57,7 @@ function* alloc_and_copy(k, { src }, vmWrite) {
 /**
  * dmirror_migrate_finalize_and_map(): what was migrated goes into the device's page table.
  * @param {Kernel} k @param {Span} span @param {readonly MigrateRun[]} src @param {readonly MigrateRun[]} dst
+ * @returns {Steps<any>}
  */
 function* finalize_and_map(k, { notifier, addr }, src, dst) {
   yield k.mutex_lock({ name: 'dmirror->mutex' });
@@ -72,6 +74,7 @@ function* finalize_and_map(k, { notifier, addr }, src, dst) {
  * The VMAs of a span, in pieces that one migrate_vma takes; -EINVAL for a hole or no VM_READ.
  * @param {Kernel} k @param {Span} span
  * @param {(piece: Span, vmWrite: boolean) => Generator<any, any, any>} migrate
+ * @returns {Steps<any>}
  */
 function* inPieces(k, span, migrate) {
   const page = bytesOf(k, 1);
@@ -130,6 +133,7 @@ export function* migrate_to_dev(k, cmd) {
 /**
  * dmirror_devmem_fault_alloc_and_copy(): RAM for device pages. 'VM_FAULT_OOM' where there is none.
  * @param {Kernel} k @param {Migration} migration @param {{ mm: string, addr: bigint }} at
+ * @returns {Steps<any>}
  */
 function* fault_alloc_and_copy(k, { src }, { mm, addr }) {
   /** @type {any[]} */
@@ -227,7 +231,6 @@ export function* migrate_to_ram(k, { mm, address, pages, pfn, order }) {
 }
 
 /** HMM_DMIRROR_FLAGS. @param {Kernel} k @param {{ fail_alloc: boolean }} args @returns {Steps} */
-// eslint-disable-next-line require-yield -- registers only
 export function* flags(k, { fail_alloc }) {
   k.write('flags', fail_alloc ? 1 : 0);
   return 0;

@@ -26,7 +26,7 @@ export function mirrorOf(k, mm) {
   return slot < 0 ? null : /** @type {Mirror} */ (k.read('mirrors', slot));
 }
 
-/** The process's own address space, or that of `task`. @param {Kernel} k @param {{ task?: string }} args */
+/** The process's own address space, or that of `task`. @param {Kernel} k @param {{ task?: string }} args @returns {Steps<any>} */
 export function* taskMm(k, { task }) {
   return yield k.get_task_mm(task === undefined ? {} : { task });
 }
@@ -114,7 +114,7 @@ export function* through(k, { notifier, addr, pages, write, word, nth }) {
   return { done, pieces };
 }
 
-/** Reads the whole span without faulting: what migrate and exclusive return. @param {Kernel} k @param {Span} span */
+/** Reads the whole span without faulting: what migrate and exclusive return. @param {Kernel} k @param {Span} span @returns {Steps<any>} */
 export function* bounce(k, span) {
   yield k.mutex_lock({ name: 'dmirror->mutex' });
   const { done, pieces } = yield* through(k, { ...span, write: false });
@@ -123,7 +123,7 @@ export function* bounce(k, span) {
   return { cpages: done, faults: 0, ...words(pieces, 2 ** k.arch.page_shift / 4) };
 }
 
-/** What every ioctl checks first. @param {Kernel} k @param {{ addr: bigint, npages: number, task?: string }} cmd */
+/** What every ioctl checks first. @param {Kernel} k @param {{ addr: bigint, npages: number, task?: string }} cmd @returns {Steps<any>} */
 export function* begin(k, { addr, npages, task }) {
   const mm = yield* taskMm(k, task === undefined ? {} : { task });
   const mirror = mm === null ? null : mirrorOf(k, mm);

@@ -19,14 +19,18 @@ export const hugeOrder = (k) => k.arch.pmd_shift - k.arch.page_shift;
  */
 export function pairs(src, dst) {
   const found = [];
-  let d = 0;
+  let first = 0;
   for (const s of src) {
     if (!s.migrate) continue;
-    while (d < dst.length && dst[d].index + dst[d].count <= s.index) d += 1;
-    for (let at = d; at < dst.length && dst[at].index < s.index + s.count; at += 1) {
-      const index = Math.max(s.index, dst[at].index);
-      const end = Math.min(s.index + s.count, dst[at].index + dst[at].count);
-      found.push({ index, count: end - index, src: s, dst: dst[at] });
+    for (let at = first; at < dst.length; at += 1) {
+      const d = /** @type {MigrateRun} */ (dst[at]);
+      if (d.index + d.count <= s.index) first = at + 1;
+      else if (d.index >= s.index + s.count) break;
+      else {
+        const index = Math.max(s.index, d.index);
+        const end = Math.min(s.index + s.count, d.index + d.count);
+        found.push({ index, count: end - index, src: s, dst: d });
+      }
     }
   }
   return found;

@@ -8,7 +8,7 @@ import { bytesOf, hugeOrder, isError } from './runs.js';
 
 const FILE = 'lib/test_hmm.c';
 
-/** HMM_DMIRROR_PROT_* of a run, by name. @param {Kernel} k @param {HmmRun} run */
+/** HMM_DMIRROR_PROT_* of a run, by name. @param {Kernel} k @param {HmmRun} run @returns {Steps<any>} */
 function* dmirror_mkentry(k, { state, pfn, write, zero, order }) {
   if (state === 'error') return 'ERROR';
   if (state === 'none') return 'NONE';
@@ -25,7 +25,7 @@ function* dmirror_mkentry(k, { state, pfn, write, zero, order }) {
   return names.join('|');
 }
 
-/** @param {Kernel} k @param {Span} span */
+/** @param {Kernel} k @param {Span} span @returns {Steps<any>} */
 function* dmirror_range_snapshot(k, { mm, addr, pages }) {
   const size = bytesOf(k, pages);
   const got = yield k.mmu_interval_notifier_insert({ mm, start: addr, size, page_table: false });

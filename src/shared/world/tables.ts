@@ -1,3 +1,4 @@
+/* eslint max-lines: ["error", 600] -- the tables of the world are one list */
 import type { DmaSegment, P2pChunk, SgEntry } from './dma-records.ts';
 import type { GupPin } from './gup-records.ts';
 import type { Key, Row, Value } from './value.ts';

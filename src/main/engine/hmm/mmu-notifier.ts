@@ -65,7 +65,6 @@ export const mmu_notifier_invalidate_range_start = operation<MmuNotifierRange, v
 export const mmu_notifier_invalidate_range_end = operation<MmuNotifierRange, void>(
   'mmu_notifier_invalidate_range_end',
   `${SOURCE}:__mmu_notifier_invalidate_range_end`,
-  // eslint-disable-next-line require-yield -- an operation, as its start is
   function* (k, { mm }): Operation<void> {
     const there = k.world.get('notifier_subscriptions', mm);
     if (!there || there.active_invalidate_ranges === 0) return;
