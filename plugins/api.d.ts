@@ -1,4 +1,3 @@
-/* eslint max-lines: ["error", 700] -- the public API is one file */
 /**
  * The public plugin API, version 1: what a hardware model may use, and all it may use.
  *
@@ -17,6 +16,8 @@
 
 export type { ErrnoName } from './errno.d.ts';
 import type { ErrnoName } from './errno.d.ts';
+export type * from './device-memory.d.ts';
+import type { DeviceMemoryServices } from './device-memory.d.ts';
 
 /** A plain value, as it crosses between model and bench. */
 export type Value =
@@ -33,39 +34,6 @@ export type Value =
 export interface Request<R> {
   readonly result?: R;
 }
-
-/** Names of kernel errors. */
-export type ErrnoName =
-  | 'EPERM'
-  | 'ENOENT'
-  | 'EINTR'
-  | 'EIO'
-  | 'ENXIO'
-  | 'E2BIG'
-  | 'EBADF'
-  | 'EAGAIN'
-  | 'ENOMEM'
-  | 'EACCES'
-  | 'EFAULT'
-  | 'EBUSY'
-  | 'EEXIST'
-  | 'EXDEV'
-  | 'ENODEV'
-  | 'EINVAL'
-  | 'EFBIG'
-  | 'ENOSPC'
-  | 'EROFS'
-  | 'ERANGE'
-  | 'ENOSYS'
-  | 'ENOTEMPTY'
-  | 'ENODATA'
-  | 'ETIME'
-  | 'EOVERFLOW'
-  | 'EOPNOTSUPP'
-  | 'ETIMEDOUT'
-  | 'EREMOTEIO'
-  | 'EHWPOISON'
-  | 'EPROBE_DEFER';
 
 /** A negative errno: `-k.E.EINVAL`. */
 export type Errno = number;
@@ -256,7 +224,7 @@ export interface UserPages {
 }
 
 /** Kernel functions a model may call; each runs as steps of the calling task. */
-export interface Services {
+export interface Services extends DeviceMemoryServices {
   memremap_pages(args: PagemapArgs): Request<MappedPages | Errno>;
   devm_memremap_pages(args: PagemapArgs): Request<MappedPages | Errno>;
   memunmap_pages(args: { readonly pgmap: string }): Request<void | Errno>;
@@ -433,137 +401,6 @@ export interface Services {
     readonly size: bigint;
     readonly through_host_bridge?: boolean;
   }): Request<void | Errno>;
-  /**
-   * Pages of RAM in blocks of 2^order: runs of them, fewer than `pages` where memory runs out. `gfp`
-   * defaults to GFP_HIGHUSER_MOVABLE. Give them back with __free_pages, or to a migration.
-   */
-  alloc_pages(args: {
-    readonly pages: number;
-    readonly order?: number;
-    readonly gfp?: string;
-    readonly nid?: number;
-  }): Request<readonly PfnRun[] | Errno>;
-  __free_pages(args: PfnRun & { readonly order?: number }): Request<void | Errno>;
-  get_page(args: PfnRun): Request<void>;
-  put_page(args: PfnRun): Request<void | Errno>;
-  /** Sleeps while somebody has the lock of one of the pages. */
-  lock_page(args: PfnRun): Request<void>;
-  unlock_page(args: PfnRun): Request<void>;
-  /**
-   * Free device pages become folios of 2^order, referenced and locked, each with a reference on the
-   * pagemap (6.1 and later; see the switch `device_page_allocation` for what older drivers do).
-   */
-  zone_device_page_init(args: PfnRun & { readonly order?: number }): Request<void>;
-  /** Whose device page it is; null for RAM. `type` as in memremap_pages. */
-  page_pgmap(args: {
-    readonly pfn: number;
-  }): Request<{ readonly type: string; readonly owner: string } | null>;
-  copy_highpage(args: {
-    readonly from: number;
-    readonly to: number;
-    readonly pages: number;
-  }): Request<void>;
-  clear_highpage(args: PfnRun): Request<void>;
-  memcpy_from_page(args: PfnRun): Request<readonly WordRun[]>;
-  /** Every word is `word`; with `nth` the words count up, and the first page is the nth of a buffer. */
-  memcpy_to_page(
-    args: PfnRun & { readonly word: number; readonly nth?: number | undefined },
-  ): Request<void>;
-  /** A mutex of this device; `name` tells it from the others. */
-  mutex_lock(args: { readonly name: string }): Request<void>;
-  mutex_unlock(args: { readonly name: string }): Request<void | Errno>;
-  mmap_read_lock(args: { readonly mm: string }): Request<void>;
-  mmap_read_unlock(args: { readonly mm: string }): Request<void | Errno>;
-  /** Address space of a task of the lab, by default the one that runs; null where it has none. */
-  get_task_mm(args: { readonly task?: string }): Request<string | null>;
-  mmget_not_zero(args: { readonly mm: string }): Request<boolean>;
-  mmput(args: { readonly mm: string }): Request<void | Errno>;
-  /** The VMA at an address, in bytes, end exclusive; `flags` without VM_: read, write, shared ... */
-  vma_lookup(args: { readonly mm: string; readonly address: bigint }): Request<{
-    readonly start: bigint;
-    readonly end: bigint;
-    readonly flags: readonly string[];
-  } | null>;
-  /**
-   * Collects, locks and unmaps the pages of a range of one VMA; the caller holds mmap_lock. `flags`
-   * are MIGRATE_VMA_SELECT_*: system, device_private, device_coherent, compound. For pages whose
-   * fault the driver handles: `fault_pfn`, and how many from it on.
-   */
-  migrate_vma_setup(args: {
-    readonly mm: string;
-    readonly start: bigint;
-    readonly size: bigint;
-    readonly flags?: readonly string[];
-    readonly pgmap_owner?: string;
-    readonly fault_pfn?: number;
-    readonly fault_pages?: number;
-  }): Request<Migration | Errno>;
-  /** The struct pages change places; sources that could not be migrated lose `migrate`. */
-  migrate_vma_pages(args: {
-    readonly id: string;
-    readonly dst: readonly MigrateDst[];
-  }): Request<{ readonly src: readonly MigrateRun[]; readonly cpages: number } | Errno>;
-  /** The page tables follow; locks and the migration's references are given up. */
-  migrate_vma_finalize(args: { readonly id: string }): Request<void | Errno>;
-  /** The same by PFNs, whoever maps them (6.1 and later): a driver takes its memory back. */
-  migrate_device_range(args: {
-    readonly start: number;
-    readonly npages: number;
-  }): Request<Migration | Errno>;
-  migrate_device_pfns(args: { readonly runs: readonly PfnRun[] }): Request<Migration | Errno>;
-  migrate_device_pages(args: {
-    readonly id: string;
-    readonly dst: readonly MigrateDst[];
-  }): Request<{ readonly src: readonly MigrateRun[]; readonly cpages: number } | Errno>;
-  migrate_device_finalize(args: { readonly id: string }): Request<void | Errno>;
-  /**
-   * From now on this device's `invalidate` is called before entries of the range change; `size` 0 or
-   * left out: to the end. With it comes a page table of the device's own (unless `page_table` is
-   * false) that xa_store and its kin fill, and that the window shows beside the CPU's.
-   */
-  mmu_interval_notifier_insert(args: {
-    readonly mm: string;
-    readonly start?: bigint;
-    readonly size?: bigint;
-    readonly page_table?: boolean;
-  }): Request<{ readonly notifier: string } | Errno>;
-  mmu_interval_notifier_remove(args: { readonly notifier: string }): Request<void | Errno>;
-  mmu_interval_set_seq(args: {
-    readonly notifier: string;
-    readonly cur_seq: number;
-  }): Request<void | Errno>;
-  /** Sleeps while an invalidation of the notifier's range runs. */
-  mmu_interval_read_begin(args: { readonly notifier: string }): Request<number | Errno>;
-  mmu_interval_read_retry(args: {
-    readonly notifier: string;
-    readonly seq: number;
-  }): Request<boolean | Errno>;
-  /**
-   * What the CPU's page table has, in runs; with `default_flags` fault (and write) pages are faulted
-   * in first. -EBUSY: invalidated since mmu_interval_read_begin. The caller holds mmap_lock.
-   */
-  hmm_range_fault(
-    args: TableRange & {
-      readonly notifier_seq: number;
-      readonly default_flags?: readonly ('fault' | 'write')[];
-      readonly dev_private_owner?: string;
-    },
-  ): Request<readonly HmmRun[] | Errno>;
-  /** Pages come back locked and referenced: unlock_page and put_page them (5.14 and later). */
-  make_device_exclusive(args: {
-    readonly mm: string;
-    readonly address: bigint;
-    readonly pages: number;
-    readonly owner?: string;
-  }): Request<
-    readonly { readonly index: number; readonly pages: number; readonly pfn: number }[] | Errno
-  >;
-  /** Entries of the device's own page table; without `pfn` they map the zero page. */
-  xa_store(
-    args: TableRange & { readonly pfn?: number; readonly tag?: TableRun['tag'] },
-  ): Request<void | Errno>;
-  xa_erase(args: TableRange): Request<void | Errno>;
-  xa_load(args: TableRange): Request<readonly TableRun[] | Errno>;
 }
 
 /** The device this code runs for. */

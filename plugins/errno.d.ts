@@ -6,6 +6,7 @@ export type ErrnoName =
   | 'EIO'
   | 'ENXIO'
   | 'E2BIG'
+  | 'EBADF'
   | 'EAGAIN'
   | 'ENOMEM'
   | 'EACCES'
