@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { zone_device_page_init } from '../../../src/main/engine/page/device-page.ts';
 import { get_page, put_page } from '../../../src/main/engine/page/page-ref.ts';
 import {
   devm_memremap_pages,
@@ -52,7 +53,7 @@ class Race {
   readonly results: unknown[] = [];
 
   constructor(version: string) {
-    const facts = smallFacts(version);
+    const facts = smallFacts(version, { DEVICE_PRIVATE: 'y' });
     bootedByHand(this.world, facts);
     const silent = { step: () => undefined, returned: () => undefined };
     this.driver = new Driver(silent, { facts, world: this.world });
@@ -233,6 +234,26 @@ describe('unbinding while an application holds a page', () => {
       race.run('app', get_page, hold);
       expect(race.run('admin', memunmap_pages, { pgmap })).toBe(true);
       expect(race.world.at('pages', PFN)).toBeUndefined();
+    }
+  });
+});
+
+describe('unbinding while private memory is in use', () => {
+  it('waits from 6.1 on until every page that was handed out is free again', () => {
+    for (const version of ['6.1', '6.12', '6.18', '7.2']) {
+      const race = new Race(version);
+      const ops = ['page_free', 'folio_free', 'migrate_to_ram'];
+      const request = { type: 'PRIVATE', ranges: [range(BASE, 128n * MiB)], nid: 0, ops };
+      race.run('admin', memremap_pages, { ...request, owner: 'gpu' });
+      const { pgmap } = race.results.at(-1) as MappedPages;
+      const used = { pfn: PFN, end: PFN + 2 };
+      race.run('gpu', zone_device_page_init, used);
+      expect(race.run('admin', memunmap_pages, { pgmap })).toBe(false);
+      expect(race.world.get('pgmaps', pgmap)).toMatchObject({ ref: 2, ref_dead: true });
+      race.run('gpu', put_page, { pfn: PFN, end: PFN + 1 });
+      expect(race.world.get('pgmaps', pgmap)?.ref).toBe(1);
+      expect(race.run('gpu', put_page, { pfn: PFN + 1, end: PFN + 2 })).toBe(true);
+      expect(race.world.count('pgmaps')).toBe(0);
     }
   });
 });

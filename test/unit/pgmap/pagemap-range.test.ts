@@ -116,12 +116,16 @@ describe('pagemap_range', () => {
   });
 
   it('hands out the direct mapping of RAM before 5.1, without any struct page', () => {
-    const { call, world } = smallMachine('4.14');
-    const made = ok(
-      call(memremap_pages, { type: 'HOST', ranges: [range(0x10000000n, 2n * MiB)], nid: 0 }),
-    );
-    expect(made).toMatchObject({ pgmap: '', address: 0xffff880010000000n });
-    expect(world.count('pgmaps')).toBe(0);
+    for (const version of ['4.3', '4.4', '4.14', '4.20']) {
+      const type = version === '4.20' ? 'FS_DAX' : 'HOST';
+      const { call, world } = smallMachine(version, { ZONE_DMA: 'n', ZONE_DEVICE: 'y' });
+      const made = ok(
+        call(memremap_pages, { type, ranges: [range(0x10000000n, 2n * MiB)], nid: 0 }),
+      );
+      expect(made.pgmap).toBe('');
+      expect(made.address & 0xffffffffn).toBe(0x10000000n);
+      expect(world.count('pgmaps')).toBe(0);
+    }
   });
 
   it('rounds outwards to whole sections before sub-section hotplug', () => {

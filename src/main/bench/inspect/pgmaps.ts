@@ -24,13 +24,27 @@ export function pgmapViews(inspection: Inspection): PgmapView[] {
         of('owner', (value) => (value === '' ? 'NULL' : String(value))),
         of('ref'),
         of('ref_dead'),
-        ...(pgmap.external_ref === '' ? [] : [of('external_ref')]),
+        ...externalRef(inspection, pgmap.external_ref),
         of('vmemmap_shift'),
         of('altmap', altmapText),
       ],
       ...(pgmap.altmap ? { altmap: pgmap.altmap } : {}),
     };
   });
+}
+
+/** The driver's own reference, where it brought one: its name, its count, whether it was killed. */
+function externalRef(inspection: Inspection, name: string) {
+  const ref = inspection.world.get('percpu_refs', name);
+  if (!ref) return [];
+  const row = ref as unknown as Row;
+  const of = (field: string, shown: (value: Value | undefined) => string) =>
+    recordField(inspection, 'percpu_refs', name, row, field, { text: shown });
+  return [
+    of('name', (value) => `driver's: ${String(value)}`),
+    of('count', (value) => String(value)),
+    of('dead', (value) => (value === true ? 'killed' : 'live')),
+  ];
 }
 
 function rangesText(value: Value | undefined): string {

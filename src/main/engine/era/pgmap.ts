@@ -142,6 +142,11 @@ export const pgmapSwitches = {
     ],
     value: ({ version }) => carries(version, '6.12', ['6.1.113', '5.15.168']),
   }),
+  request_free_mem_region: eraSwitch({
+    title: 'The search for a free range is a function of the resource tree, not of hmm_devmem_add',
+    changed: [{ commit: 'mm: factor out a devm_request_free_mem_region helper', release: '5.3' }],
+    value: ({ version }) => since(version, '5.3'),
+  }),
   free_region_aligned: eraSwitch({
     title: 'request_free_mem_region steps by sections; older kernels step by the size',
     changed: [{ commit: 'resource: introduce alloc_free_mem_region()', release: '6.0' }],

@@ -55,12 +55,20 @@ const pageunmap_range = operation<RangeParams, void>(
   unmapRange,
 );
 
+/** Before 5.3 it was the driver's function, or that of who brings the reference for it. */
+function olderName(k: Kernel, id: string, name: string, hmm: string, p2p: string): string {
+  if (k.facts.era.get('pagemap_ref') === 'optional') return `dev_pagemap_${name}`;
+  const type = typeName(k.world.need('pgmaps', id));
+  if (type === 'PCI_P2PDMA') return p2p;
+  return type === 'PRIVATE' || type === 'PUBLIC' ? hmm : `pgmap->${name}`;
+}
+
 /**
  * dev_pagemap_kill(): nobody gets a new reference from now on. A driver that brought its own
  * reference kills it in its `kill` callback.
  */
 export const dev_pagemap_kill = operation<PagemapId, Outcome<void>>(
-  'dev_pagemap_kill',
+  (k, { pgmap }) => olderName(k, pgmap, 'kill', 'hmm_devmem_ref_kill', 'pci_p2pdma_percpu_kill'),
   'mm/memremap.c:dev_pagemap_kill',
   function* (k, { pgmap: id }) {
     const { external_ref: ref, device, ops } = k.world.need('pgmaps', id);
@@ -77,7 +85,7 @@ export const dev_pagemap_kill = operation<PagemapId, Outcome<void>>(
  * its `cleanup` callback; one without code behind it waits here.
  */
 export const dev_pagemap_cleanup = operation<PagemapId, void>(
-  'dev_pagemap_cleanup',
+  (k, { pgmap }) => olderName(k, pgmap, 'cleanup', 'hmm_devmem_ref_exit', 'pci_p2pdma_percpu_exit'),
   'mm/memremap.c:dev_pagemap_cleanup',
   function* (k, { pgmap: id }) {
     const { external_ref: ref, device } = k.world.need('pgmaps', id);

@@ -43,8 +43,12 @@ function search(k: Kernel, size: bigint, step: bigint): bigint | undefined {
 
 /** get_free_mem_region(): from the top of physical space down, in whole sections. */
 const get_free_mem_region = leaf<FreeRegionParams, Outcome<FreeRegion>>(
-  (k) =>
-    k.facts.era.get('free_region_aligned') ? 'get_free_mem_region' : '__request_free_mem_region',
+  (k) => {
+    if (k.facts.era.get('free_region_aligned')) return 'get_free_mem_region';
+    return k.facts.era.get('request_free_mem_region')
+      ? '__request_free_mem_region'
+      : 'region_intersects';
+  },
   'kernel/resource.c:get_free_mem_region',
   (k, { size, name }) => {
     const align = 1n << BigInt(k.facts.arch.section_size_bits);
@@ -65,9 +69,14 @@ function hex(value: bigint): string {
   return `0x${value.toString(16)}`;
 }
 
+/** Before 5.3 hmm_devmem_add() had the search, by steps of the size, inside itself. */
+function searchName(k: Kernel): string {
+  return k.facts.era.get('request_free_mem_region') ? 'request_free_mem_region' : 'hmm_devmem_add';
+}
+
 /** request_free_mem_region(&iomem_resource, size, name): a place for unaddressable memory. */
 export const request_free_mem_region = operation<FreeRegionParams, Outcome<FreeRegion>>(
-  'request_free_mem_region',
+  searchName,
   'kernel/resource.c:request_free_mem_region',
   function* (_k, params) {
     return yield* call(get_free_mem_region, params);
@@ -76,7 +85,8 @@ export const request_free_mem_region = operation<FreeRegionParams, Outcome<FreeR
 
 /** The same, named after the device; the device's release gives it back. */
 export const devm_request_free_mem_region = operation<FreeRegionParams, Outcome<FreeRegion>>(
-  'devm_request_free_mem_region',
+  (k) =>
+    k.facts.era.get('request_free_mem_region') ? 'devm_request_free_mem_region' : 'hmm_devmem_add',
   'kernel/resource.c:devm_request_free_mem_region',
   function* (_k, params) {
     return yield* call(get_free_mem_region, params);
