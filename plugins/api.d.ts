@@ -18,6 +18,8 @@ export type { ErrnoName } from './errno.d.ts';
 import type { ErrnoName } from './errno.d.ts';
 export type * from './device-memory.d.ts';
 import type { DeviceMemoryServices } from './device-memory.d.ts';
+export type * from './disk.d.ts';
+import type { DiskServices } from './disk.d.ts';
 
 /** A plain value, as it crosses between model and bench. */
 export type Value =
@@ -224,7 +226,7 @@ export interface UserPages {
 }
 
 /** Kernel functions a model may call; each runs as steps of the calling task. */
-export interface Services extends DeviceMemoryServices {
+export interface Services extends DeviceMemoryServices, DiskServices {
   memremap_pages(args: PagemapArgs): Request<MappedPages | Errno>;
   devm_memremap_pages(args: PagemapArgs): Request<MappedPages | Errno>;
   memunmap_pages(args: { readonly pgmap: string }): Request<void | Errno>;

@@ -53,6 +53,7 @@ export function* nvdimm_namespace_attach_btt(k, { index }) {
     ...{ external_lbasize: Number(SECTOR), external_nlba: Number(nlba), nfree: Number(BTT_NFREE) },
   });
   const blockdev = `${diskName(k, index)}s`;
+  yield k.device_add_disk({ name: blockdev, start, size: nlba * SECTOR });
   patch(k, index, { state: 'enabled', usable: nlba * SECTOR, blockdev });
   return 0;
 }

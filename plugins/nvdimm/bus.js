@@ -16,10 +16,24 @@ export function probeOf(k, dev, index) {
     : k.fn('nd_pmem_probe', PMEM, nd_pmem_probe, { dev, index });
 }
 
+/** Before the pages go: nobody new reaches them. @param {Kernel} k @param {{ blockdev: string }} args @returns {Steps<void>} */
+function* pmem_release_disk(k, { blockdev }) {
+  yield k.kill_dax({ name: blockdev });
+  yield k.put_dax({ name: blockdev });
+}
+
+/** @param {Kernel} k @param {{ chardev: string }} args @returns {Steps<void>} */
+function* unregister_dev_dax(k, { chardev }) {
+  yield k.kill_dax({ name: chardev });
+  yield k.unmap_dax_mapping({ name: chardev });
+  yield k.put_dax({ name: chardev });
+}
+
 /** @param {Kernel} k @param {{ index: number }} args @returns {Steps<void>} */
 function* devres_release_all(k, { index }) {
-  const { pgmap, start, size, chardev, kmem, data_offset, usable, ref, start_pad } =
+  const { pgmap, start, size, chardev, blockdev, kmem, data_offset, usable, ref, start_pad } =
     /** @type {Namespace} */ (at(k, index));
+  if (blockdev !== '') yield k.fn('pmem_release_disk', PMEM, pmem_release_disk, { blockdev });
   if (ref !== '' && killsFirst(k)) yield* kill(k, { ref });
   if (pgmap !== '') yield k.memunmap_pages({ pgmap });
   if (ref !== '' && waitsAfter(k)) yield* cleanup(k, { ref });
@@ -40,7 +54,10 @@ export function* unbindSlot(k, { index }) {
     const rc = yield k.fn('unregister_dev_dax', 'drivers/dax/bus.c', kmem_remove, { index });
     if (isError(rc)) return rc;
   } else if (ns.chardev === '') yield k.fn('nd_pmem_remove', PMEM, nothing, { dev });
-  else yield k.fn('unregister_dev_dax', 'drivers/dax/bus.c', nothing, { dev });
+  else {
+    const { chardev } = ns;
+    yield k.fn('unregister_dev_dax', 'drivers/dax/bus.c', unregister_dev_dax, { chardev });
+  }
   yield k.fn('devres_release_all', DEVRES, devres_release_all, { index });
   if (ns.kmem !== '') patch(k, index, { mode: 'devdax' });
   patch(k, index, {

@@ -91,5 +91,6 @@ export function* dev_dax_probe(k, { dev, align, pagemap, start, size }) {
     yield k.release_mem_region({ start, size });
     return pages;
   }
+  yield k.alloc_dax({ name: dev, kind: 'char', start, size, pgmap: pages.pgmap, align });
   return { pgmap: pages.pgmap, ref };
 }

@@ -2,6 +2,7 @@
 // Persistent memory, from the NFIT or from the e820 map, as libnvdimm, nd_pmem and dax_pmem drive
 // it, and as ndctl asks them to.
 // Kernel functions stand under their own names; what ndctl does is marked as the model's choice.
+import { mount } from './filesystem.js';
 import { create_namespace, destroy_namespace, init_labels } from './ndctl.js';
 import { reconfigure_device } from './kmem.js';
 import { direct_access, direct_access_of, inject_error, memory_failure } from './poison.js';
@@ -20,6 +21,7 @@ const actions = {
   reconfigure: reconfigure_device,
   'inject-error': inject_error,
   'direct-access': direct_access_of,
+  mount,
 };
 
 const callbacks = { kill, cleanup, direct_access, memory_failure };

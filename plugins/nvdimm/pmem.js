@@ -81,6 +81,9 @@ function* pmem_attach_disk(k, { dev, index }) {
   // mode_show says "memory" of a raw namespace with struct pages; ndctl lists that as fsdax.
   if (whole) patch(k, index, { mode: 'fsdax', map: 'mem' });
   const blockdev = diskName(k, index);
+  const pad = typed ? /** @type {InfoBlock} */ (k.read('info', index)).start_pad : 0n;
+  const data = { start: start + pad + data_offset, size: usable };
+  yield k.alloc_dax({ name: blockdev, ...data, pgmap });
   patch(k, index, { state: 'enabled', pgmap, data_offset, npfns, usable, blockdev });
   return 0;
 }

@@ -19,6 +19,8 @@ export function* inject_error(k, { child, block, count }) {
   if (index < 0 || at(k, index) === null) return k.fail(k.E.ENODEV, `there is no ${child}`);
   if (count < 1 || block < 0) return k.fail(k.E.EINVAL, 'block and count take sectors, from 0 on');
   k.write('badblocks', index, [...badBlocks(k, index), { block, count }]);
+  const { blockdev: name } = /** @type {Namespace} */ (at(k, index));
+  if (name !== '') yield k.badblocks_set({ name, sector: block, count });
   return 0;
 }
 

@@ -1,4 +1,5 @@
 import { start_kernel } from '../../src/main/engine/boot/start-kernel.ts';
+import { daxServices } from '../../src/main/engine/dax/services.ts';
 import { openDevices, type Device } from '../../src/main/engine/device/devices.ts';
 import { deviceTasks, resolveDeviceOp } from '../../src/main/engine/device/operations.ts';
 import { serviceTable } from '../../src/main/engine/device/services.ts';
@@ -42,7 +43,7 @@ export class CapturedMachine {
         ...legacy.map((_, at) => ({ id: `pmem${at}`, model: 'e820-pmem', config: {} })),
       ],
       models,
-      serviceTable(services),
+      serviceTable([...services, ...daxServices]),
       lab.seed,
     );
     if (opened.problems.length > 0) throw new Error(opened.problems[0]?.message);

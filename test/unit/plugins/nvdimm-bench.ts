@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { start_kernel } from '../../../src/main/engine/boot/start-kernel.ts';
+import { daxServices } from '../../../src/main/engine/dax/services.ts';
 import { deviceCallbacks } from '../../../src/main/engine/device/callback.ts';
 import {
   openDevices,
@@ -71,7 +72,7 @@ export class NvdimmBench {
     const device: LabDevice = legacy
       ? { id: 'nvdimm0', model: 'e820-pmem', config: {} }
       : { id: 'nvdimm0', model: 'nvdimm', range: { start, size }, config: { label_size, ...more } };
-    this.opened = openDevices([device], models, serviceTable(services), 1);
+    this.opened = openDevices([device], models, serviceTable([...services, ...daxServices]), 1);
     const store = new Store();
     this.log = new StepLog(store);
     this.world = new World(store);

@@ -5,6 +5,7 @@ import { pgmapSwitches } from './pgmap.ts';
 import { pgmapRefSwitches } from './pgmap-ref.ts';
 import { bootSwitches } from './boot.ts';
 import { buddySwitches } from './buddy.ts';
+import { daxSwitches } from './dax.ts';
 import { devicePageSwitches } from './device-page.ts';
 import { mmSwitches } from './mm.ts';
 import { dmaSwitches } from './dma.ts';
@@ -30,6 +31,7 @@ export const SWITCHES = {
   ...memoryFailureSwitches,
   ...hmmSwitches,
   ...nvdimmSwitches,
+  ...daxSwitches,
   ...p2pdmaSwitches,
   ...dmaSwitches,
   ...gupSwitches,

@@ -1,16 +1,54 @@
+import { charDevice, openCharDevice } from '../dax/dev-dax.ts';
 import type { Kernel } from '../facts.ts';
+import { ALLOCATIONS, vfs_create } from '../fs/create.ts';
+import '../fs/file-operations.ts';
+import { superBlockOf } from '../fs/super-block.ts';
+import { vfs_fallocate } from '../fs/truncate.ts';
+import { path_umount } from '../fs/umount.ts';
 import { creatableFileSystems, fileOperations } from '../mm/file-operations.ts';
 import { filePages, inodeOf, newInode, type Inode } from '../mm/inode.ts';
-import { call, fail, failed, type Failure, type KernelFunction } from '../world/operation.ts';
-import { countField, flagField, sizeField, textField } from './op-arguments.ts';
+import {
+  call,
+  fail,
+  failed,
+  type Failure,
+  type KernelFunction,
+  type Operation,
+  type Outcome,
+} from '../world/operation.ts';
+import { countField, flagField, sizeField, textField, wordField } from './op-arguments.ts';
 import { labOperation } from './operation-entry.ts';
 import { wordsOf } from './words.ts';
 
-/** `create-file: { file, fs, size }`: an empty file of tmpfs or of an ordinary file system. */
+/**
+ * The file behind a path that a process opens to map it. On a mounted filesystem it comes into being
+ * with `size` bytes of blocks where there is none yet (model); device-dax stands under /dev.
+ */
+export function* openFile(k: Kernel, path: string, size: bigint): Operation<Outcome<Inode>> {
+  const known = inodeOf(k, path);
+  if (known) return known;
+  if (charDevice(k, path)) return openCharDevice(k, path);
+  if (!superBlockOf(k, path)) return fail('ENOENT', `open(): no file ${path}`);
+  return yield* call(vfs_create, { path, size, allocate: 'written' });
+}
+
+/**
+ * `create-file: { file, fs, size, allocate }`: a file of a mounted filesystem, where the path lies
+ * below one; else an empty one of tmpfs or of an ordinary file system.
+ */
 const createFile = labOperation(
   'create-file',
-  { file: textField(), fs: textField('tmpfs'), size: sizeField(0n) },
-  function* (k, { file, fs, size }) {
+  {
+    file: textField(),
+    fs: textField('tmpfs'),
+    size: sizeField(0n),
+    allocate: wordField(ALLOCATIONS, 'written'),
+  },
+  function* (k, { file, fs, size, allocate }): Operation<Outcome<object>> {
+    if (superBlockOf(k, file)) {
+      const made = yield* call(vfs_create, { path: file, size, allocate });
+      return failed(made) ? made : { file };
+    }
     const known = creatableFileSystems();
     if (!known.includes(fs)) {
       return fail('EINVAL', `lab: \`fs\`: expected one of ${known.join(', ')}`);
@@ -90,10 +128,28 @@ const truncate = labOperation(
   },
 );
 
+/** `punch-hole: { file, offset, size }`: fallocate(2) with FALLOC_FL_PUNCH_HOLE. */
+const punchHole = labOperation(
+  'punch-hole',
+  { file: textField(), offset: sizeField(), size: sizeField() },
+  function* (k, { file, offset, size }): Operation<Outcome<void>> {
+    const inode = inodeOf(k, file);
+    if (!inode) return fail('ENOENT', `open(): no file ${file}`);
+    return yield* call(vfs_fallocate, { inode, start: offset, size });
+  },
+);
+
+/** `umount: { at }`: umount(2). */
+const umount = labOperation('umount', { at: textField() }, function* (_k, { at }) {
+  return yield* call(path_umount, { at });
+});
+
 /** Operations on files, by name. */
 export const FILE_OPS: Readonly<Record<string, KernelFunction<never, unknown>>> = {
   'create-file': createFile,
   'file-write': fileWrite,
   'file-read': fileRead,
   truncate,
+  'punch-hole': punchHole,
+  umount,
 };

@@ -30,6 +30,7 @@ import {
   textField,
   wordField,
 } from './op-arguments.ts';
+import { openFile } from './file-ops.ts';
 import { labOperation } from './operation-entry.ts';
 import { wordsOf } from './words.ts';
 
@@ -90,8 +91,9 @@ const mmap = labOperation(
     shared: flagField(false),
     file: textField(''),
     offset: sizeField(0n),
+    sync: flagField(false),
   },
-  function* (k, { at, size, prot, shared, file, offset }) {
+  function* (k, { at, size, prot, shared, file, offset, sync }) {
     const mm = yield* ensureTask(k);
     if (failed(mm)) return mm;
     const access = readProt(prot);
@@ -102,11 +104,15 @@ const mmap = labOperation(
     if (at !== ANYWHERE && at % page !== 0n) return fail('EINVAL', 'offset_in_page(addr)');
     const pages = Number((size + page - 1n) / page);
     const pgoff = Number(offset / page);
+    if (file !== '') {
+      const opened = yield* openFile(k, file, offset + size);
+      if (failed(opened)) return opened;
+    }
     return yield* mmapWrite(mm.id, function* () {
       const start = at === ANYWHERE ? unmappedArea(k, mm, pages) : positionsOf(k, mm, at, 0n).start;
       if (start === undefined) return fail('ENOMEM', 'get_unmapped_area(): no gap is large enough');
       const span = { mm: mm.id, start, end: start + pages };
-      const result = yield* call(do_mmap, { ...span, prot: access, shared, file, pgoff });
+      const result = yield* call(do_mmap, { ...span, prot: access, shared, file, pgoff, sync });
       return failed(result) ? result : { va: addressText(k, start), pages };
     });
   },

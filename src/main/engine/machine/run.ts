@@ -8,6 +8,7 @@ import {
 import type { Path } from '../../../shared/lab/problem.ts';
 import { openDevices, type Device } from '../device/devices.ts';
 import type { HardwareModel } from '../device/model.ts';
+import { daxServices } from '../dax/services.ts';
 import { deviceTasks, resolveDeviceOp } from '../device/operations.ts';
 import { memoryServices } from '../device/memory-services.ts';
 import { serviceTable } from '../device/services.ts';
@@ -71,6 +72,7 @@ export function prepareRun(
       ...memoryServices,
       ...migrateServices,
       ...hmmServices,
+      ...daxServices,
     ]),
     lab.seed,
   );

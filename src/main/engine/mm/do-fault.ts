@@ -100,11 +100,20 @@ const do_cow_fault = operation<VmFaultRun, VmFault>(
     for (const { pfn, end: to } of taken) {
       let copy = pfn;
       while (copy < to && result.fault === '') {
-        const part = { ...run, vma, start: at, end: at + to - copy, pgoff: run.pgoff + at - start };
+        const pgoff = run.pgoff + at - start;
+        const part = { ...run, vma, start: at, end: at + to - copy, pgoff, cow_page: copy };
         const found = yield* call(__do_fault, part);
         const { handled, pfn: page } = found;
+        if (found.done_cow && handled > 0) {
+          // A DAX file has no page of its own to copy from later: it filled the new ones.
+          const { lost } = placeAnon(k, vma, at, copy, handled);
+          for (const back of lost) yield* call(put_page, back);
+          at += handled;
+          copy += handled;
+          result = { handled: at - start, fault: '' };
+          continue;
+        }
         if (isError(found) || handled === 0 || page === undefined) {
-          // The file system mapped something itself (a hole of a DAX file): nothing to copy.
           result = { handled: at - start + handled, fault: passed(found) };
           break;
         }

@@ -37,6 +37,12 @@ export interface VmFault {
   readonly pfn?: number;
   /** VM_FAULT_LOCKED: the pages come back locked. */
   readonly locked?: boolean;
+  /** VM_FAULT_DONE_COW: the file system has filled the pages of `cow_page` itself. */
+  readonly done_cow?: boolean;
+  /** VM_FAULT_NEEDDSYNC: `pfn` may be mapped once the file system's metadata is safe. */
+  readonly needsync?: boolean;
+  /** With FALLBACK: pages from `start` on that smaller entries have to do for; all where not said. */
+  readonly fallback?: number;
 }
 
 /** struct vm_fault: a run inside one VMA. `order`: 0, or that of the level that is tried. */
@@ -44,6 +50,8 @@ export interface VmFaultRun extends FaultRun {
   readonly vma: RowOf<'vmas'>;
   /** vmf->pgoff of the first page. */
   readonly pgoff: number;
+  /** vmf->cow_page of the first page: new pages, one after the other, for private copies. */
+  readonly cow_page?: number;
   readonly order: number;
 }
 
@@ -65,6 +73,17 @@ export function showMmSpan(
   k: Kernel,
 ): Args {
   return { mm: span.mm, ...showSpan(span, k) };
+}
+
+/** The same for faults of a size: 2^order pages each, or what is left of them in the VMA. */
+export function coversFaults(run: {
+  start: number;
+  end: number;
+  order: number;
+}): Covers | undefined {
+  const covers = coversPositions(run);
+  const count = Math.ceil((run.end - run.start) / 2 ** run.order);
+  return covers && count > 1 ? { ...covers, count } : undefined;
 }
 
 /** How a step over the pages of a run shows itself: nothing where it is one page. */

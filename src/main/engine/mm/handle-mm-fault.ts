@@ -59,11 +59,12 @@ const __handle_mm_fault: KernelFunction<VmFaultRun, VmFault> = operation<VmFault
   function* (k, run) {
     const huge = hugeRun(k, run);
     let { end } = run;
-    if (huge.create) {
-      const result = yield* call(create_huge, huge.create);
-      if (result.handled > 0 || result.fault !== 'FALLBACK') return clipped(run, huge, result);
-      end = Math.min(end, huge.create.end);
-    } else if (huge.entry) {
+    for (const create of huge.creates) {
+      const result = yield* call(create_huge, create);
+      if (result.handled > 0 || result.fault !== 'FALLBACK') return clipped(run, create, result);
+      end = Math.min(end, result.fallback ? create.start + result.fallback : create.end);
+    }
+    if (huge.entry) {
       const { entry } = huge;
       end = Math.min(end, entry.end);
       if (!present(entry)) return yield* call(do_swap_page, { ...run, end });
@@ -76,20 +77,15 @@ const __handle_mm_fault: KernelFunction<VmFaultRun, VmFault> = operation<VmFault
         touch(k, { ...run, end });
         return { handled: end - run.start, fault: '' };
       }
-    } else end = Math.min(end, huge.until);
+    } else if (huge.creates.length === 0) end = Math.min(end, huge.until);
     return yield* call(handle_pte_fault, { ...run, end });
   },
   OPTIONS,
 );
 
 /** A huge page covers more than was asked for: what counts is the part of the run. */
-function clipped(
-  run: VmFaultRun,
-  huge: ReturnType<typeof hugeRun>,
-  { handled, ...rest }: VmFault,
-): VmFault {
-  const from = huge.create?.start ?? run.start;
-  const done = Math.min(from + handled, run.end) - run.start;
+function clipped(run: VmFaultRun, create: VmFaultRun, { handled, ...rest }: VmFault): VmFault {
+  const done = Math.min(create.start + handled, run.end) - run.start;
   return { ...rest, handled: Math.max(0, done), fault: handled > 0 ? '' : rest.fault };
 }
 

@@ -1,7 +1,7 @@
 import { enabled } from '../arch/config.ts';
 import type { Kernel } from '../facts.ts';
 import { call, operation } from '../world/operation.ts';
-import { coversPositions, type VmFault, type VmFaultRun, showSpan } from './fault.ts';
+import { coversFaults, coversPositions, type VmFault, type VmFaultRun, showSpan } from './fault.ts';
 import { do_huge_pmd_anonymous_page, do_huge_pmd_wp_page, split_huge_pmd } from './huge-memory.ts';
 import { pagesOf, pteAt, type Level, type Pte } from './pte.ts';
 import { hasVmFlag, isAnonymous, type Vma } from './vma.ts';
@@ -9,8 +9,8 @@ import { vmOperations } from './vm-operations.ts';
 
 /** Where a huge entry could be made or is, for the first page of a run. */
 export interface HugeRun {
-  /** A run of whole empty PMDs (PUDs) to fill. */
-  readonly create: VmFaultRun | undefined;
+  /** Runs of empty PUDs or PMDs to fill, largest first; a file's own may stick out of the VMA. */
+  readonly creates: readonly VmFaultRun[];
   /** The entry that is there. */
   readonly entry: Pte | undefined;
   /** Up to here single entries are looked at: a PMD that could be huge begins there. */
@@ -29,7 +29,8 @@ export function anonHugeAllowed(k: Kernel, vma: Vma): boolean {
 
 function levels(k: Kernel, vma: Vma): Level[] {
   if (isAnonymous(vma)) return anonHugeAllowed(k, vma) ? ['pmd'] : [];
-  return vmOperations(vma)?.huge_fault ? ['pud', 'pmd'] : [];
+  if (!vmOperations(vma)?.huge_fault) return [];
+  return k.facts.era.get('huge_fault') ? ['pud', 'pmd'] : ['pmd'];
 }
 
 /** Is nothing mapped in [start, end)? A PMD with a page table below it is taken for empty. */
@@ -41,41 +42,39 @@ function empty(k: Kernel, start: number, end: number): boolean {
 export function hugeRun(k: Kernel, run: VmFaultRun): HugeRun {
   const { start, end, vma } = run;
   const entry = pteAt(k, start);
+  const file = !isAnonymous(vma);
+  const creates: VmFaultRun[] = [];
   let until = end;
   for (const level of levels(k, vma)) {
     const size = pagesOf(k, level);
     const order = Math.log2(size);
-    const from = start - (start % size);
-    if (!entry && from >= vma.start && from + size <= vma.end && empty(k, from, from + size)) {
-      let to = from + size;
-      while (to < end && to + size <= vma.end && empty(k, to, to + size)) to += size;
+    const block = start - (start % size);
+    const inside = block >= vma.start && block + size <= vma.end;
+    if (!entry && (inside || file) && empty(k, block, block + size)) {
+      const from = Math.max(block, vma.start);
+      let to = Math.min(block + size, vma.end);
+      while (inside && to < end && to + size <= vma.end && empty(k, to, to + size)) to += size;
       const pgoff = run.pgoff - (start - from);
-      return { create: { ...run, start: from, end: to, pgoff, order }, entry, until };
+      creates.push({ ...run, start: from, end: to, pgoff, order });
     }
     // The next block of this size that the run reaches and that lies in the VMA.
-    const next = from + size;
-    if (next < until && next + size <= vma.end) until = next;
+    const next = block + size;
+    if (next < until && (file || next + size <= vma.end)) until = next;
   }
-  return { create: undefined, entry, until };
+  return { creates, entry, until };
 }
 
 /** create_huge_pmd() or create_huge_pud(): anonymous huge pages, or the file system's own. */
 export const create_huge = operation<VmFaultRun, VmFault>(
   'create_huge_pmd',
   'mm/memory.c:create_huge_pmd, create_huge_pud',
-  function* (k, run) {
+  function* (_k, run) {
     if (isAnonymous(run.vma)) return yield* call(do_huge_pmd_anonymous_page, run);
     const huge = vmOperations(run.vma)?.huge_fault;
     if (!huge) return { handled: 0, fault: 'FALLBACK' };
-    if (run.order > Math.log2(pagesOf(k, 'pmd'))) {
-      const pud = yield* call(huge, run);
-      if (pud.fault !== 'FALLBACK') return pud;
-      const order = Math.log2(pagesOf(k, 'pmd'));
-      return yield* call(huge, { ...run, order });
-    }
     return yield* call(huge, run);
   },
-  { covers: coversPositions, show: (run, k) => ({ ...showSpan(run, k), order: run.order }) },
+  { covers: coversFaults, show: (run, k) => ({ ...showSpan(run, k), order: run.order }) },
 );
 
 /** wp_huge_pmd(): a write to a huge entry that is not writable: reuse, or split and FALLBACK. */

@@ -4,14 +4,15 @@ import { parseGfp } from '../buddy/gfp.ts';
 import type { Kernel } from '../facts.ts';
 import { numa_mem_id } from '../hotplug/lock.ts';
 import { folio_put } from '../page/page-ref.ts';
-import { call, leaf, operation } from '../world/operation.ts';
+import { call, operation } from '../world/operation.ts';
 import { vma_alloc_folio } from './alloc-user-pages.ts';
 import { newAnonFlags, withAnonVma } from './do-anonymous-page.ts';
 import { coversPositions, type VmFault, type VmFaultRun, showSpan } from './fault.ts';
 import { addMmCounter } from './mm-struct.ts';
 import { MM_SPAN } from './position.ts';
 import { hasFlag, pagesOf, pfnAt, present, pteAt, pteFlags, pteRuns, withFlags } from './pte.ts';
-import { addNewAnon, isNormal } from './rmap.ts';
+import { addNewAnon, isNormal, removeRmap } from './rmap.ts';
+import { isAnonymous, vmaAt } from './vma.ts';
 import { isZeroPage } from './zero-page.ts';
 
 interface Range {
@@ -20,7 +21,7 @@ interface Range {
 }
 
 /** get_huge_zero_page(): made at the first read fault that wants it. */
-const get_huge_zero_page = operation<Record<string, never>, boolean>(
+export const get_huge_zero_page = operation<Record<string, never>, boolean>(
   'get_huge_zero_page',
   'mm/huge_memory.c:get_huge_zero_page',
   function* (k) {
@@ -119,12 +120,25 @@ function hugeRange(k: Kernel, { start, end }: Range): Range {
  * __split_huge_pmd(): the huge entries that [start, end) meets become entries of single pages. Huge
  * entries of DAX files are zapped instead: their pages are found again by the next fault.
  */
-export const split_huge_pmd = leaf<Range, void>(
+export const split_huge_pmd = operation<Range, void>(
   '__split_huge_pmd',
   'mm/huge_memory.c:__split_huge_pmd_locked',
-  (k, params) => {
+  function* (k, params) {
     const range = hugeRange(k, params);
-    splitHuge(k, range);
+    const vma = vmaAt(k, params.start);
+    if (!vma || isAnonymous(vma)) {
+      splitHuge(k, range);
+      return;
+    }
+    for (const { start, end, entry } of pteRuns(k, range.start, range.end)) {
+      if (!entry || entry.level === 'pte') continue;
+      k.world.clear('ptes', start, end);
+      if (!isNormal(entry)) continue;
+      const pfn = pfnAt(entry, start);
+      removeRmap(k, pfn, pfn + end - start);
+      addMmCounter(k, vma.mm, 'filepages', start - end);
+      yield* call(folio_put, { pfn, end: pfn + end - start });
+    }
   },
   { covers: coversPositions, show: showSpan },
 );

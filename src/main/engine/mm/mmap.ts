@@ -31,6 +31,8 @@ export interface DoMmap extends PageSpan {
   readonly shared: boolean;
   readonly file: string;
   readonly pgoff: number;
+  /** MAP_SYNC, with MAP_SHARED_VALIDATE. */
+  readonly sync?: boolean;
 }
 
 /** Takes mmap_lock for writing around `body`. */
@@ -105,8 +107,9 @@ const shmem_zero_setup = leaf<{ pages: number }, Outcome<string>>(
 const MAY = ['mayread', 'maywrite', 'mayexec'] as const;
 
 /** calc_vm_prot_bits(), calc_vm_flag_bits() and what do_mmap() adds. */
-function flagsOf({ prot, shared }: DoMmap): string {
+function flagsOf({ prot, shared, sync = false }: DoMmap): string {
   const flags: VmFlag[] = [...prot, ...MAY];
+  if (sync) flags.push('sync');
   return vmFlags(...flags, ...(shared ? (['shared', 'mayshare'] as const) : []));
 }
 
