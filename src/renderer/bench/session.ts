@@ -77,7 +77,13 @@ export function useInspection<N extends CommandName>(
   const loading = ref(false);
   let latest = 0;
   watch(
-    () => [store.session?.id, store.session?.at, store.session?.length, JSON.stringify(input())],
+    () => [
+      store.session?.id,
+      store.session?.at,
+      store.session?.length,
+      store.session?.head?.moves,
+      JSON.stringify(input()),
+    ],
     async () => {
       const asked = input();
       latest += 1;

@@ -41,6 +41,7 @@ type Options = Partial<Pick<Action, 'keys' | 'blocked' | 'checked' | 'palette' |
 const PANE_TITLES: Record<PaneName, string> = {
   machine: 'Machine',
   program: 'Program',
+  actors: 'Actors',
   breakpoints: 'Breakpoints',
   watch: 'Watch',
   timeline: 'Timeline',
@@ -116,6 +117,14 @@ export function useActions(): Actions {
     return now.at >= now.length && !now.running ? 'This is the end of the recording.' : '';
   }
 
+  function blockedTakeOver(): string {
+    const now = session.session;
+    if (!now) return 'No session is open.';
+    if (now.running) return 'The run goes on by itself.';
+    if (now.head && now.at === now.length) return 'The run waits for a choice already.';
+    return now.runnable ? '' : (now.why_not_runnable ?? 'This recording cannot be gone on with.');
+  }
+
   function moves(): Action[] {
     return MOVES.map((name) =>
       bench(name, () => void session.act(name, {}), { blocked: blockedMove(name) }),
@@ -177,6 +186,12 @@ export function useActions(): Actions {
       }),
       bench('resolve', () => (place.palette = 'goto'), { title: 'Go to…', ...needsSession }),
       bench('runTo', () => (place.palette = 'runto'), { title: 'Run to…', ...needsSession }),
+      bench('scheduleTakeOver', () => void session.act('scheduleTakeOver', {}), {
+        blocked: blockedTakeOver(),
+      }),
+      bench('scheduleResume', () => void session.act('scheduleResume', {}), {
+        blocked: session.session?.head ? '' : 'The run does not wait for a choice.',
+      }),
       bench('bookmarkAdd', () => void session.act('bookmarkAdd', {}), needsSession),
       action(
         'org.pfnlab.breakpoint.toggle',

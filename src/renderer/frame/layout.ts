@@ -17,6 +17,7 @@ export interface Sizes {
 export const PANES = [
   'machine',
   'program',
+  'actors',
   'breakpoints',
   'watch',
   'timeline',
@@ -91,7 +92,7 @@ export const useLayout = defineStore('layout', () => {
       : closed.value.filter((other) => other !== name);
   }
 
-  const SIDE: readonly PaneName[] = ['machine', 'program', 'breakpoints', 'watch'];
+  const SIDE: readonly PaneName[] = ['machine', 'program', 'actors', 'breakpoints', 'watch'];
   const sideShown = computed(() =>
     narrow.value ? sideOver.value : SIDE.some((name) => isOpen(name)),
   );
