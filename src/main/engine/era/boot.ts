@@ -94,8 +94,8 @@ export const bootSwitches = {
     title: 'memmap=size%start-from+to changes types in place',
     changed: [
       {
-        commit: 'arch/x86/kernel/e820.c:parse_memmap_one learns %, title not pinned',
-        release: 'between 4.14 and 4.18',
+        commit: 'x86/e820: Implement a range manipulation operator',
+        release: '4.17',
       },
     ],
     value: ({ version }) => since(version, '4.17'),
@@ -104,8 +104,9 @@ export const bootSwitches = {
     title: 'Functions of the e820 table are named e820__*',
     changed: [
       {
-        commit: 'arch/x86/kernel/e820.c renamed, titles not pinned',
-        release: 'between 4.4 and 4.14',
+        commit:
+          'x86/boot/e820: Rename e820_any_mapped()/e820_all_mapped() to e820__mapped_any()/e820__mapped_all()',
+        release: '4.12',
       },
     ],
     value: ({ version }) => since(version, '4.12'),

@@ -7,7 +7,7 @@ export const buddySwitches = {
     changed: [
       {
         commit: 'mm: page_alloc: speed up fallbacks in rmqueue_bulk()',
-        release: 'between 6.12 and 6.18',
+        release: '6.15',
       },
     ],
     value: ({ version }) => since(version, '6.15'),

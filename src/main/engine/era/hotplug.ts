@@ -12,21 +12,21 @@ export const hotplugSwitches = {
     changed: [
       {
         commit: 'x86/mm/init: Handle the special case of device private pages in add_pages()',
-        release: 'between 6.14 and 6.18, and in 6.1.192 and 6.12.117',
+        release: '6.15, and in 6.14.9, 6.12.31, 6.6.93 and 6.1.141',
       },
     ],
     value: ({ version, arch }) =>
-      arch !== 'x86_64' || !carries(version, '6.15', ['6.1.192', '6.12.117']),
+      arch !== 'x86_64' || !carries(version, '6.15', ['6.14.9', '6.12.31', '6.6.93', '6.1.141']),
   }),
   hotplug_needs_vmemmap: eraSwitch({
     title: 'MEMORY_HOTPLUG depends on SPARSEMEM_VMEMMAP, not on any SPARSEMEM',
     changed: [
       {
-        commit: 'mm/Kconfig lets MEMORY_HOTPLUG depend on SPARSEMEM_VMEMMAP',
-        release: 'between 6.18 and 7.2',
+        commit: 'mm/Kconfig: make CONFIG_MEMORY_HOTPLUG depend on CONFIG_SPARSEMEM_VMEMMAP',
+        release: '7.1',
       },
     ],
-    value: ({ version }) => since(version, '7.2'),
+    value: ({ version }) => since(version, '7.1'),
   }),
   online_shifts_boundary: eraSwitch({
     title: 'Going online keeps the zone of the pages, or moves the Normal/Movable boundary',

@@ -1,5 +1,5 @@
 import { eraSwitch } from './switch.ts';
-import { since } from './version.ts';
+import { carries, since } from './version.ts';
 
 /** Sections and the memmap at boot. */
 export const memmodelSwitches = {
@@ -51,23 +51,29 @@ export const memmodelSwitches = {
     changed: [
       { commit: 'mm/sparsemem: introduce struct mem_section_usage', release: '5.3' },
       {
-        commit: 'mem_section_usage gets an rcu_head, title not pinned',
-        release: 'between 5.19 and 6.1.192',
+        commit: 'mm/sparsemem: fix race in accessing memory_section->usage',
+        release: '6.8, and in 6.7.3, 6.6.15 and 6.1.76',
       },
       {
-        commit: 'a pageblock gets 8 bits for 4, title not pinned',
-        release: 'between 6.18 and 7.2',
+        commit: 'mm/page_isolation: make page isolation a standalone bit',
+        release: '6.17',
       },
     ],
     value: ({ version }) =>
-      since(version, '7.0') ? 88 : since(version, '6.1') ? 56 : since(version, '5.3') ? 40 : 32,
+      since(version, '6.17')
+        ? 88
+        : carries(version, '6.8', ['6.7.3', '6.6.15', '6.1.76'])
+          ? 56
+          : since(version, '5.3')
+            ? 40
+            : 32,
   }),
   sparse_init_in_free_area_init: eraSwitch({
     title: 'free_area_init() asks for the zone limits and calls sparse_init() itself',
     changed: [
       {
         commit: 'arch, mm: consolidate initialization of SPARSE memory model',
-        release: 'between 6.18 and 7.2',
+        release: '7.0',
       },
     ],
     value: ({ version }) => since(version, '7.0'),

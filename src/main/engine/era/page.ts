@@ -7,7 +7,7 @@ export const pageSwitches = {
     changed: [
       {
         commit: 'fs/dax: properly refcount fs dax pages',
-        release: 'between 6.14 and 6.18',
+        release: '6.15',
       },
     ],
     value: ({ version }) => (since(version, '6.15') ? 0 : 1),
