@@ -74,6 +74,17 @@ describe('arch_add_memory of arm64', () => {
     expect(adds.run('remove-memory', { start: 8n * GIB, size: GIB })).toMatch(/^ENOSYS/);
   });
 
+  it('takes memory only where its linear map reaches: 128 TiB from the start of RAM with 48 bits', () => {
+    const m = machine('arm64', '6.1');
+    expect(m.run('add-memory', { start: 0n, size: 128n * MIB })).toMatch(/^E2BIG/);
+    // RAM begins at 1 GiB: the linear map ends at 128 TiB and 1 GiB
+    const end = (1n << 47n) + GIB;
+    expect(m.run('add-memory', { start: end, size: 128n * MIB })).toMatch(/^E2BIG/);
+    expect(m.run('add-memory', { start: end - 128n * MIB, size: 128n * MIB })).toBe('ok');
+    const log = [...m.b.world.rows('kernel_log')].map(({ text }) => text);
+    expect(log.join('\n')).toContain('[0x40000000-0x80003fffffff]');
+  });
+
   it('keeps the memory of the boot online: -EPERM of a notifier, and the isolation is undone', () => {
     const m = machine('arm64', '6.12');
     const answer = m.run('offline', { block: 9 });

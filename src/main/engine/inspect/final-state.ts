@@ -47,6 +47,15 @@ export interface FinalState {
     readonly state: string;
     readonly valid_zones: string;
   }[];
+  /** Memory groups; `pages` at most, or in a unit of a dynamic one, and pages online by zone. */
+  readonly memory_groups: readonly {
+    readonly id: number;
+    readonly node: number;
+    readonly dynamic: boolean;
+    readonly pages: number;
+    readonly kernel: number;
+    readonly movable: number;
+  }[];
   readonly iomem: readonly {
     readonly start: string;
     readonly end: string;
@@ -205,6 +214,14 @@ export function finalState(world: World, facts: Facts): FinalState {
       end: block.end,
       state: block.state,
       valid_zones: block.validZones,
+    })),
+    memory_groups: [...world.rows('memory_groups')].map((group) => ({
+      id: group.mgid,
+      node: group.nid,
+      dynamic: group.is_dynamic,
+      pages: group.pages,
+      kernel: group.present_kernel_pages,
+      movable: group.present_movable_pages,
     })),
     iomem: resourceLines(world).map(({ start, end, name, depth }) => ({
       start: hex(start),
