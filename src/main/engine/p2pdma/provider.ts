@@ -3,8 +3,16 @@ import { enabled } from '../arch/config.ts';
 import type { Kernel } from '../facts.ts';
 import { devm_memremap_pages } from '../pgmap/memremap.ts';
 import { memunmap_pages } from '../pgmap/memunmap.ts';
-import { addReferences, dropReferences } from '../pgmap/pgmap-ref.ts';
 import { call, fail, failed, leaf, operation, type Outcome } from '../world/operation.ts';
+import { add_allocate_file, pci_p2pdma_unmap_mappings } from './sysfs-allocate.ts';
+import {
+  chunkOf,
+  gen_pool_alloc,
+  gen_pool_free,
+  pageAligned,
+  percpu_ref_put,
+  percpu_ref_tryget_live,
+} from './gen-pool.ts';
 import { barsOf, dev_name, pciDev } from './topology.ts';
 
 export interface AddResourceParams {
@@ -41,6 +49,8 @@ export const pci_p2pdma_add_resource = operation<AddResourceParams, Outcome<void
       ranges: [{ start, end: start + size - 1n }],
       nid,
       device: dev.device,
+      // p2pdma_pgmap_ops: pages that processes map come back one by one.
+      ops: k.facts.era.get('p2pmem_allocate') ? [k.facts.era.get('pagemap_free_op')] : [],
     });
     if (failed(pages)) return pages;
     const bus = start - k.world.need('pci_hosts', dev.host).bus_offset;
@@ -59,6 +69,7 @@ const pci_p2pdma_setup = leaf<{ pdev: string }, void>(
   (k, { pdev }) => {
     const empty = { published: false, chunks: [], allocated: [], map_types: {} };
     k.world.put('p2pdma', { provider: pdev, ...empty });
+    add_allocate_file(k, pdev);
   },
 );
 
@@ -94,31 +105,6 @@ export const pci_p2pmem_publish = leaf<{ pdev: string; publish: boolean }, void>
   },
 );
 
-/** First fit, as gen_pool does unless told otherwise; in steps of a page. */
-function gen_pool_alloc(
-  chunks: readonly P2pChunk[],
-  allocated: readonly { start: bigint; size: bigint }[],
-  size: bigint,
-): { chunk: P2pChunk; start: bigint } | undefined {
-  for (const chunk of chunks) {
-    let start = chunk.start;
-    const taken = allocated
-      .filter((part) => part.start >= chunk.start && part.start < chunk.start + chunk.size)
-      .sort((a, b) => (a.start < b.start ? -1 : 1));
-    for (const part of taken) {
-      if (part.start - start >= size) break;
-      start = part.start + part.size;
-    }
-    if (start + size <= chunk.start + chunk.size) return { chunk, start };
-  }
-  return undefined;
-}
-
-function pageAligned(k: Kernel, size: bigint): bigint {
-  const page = 1n << BigInt(k.facts.arch.page_shift);
-  return ((size + page - 1n) / page) * page;
-}
-
 /** pci_alloc_p2pmem(): the memory's CPU physical address; null where the pool has no room. */
 export const pci_alloc_p2pmem = operation<{ pdev: string; size: bigint }, bigint | null>(
   'pci_alloc_p2pmem',
@@ -138,44 +124,21 @@ export const pci_alloc_p2pmem = operation<{ pdev: string; size: bigint }, bigint
   },
 );
 
-/** pci_free_p2pmem(): the very range that was allocated. */
+/** pci_free_p2pmem(): what pci_alloc_p2pmem() gave. */
 export const pci_free_p2pmem = operation<
   { pdev: string; address: bigint; size: bigint },
   Outcome<void>
 >('pci_free_p2pmem', 'drivers/pci/p2pdma.c:pci_free_p2pmem', function* (k, params) {
   const dev = pciDev(k, params.pdev);
   const pool = dev && k.world.get('p2pdma', dev.id);
-  const size = pageAligned(k, params.size);
-  const given = (part: { start: bigint; size: bigint }): boolean =>
-    part.start === params.address && part.size === size;
-  if (!dev || !pool?.allocated.some(given)) return fail('EFAULT', 'gen_pool_free_owner: BUG()');
-  const allocated = pool.allocated.filter((part) => !given(part));
+  const range = { start: params.address, size: pageAligned(k, params.size) };
+  const allocated = pool && gen_pool_free(pool.allocated, range);
+  if (!dev || !allocated) return fail('EFAULT', 'gen_pool_free_owner: BUG()');
   k.world.patch('p2pdma', dev.id, { allocated });
-  const chunk = pool.chunks.find(
-    ({ start, size: bytes }) => start <= params.address && params.address < start + bytes,
-  );
+  const chunk = chunkOf(pool.chunks, params.address);
   if (chunk) yield* call(percpu_ref_put, { pgmap: chunk.pgmap });
   return undefined;
 });
-
-const percpu_ref_tryget_live = leaf<{ pgmap: string }, boolean>(
-  'percpu_ref_tryget_live_rcu',
-  'include/linux/percpu-refcount.h:percpu_ref_tryget_live_rcu',
-  (k, { pgmap }) => {
-    const row = k.world.get('pgmaps', pgmap);
-    if (!row || row.ref_dead) return false;
-    addReferences(k, pgmap, 1);
-    return true;
-  },
-);
-
-const percpu_ref_put = leaf<{ pgmap: string }, void>(
-  'percpu_ref_put',
-  'include/linux/percpu-refcount.h:percpu_ref_put',
-  (k, { pgmap }) => {
-    if (k.world.get('pgmaps', pgmap)) dropReferences(k, pgmap, 1);
-  },
-);
 
 /**
  * What devres does with peer memory when its driver goes: every pagemap waits for its last
@@ -188,6 +151,8 @@ export const pci_p2pdma_release = operation<{ pdev: string }, Outcome<void>>(
     const dev = pciDev(k, pdev);
     const pool = dev && k.world.get('p2pdma', dev.id);
     if (!pool) return undefined;
+    if (k.facts.era.get('p2pmem_allocate'))
+      yield* call(pci_p2pdma_unmap_mappings, { pdev: dev.id });
     for (const { pgmap } of [...pool.chunks].reverse()) yield* call(memunmap_pages, { pgmap });
     k.world.remove('p2pdma', dev.id);
     return undefined;

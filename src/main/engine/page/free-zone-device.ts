@@ -3,7 +3,7 @@ import { driverCallback } from '../device/callback.ts';
 import { warnOnce } from '../hotplug/variables.ts';
 import { typeName } from '../pgmap/pagemap.ts';
 import { put_dev_pagemap } from '../pgmap/pgmap-array.ts';
-import { call, leaf, operation, type Operation } from '../world/operation.ts';
+import { call, leaf, operation, type KernelFunction, type Operation } from '../world/operation.ts';
 import { wakeUp } from '../world/sync.ts';
 import { coversPages, headRuns } from './page-runs.ts';
 
@@ -36,6 +36,14 @@ export const wake_up_var = leaf<Run, void>(
   { covers: coversPages },
 );
 
+/** `page_free` of types whose ops are the kernel's own, by type. */
+const ownFree = new Map<string, KernelFunction<Run, void>>();
+
+/** Pages of this type at 0 go to a function of the kernel, not to a driver. */
+export function registerPageFree(type: string, free: KernelFunction<Run, void>): void {
+  ownFree.set(type, free);
+}
+
 /**
  * pgmap->ops->page_free (folio_free): the driver takes its pages back. `end - pfn` pages in folios
  * of 2^order. Without code behind the device the pages are simply the driver's again.
@@ -44,6 +52,11 @@ export function* page_free(k: Kernel, { pfn, end }: Run): Operation<void> {
   const row = k.world.at('pages', pfn);
   const pgmap = row?.pgmap == null ? undefined : k.world.get('pgmaps', row.pgmap);
   if (!row || !pgmap) return;
+  const own = ownFree.get(typeName(pgmap));
+  if (own) {
+    yield* call(own, { pfn, end });
+    return;
+  }
   const args = { pgmap: pgmap.id, pfn, end, order: row.compound_order };
   yield* driverCallback(k, pgmap.device, k.facts.era.get('pagemap_free_op'), args);
   // drivers/nvdimm/pmem.c: page_free of pmem, as long as there was one, wakes who waits.
