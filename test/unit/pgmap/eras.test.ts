@@ -318,3 +318,21 @@ describe('a device page', () => {
     expect(['5.14', '6.12', '7.2'].map(left)).toEqual([32768, 32768, 32768]);
   });
 });
+
+describe('peer memory, whose reference pci/p2pdma brings', () => {
+  it('is waited for after it is gone until 5.1, before from 5.2 on', () => {
+    const order = (version: string) => {
+      const bench = smallMachine(version);
+      const { pgmap } = mapped(bench, { type: 'PCI_P2PDMA', ref: undefined, ops: [] });
+      const from = bench.log.length;
+      expect(bench.call(memunmap_pages, { pgmap })).toBeUndefined();
+      expect(bench.world.get('completions', `${pgmap}.done`)).toBeUndefined();
+      const names = steps(bench).slice(from);
+      return names.indexOf('wait_for_completion') > names.indexOf('arch_remove_memory');
+    };
+    expect(['4.20', '5.1', '5.2', '5.3', '6.12'].map(order)).toEqual([
+      ...[true, true],
+      ...[false, false, false],
+    ]);
+  });
+});

@@ -123,6 +123,16 @@ function warnAlive(k: Kernel, pgmap: Pagemap): void {
   k.printk('warn', `${where}: page mapping is still live!`);
 }
 
+/**
+ * References that hmm_devmem_add and pci/p2pdma bring are waited for when the memory is gone, as
+ * long as removing it does not wait: by an action of devres that was added first. HMM before 5.0
+ * waits where it kills.
+ */
+function waitsLate(k: Kernel, pgmap: Pagemap): boolean {
+  const mode = k.facts.era.get('pagemap_release');
+  return mode === 'kills' || (mode === 'at once' && typeName(pgmap) === 'PCI_P2PDMA');
+}
+
 /** The body of memunmap_pages, and of what it was called before. */
 export function* unmap(k: Kernel, { pgmap: id }: PagemapId): Operation<Outcome<void>> {
   const pgmap = k.world.get('pgmaps', id);
@@ -130,6 +140,7 @@ export function* unmap(k: Kernel, { pgmap: id }: PagemapId): Operation<Outcome<v
   const { era } = k.facts;
   const mode = era.get('pagemap_release');
   const own = pgmap.external_ref === '' && era.get('pagemap_ref') !== 'none';
+  const late = own && mode !== 'waits' && waitsLate(k, pgmap);
   // hmm_devmem_ref_kill and pci_p2pdma_percpu_kill: kernels that kill nothing leave it to them.
   const kills = mode !== 'at once' || own;
   if (kills && pgmap.ref_dead && own) {
@@ -143,12 +154,14 @@ export function* unmap(k: Kernel, { pgmap: id }: PagemapId): Operation<Outcome<v
   if (era.get('pagemap_ref') === 'own') {
     yield* call(wait_for_completion, { pgmap: id });
     if (!era.get('pagemap_ref_exit_last')) yield* call(percpu_ref_exit, { pgmap: id });
-  } else if (mode === 'waits' || own) yield* call(dev_pagemap_cleanup, { pgmap: id });
-  else warnAlive(k, k.world.need('pgmaps', id));
+  } else if (mode === 'waits' || (own && !late)) {
+    yield* call(dev_pagemap_cleanup, { pgmap: id });
+  } else if (!own) warnAlive(k, k.world.need('pgmaps', id));
   for (let range_id = 0; range_id < pgmap.nr_range; range_id += 1) {
     if (era.get('pagemap_has_ranges')) yield* call(pageunmap_range, { pgmap: id, range_id });
     else yield* unmapRange(k, { pgmap: id, range_id });
   }
+  if (late) yield* call(dev_pagemap_cleanup, { pgmap: id });
   if (era.get('pagemap_ref_exit_last')) yield* call(percpu_ref_exit, { pgmap: id });
   const left = k.world.need('pgmaps', id).altmap?.alloc ?? 0;
   if (left !== 0) {
