@@ -227,8 +227,11 @@ export interface Tables {
     iova_start: bigint | null;
     iova_size: bigint;
   };
-  /** struct task_struct; `id` is the actor's. `signal`: what ended it, '' while it lives. */
-  tasks: { id: string; pid: number; mm: string; parent: string; signal: string };
+  /**
+   * struct task_struct; `id` is the actor's. `signal`: what ended it, '' while it lives. `flags`:
+   * PF_* names joined by '|'.
+   */
+  tasks: { id: string; pid: number; mm: string; parent: string; signal: string; flags: string };
   /**
    * struct mm_struct. `nr` is its place among the address spaces: positions in `vmas` and `ptes` are
    * `nr * 2^44 + (address >> PAGE_SHIFT)`. Resident pages by kind, as mm_counter has them.
@@ -481,7 +484,7 @@ export const TABLES: readonly TableSchema[] = [
   keyed('p2pdma', 'provider', 'provider published chunks allocated map_types'),
   keyed('dma_devices', 'id', 'id dma_mask max_segment_size'),
   keyed('dma_mappings', 'id', 'id dev api dir sg dma iova_start iova_size'),
-  keyed('tasks', 'id', 'id pid mm parent signal'),
+  keyed('tasks', 'id', 'id pid mm parent signal flags'),
   keyed('mms', 'id', 'id nr mm_users anonpages filepages shmempages notifiers'),
   extents('vmas', 'mm vm_flags vm_ops vm_file vm_pgoff anon_vma', { vm_pgoff: 1 }),
   extents('ptes', 'mm level kind pfn flags', { pfn: 1 }),

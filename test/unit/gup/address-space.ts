@@ -21,7 +21,7 @@ export function withProcess(version: string, config: Record<string, string> = {}
   const { world } = bench;
   const counters = { anonpages: 0, filepages: 0, shmempages: 0 };
   world.put('mms', { id: 'driver', nr: NR, mm_users: 1, ...counters, notifiers: [] });
-  world.put('tasks', { id: 'driver', pid: 1000, mm: 'driver', parent: '', signal: '' });
+  world.put('tasks', { id: 'driver', pid: 1000, mm: 'driver', parent: '', signal: '', flags: '' });
   world.takeChanges();
   return bench;
 }

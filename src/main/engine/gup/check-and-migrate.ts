@@ -1,5 +1,7 @@
 import type { GupRun } from '../../../shared/world/gup-records.ts';
 import type { Kernel } from '../facts.ts';
+import { folio_isolate_lru, folio_putback_lru } from '../migrate/isolate.ts';
+import { alikeRuns, migrate_pages } from '../migrate/migrate-pages.ts';
 import { folio_get } from '../page/page-ref.ts';
 import {
   call,
@@ -11,7 +13,7 @@ import {
   type Outcome,
 } from '../world/operation.ts';
 import { putRuns } from './gup-put.ts';
-import { longtermMigration, type MovedRun } from './longterm-migration.ts';
+import { coherentMigration, type MovedRun } from './coherent-migration.ts';
 import { pinnableRuns } from './longterm-pinnable.ts';
 import { takeFromPin } from './pins.ts';
 
@@ -53,9 +55,9 @@ function* collect(k: Kernel, checked: Checked): Operation<Unpinnable> {
       any = true;
       if (device === 'COHERENT') coherent.push({ pfn, end });
       else {
-        const { isolate } = longtermMigration();
-        if (isolate && (yield* call(isolate, { pfn, end }))) isolated.push({ pfn, end });
-        else k.note('!folio_isolate_lru(folio): left out');
+        for (const run of alikeRuns(k, { pfn, end })) {
+          if (!failed(yield* call(folio_isolate_lru, run))) isolated.push(run);
+        }
       }
     }
   }
@@ -74,7 +76,7 @@ function* moveCoherent(
   runs: readonly MovedRun[],
   held: readonly GupRun[],
 ): Operation<Failure | undefined> {
-  const { migrate_device_coherent } = longtermMigration();
+  const migrate_device_coherent = coherentMigration();
   let busy: Failure | undefined;
   for (const { pfn, end } of runs) {
     yield* call(folio_get, { pfn, end });
@@ -119,14 +121,17 @@ function* migrate(
   const held = takeFromPin(k, pin, keep);
   const busy = yield* moveCoherent(k, coherent, held);
   yield* putRuns(k, without(held, coherent));
-  const { migrate_pages, putback } = longtermMigration();
-  let result = busy;
-  if (!busy && isolated.length > 0 && migrate_pages) {
-    const moved = yield* call(migrate_pages, { runs: isolated });
-    if (failed(moved)) result = fail('ENOMEM', 'migrate_pages(movable_folio_list, ...)');
+  if (busy) {
+    for (const run of isolated) yield* call(folio_putback_lru, run);
+    return busy;
   }
-  if (isolated.length > 0 && putback && result) yield* call(putback, { runs: isolated });
-  return result ?? fail('EAGAIN', 'all folios were migrated: pin them again');
+  let stuck = 0;
+  for (const run of isolated) {
+    const nid = k.world.at('pages', run.pfn)?.nid ?? 0;
+    stuck += (yield* call(migrate_pages, { ...run, nid, reason: 'LONGTERM_PIN' })).length;
+  }
+  if (stuck > 0) return fail('ENOMEM', 'migrate_pages(movable_folio_list, ...)');
+  return fail('EAGAIN', 'all folios were migrated: pin them again');
 }
 
 const migrate_longterm_unpinnable = operation<Checked & Unpinnable, Failure>(

@@ -41,8 +41,17 @@ function* refuseFsdax(
   return fail('EOPNOTSUPP', 'check_dax_vmas(vmas, rc)');
 }
 
+/** memalloc_pin_save() and _restore(): what faults bring in meanwhile is not movable (5.13). */
+function memallocPin(k: Kernel, on: boolean): void {
+  const task = k.world.get('tasks', k.current());
+  const flag = 'PF_MEMALLOC_PIN';
+  if (!task || !k.facts.era.get('longterm_unpinnable').includes('ZONE_MOVABLE')) return;
+  const others = task.flags.split('|').filter((name) => name !== '' && name !== flag);
+  k.world.patch('tasks', task.id, { flags: [...others, ...(on ? [flag] : [])].join('|') });
+}
+
 /** Pins, and moves what may not be pinned for long, until everything may. */
-function* longterm(k: Kernel, range: GupRange): Operation<Outcome<number>> {
+function* pinUntilPinnable(k: Kernel, range: GupRange): Operation<Outcome<number>> {
   const before = heldBefore(k, range);
   for (;;) {
     let got = yield* call(__get_user_pages_locked, range);
@@ -56,6 +65,13 @@ function* longterm(k: Kernel, range: GupRange): Operation<Outcome<number>> {
     if (!failed(rc)) return got;
     if (rc.errno !== 'EAGAIN') return rc;
   }
+}
+
+function* longterm(k: Kernel, range: GupRange): Operation<Outcome<number>> {
+  memallocPin(k, true);
+  const got = yield* pinUntilPinnable(k, range);
+  memallocPin(k, false);
+  return got;
 }
 
 /** __gup_longterm_locked(): FOLL_LONGTERM is dealt with here, and nowhere below. */

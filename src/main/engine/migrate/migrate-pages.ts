@@ -18,9 +18,13 @@ export interface MigratePages extends PageRun {
 }
 
 /** alloc_migration_target(): pages of the same order on the node, or near it. */
-function* targets(k: Kernel, { pfn, end, nid }: MigratePages): Operation<readonly TakenRun[]> {
+function* targets(
+  k: Kernel,
+  { pfn, end, nid, reason }: MigratePages,
+): Operation<readonly TakenRun[]> {
   const order = k.world.at('pages', pfn)?.compound_order ?? 0;
-  const gfp = parseGfp(k.facts, 'GFP_HIGHUSER_MOVABLE');
+  // mm/gup.c: what is pinned for long goes where nothing has to be moved again.
+  const gfp = parseGfp(k.facts, reason === 'LONGTERM_PIN' ? 'GFP_USER' : 'GFP_HIGHUSER_MOVABLE');
   if (!gfp) return [];
   return yield* call(alloc_pages, { order, gfp, nid, count: (end - pfn) / 2 ** order });
 }

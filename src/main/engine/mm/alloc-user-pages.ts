@@ -6,6 +6,7 @@ import { numa_mem_id } from '../hotplug/lock.ts';
 import { call, operation, type Operation } from '../world/operation.ts';
 import { clearContents } from './contents.ts';
 import { coversPositions } from './fault.ts';
+import { taskOf } from './mm-struct.ts';
 
 /** Pages for [start, end) of an address space, in folios of 2^order. */
 export interface UserPages {
@@ -18,10 +19,17 @@ export interface UserPages {
   readonly nid?: number;
 }
 
+/** current_gfp_context(): memory that is about to be pinned for long must not be movable. */
+function currentGfp(k: Kernel): string {
+  const flags = taskOf(k, k.current())?.flags.split('|') ?? [];
+  return flags.includes('PF_MEMALLOC_PIN') ? 'GFP_HIGHUSER' : 'GFP_HIGHUSER_MOVABLE';
+}
+
 /** Runs of pages for the first positions of a range; fewer than asked where memory ran out. */
 function* allocate(k: Kernel, { start, end, order, zero, nid }: UserPages): Operation<TakenRun[]> {
-  const gfp = parseGfp(k.facts, 'GFP_HIGHUSER_MOVABLE');
-  if (!gfp) throw new Error('GFP_HIGHUSER_MOVABLE is not known');
+  const name = currentGfp(k);
+  const gfp = parseGfp(k.facts, name);
+  if (!gfp) throw new Error(`${name} is not known`);
   const node = nid ?? (yield* call(numa_mem_id, {}));
   const count = (end - start) / 2 ** order;
   const runs = yield* call(alloc_pages, { order, gfp, nid: node, count });

@@ -20,7 +20,7 @@ function nextPid(k: Kernel): number {
 
 /** copy_process(), as far as it makes the task_struct. */
 export function newTask(k: Kernel, id: string, mm: string, parent: string): Task {
-  const task: Task = { id, pid: nextPid(k), mm, parent, signal: '' };
+  const task: Task = { id, pid: nextPid(k), mm, parent, signal: '', flags: '' };
   k.world.put('tasks', task);
   return task;
 }

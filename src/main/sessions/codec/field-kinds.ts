@@ -166,7 +166,14 @@ export const FIELD_KINDS: {
     iova_start: 'bigint?',
     iova_size: 'bigint',
   },
-  tasks: { id: 'string', pid: 'integer', mm: 'string', parent: 'string', signal: 'string' },
+  tasks: {
+    id: 'string',
+    pid: 'integer',
+    mm: 'string',
+    parent: 'string',
+    signal: 'string',
+    flags: 'string',
+  },
   mms: {
     id: 'string',
     nr: 'integer',
