@@ -1,4 +1,4 @@
-/** Texts that show what a kernel keeps of its memory; all but `memmap` are files of a kernel. */
+/** Texts that show what a kernel keeps of its memory; all but `memmap` and `pins` are files of a kernel. */
 export const KERNEL_FILES = [
   'iomem',
   'zoneinfo',
@@ -8,4 +8,5 @@ export const KERNEL_FILES = [
   'p2pmem',
   'dma',
   'swap-types',
+  'pins',
 ] as const;

@@ -197,6 +197,16 @@ export const pageView = z.object({
   fields: z.array(fieldView),
   extent: extentView.optional(),
   pgmap: z.string().optional(),
+  /** Who holds the page by GUP: the name of the pin, the caller, FOLL_* flags, references. */
+  pins: z.array(
+    z.object({
+      name: z.string(),
+      actor: z.string(),
+      flags: z.string(),
+      refs: z.number(),
+      ...author,
+    }),
+  ),
   /** pfn to page and back, one line a step, with this machine's numbers. */
   conversion: z.array(z.string()),
   /** Steps that wrote this page. */

@@ -5,6 +5,7 @@ import { iomemText } from '../../engine/inspect/iomem.ts';
 import { memmapText } from '../../engine/inspect/memmap.ts';
 import { memoryBlocksText } from '../../engine/inspect/memory-blocks.ts';
 import { swapTypesText } from '../../engine/inspect/swap-types.ts';
+import { pinsText } from '../../engine/inspect/pins.ts';
 import { zoneinfoText } from '../../engine/inspect/zoneinfo.ts';
 import type { Facts } from '../../engine/facts.ts';
 import type { World } from '../../engine/world/world.ts';
@@ -21,6 +22,7 @@ const PRINTERS: Readonly<Record<KernelFile, (world: World, facts: Facts) => stri
   p2pmem: p2pmemText,
   dma: dmaMappingsText,
   'swap-types': swapTypesText,
+  pins: pinsText,
 };
 
 /** A file as the kernel of this run prints it, at the step looked at. */

@@ -10,6 +10,7 @@ import { field } from './fields.ts';
 import { decimal, hex } from './format.ts';
 import { extentLabel, pageStateOf } from './page-state.ts';
 import { pfnValid } from './pfn-valid.ts';
+import { pinsOf } from '../../engine/gup/pins.ts';
 import { freeBlockOf } from '../../engine/buddy/free-lists.ts';
 
 type Page = RowOf<'pages'>;
@@ -84,6 +85,7 @@ export function pageView(inspection: Inspection, pfn: number): PageView {
       : [],
     ...(page ? { extent: extentView(inspection, page) } : {}),
     ...(page?.pgmap ? { pgmap: page.pgmap } : {}),
+    pins: pinsOn(inspection, pfn),
     conversion: conversion(facts, world, pfn),
     writes: writesTo(inspection, pfn).map(({ seq, from, to }) => ({
       seq,
@@ -92,6 +94,17 @@ export function pageView(inspection: Inspection, pfn: number): PageView {
       ahead: seq > at,
     })),
   };
+}
+
+/** Who holds the page by get_user_pages() or pin_user_pages(), and since which step. */
+function pinsOn({ world, authors, at }: Inspection, pfn: number): PageView['pins'] {
+  return pinsOf(world, pfn).map(({ id, actor, flags, runs }) => {
+    const { by, changed } = authors.ofField('gup_pins', id, 'runs', at);
+    const refs = runs
+      .filter((run) => pfn >= run.pfn && pfn < run.end)
+      .reduce((sum, run) => sum + run.refs, 0);
+    return { name: id, actor, flags, refs, by, changed };
+  });
 }
 
 /** Steps that wrote this page, oldest first, those still ahead included. */

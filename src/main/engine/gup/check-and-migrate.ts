@@ -1,6 +1,7 @@
 import type { GupRun } from '../../../shared/world/gup-records.ts';
 import type { Kernel } from '../facts.ts';
-import { folio_isolate_lru, folio_putback_lru } from '../migrate/isolate.ts';
+import { folio_isolate_lru, folio_putback_lru, type PageRun } from '../migrate/isolate.ts';
+import { migrate_device_coherent_folio } from '../migrate/device/range.ts';
 import { alikeRuns, migrate_pages } from '../migrate/migrate-pages.ts';
 import { folio_get } from '../page/page-ref.ts';
 import {
@@ -13,7 +14,6 @@ import {
   type Outcome,
 } from '../world/operation.ts';
 import { putRuns } from './gup-put.ts';
-import { coherentMigration, type MovedRun } from './coherent-migration.ts';
 import { pinnableRuns } from './longterm-pinnable.ts';
 import { takeFromPin } from './pins.ts';
 
@@ -26,9 +26,9 @@ interface Checked {
 
 /** Pages of a pin that must move, by how they move. */
 interface Unpinnable {
-  readonly coherent: readonly MovedRun[];
+  readonly coherent: readonly PageRun[];
   /** Taken off their LRU list. */
-  readonly isolated: readonly MovedRun[];
+  readonly isolated: readonly PageRun[];
   /** Is there a page that may not be pinned, whether it can move or not? */
   readonly any: boolean;
 }
@@ -46,8 +46,8 @@ function runsAfter(k: Kernel, { pin, keep }: Checked): readonly GupRun[] {
 
 /** The loop of collect_longterm_unpinnable_folios(). */
 function* collect(k: Kernel, checked: Checked): Operation<Unpinnable> {
-  const coherent: MovedRun[] = [];
-  const isolated: MovedRun[] = [];
+  const coherent: PageRun[] = [];
+  const isolated: PageRun[] = [];
   let any = false;
   for (const run of runsAfter(k, checked)) {
     for (const { pinnable, device, pfn, end } of pinnableRuns(k, run.pfn, run.end)) {
@@ -70,23 +70,26 @@ const collect_longterm_unpinnable = operation<Checked, Unpinnable>(
   collect,
 );
 
-/** Coherent pages: the pin becomes a plain reference, since a pinned page cannot move. */
+/**
+ * Coherent pages: the pin becomes a plain reference, since a pinned page cannot move. Gives the runs
+ * whose pins are gone, and what stopped it.
+ */
 function* moveCoherent(
   k: Kernel,
-  runs: readonly MovedRun[],
+  runs: readonly PageRun[],
   held: readonly GupRun[],
-): Operation<Failure | undefined> {
-  const migrate_device_coherent = coherentMigration();
-  let busy: Failure | undefined;
-  for (const { pfn, end } of runs) {
-    yield* call(folio_get, { pfn, end });
-    yield* putRuns(k, overlap(held, pfn, end));
-    const moved = migrate_device_coherent
-      ? yield* call(migrate_device_coherent, { pfn, end })
-      : fail('EBUSY', 'no driver moves coherent pages');
-    if (failed(moved)) busy ??= fail('EBUSY', 'migrate_device_coherent_folio(folio)');
+): Operation<{ readonly unpinned: readonly PageRun[]; readonly busy?: Failure }> {
+  const unpinned: PageRun[] = [];
+  for (const run of runs) {
+    yield* call(folio_get, run);
+    yield* putRuns(k, overlap(held, run.pfn, run.end));
+    unpinned.push(run);
+    const moved = yield* call(migrate_device_coherent_folio, run);
+    if (failed(moved)) {
+      return { unpinned, busy: fail('EBUSY', 'migrate_device_coherent_folio(folio)') };
+    }
   }
-  return busy;
+  return { unpinned };
 }
 
 /** The parts of the held runs that lie in [pfn, end). */
@@ -99,7 +102,7 @@ function overlap(held: readonly GupRun[], pfn: number, end: number): GupRun[] {
 }
 
 /** The parts of the held runs that lie in none of the others. */
-function without(held: readonly GupRun[], runs: readonly MovedRun[]): GupRun[] {
+function without(held: readonly GupRun[], runs: readonly PageRun[]): GupRun[] {
   let left = [...held];
   for (const { pfn, end } of runs) {
     left = left.flatMap((run) => [
@@ -119,8 +122,8 @@ function* migrate(
   { pin, keep, coherent, isolated }: Checked & Unpinnable,
 ): Operation<Failure> {
   const held = takeFromPin(k, pin, keep);
-  const busy = yield* moveCoherent(k, coherent, held);
-  yield* putRuns(k, without(held, coherent));
+  const { unpinned, busy } = yield* moveCoherent(k, coherent, held);
+  yield* putRuns(k, without(held, unpinned));
   if (busy) {
     for (const run of isolated) yield* call(folio_putback_lru, run);
     return busy;
@@ -141,7 +144,7 @@ const migrate_longterm_unpinnable = operation<Checked & Unpinnable, Failure>(
   { show: ({ coherent, isolated }) => ({ coherent: pages(coherent), isolated: pages(isolated) }) },
 );
 
-function pages(runs: readonly MovedRun[]): number {
+function pages(runs: readonly PageRun[]): number {
   return runs.reduce((sum, { pfn, end }) => sum + end - pfn, 0);
 }
 

@@ -1,5 +1,6 @@
 import type { Args } from '../../../shared/world/value.ts';
 import type { Facts } from '../facts.ts';
+import { pagesHeld } from '../gup/pins.ts';
 import { poolSizes } from '../p2pdma/provider.ts';
 import type { World } from '../world/world.ts';
 import { modelFreeLists, type ZoneFreeLists } from './free-lists.ts';
@@ -115,6 +116,20 @@ export interface FinalState {
     readonly map_types: Readonly<Record<string, string>>;
   }[];
   readonly dma_mappings: readonly unknown[];
+  /** Pages held by GUP; `ranges` of PFNs with the references taken on each, ends exclusive. */
+  readonly pins: readonly {
+    readonly name: string;
+    readonly actor: string;
+    readonly mm: string;
+    readonly address: string;
+    readonly pages: number;
+    readonly flags: readonly string[];
+    readonly ranges: readonly {
+      readonly start: number;
+      readonly end: number;
+      readonly refs: number;
+    }[];
+  }[];
 }
 
 function hex(value: bigint): string {
@@ -251,5 +266,14 @@ export function finalState(world: World, facts: Facts): FinalState {
       };
     }),
     dma_mappings: [...world.rows('dma_mappings')].map((row) => plain(row)),
+    pins: [...world.rows('gup_pins')].map(({ id, actor, mm, address, flags, runs }) => ({
+      name: id,
+      actor,
+      mm,
+      address: hex(address),
+      pages: pagesHeld(runs),
+      flags: flags.split('|'),
+      ranges: runs.map(({ pfn, end, refs }) => ({ start: pfn, end, refs })),
+    })),
   };
 }

@@ -79,6 +79,12 @@ function pageText(page: PageView): string {
       );
     }
   }
+  if (page.pins.length > 0) {
+    lines.push('', 'held by:');
+    for (const { name, actor, flags, refs, by } of page.pins) {
+      lines.push(`  ${name}  ${actor} ${flags} +${refs}  (step ${by})`);
+    }
+  }
   if (page.writes.length > 0) {
     lines.push('', 'written by:');
     for (const { seq, fn, what, ahead } of page.writes) {

@@ -19,6 +19,9 @@ export const showVerb: Verb = {
     p2pmem: { text: 'peer memory of PCI devices, as their p2pmem directories have it' },
     dma: { text: 'live DMA mappings, as /sys/kernel/debug/dma-api/dump has them' },
     'swap-types': { text: 'who has the types of swap entries; no file of the kernel' },
+    pins: {
+      text: 'pages held by get_user_pages and pin_user_pages, by whom; no file of the kernel',
+    },
     at: { value: 'N', kind: 'number', text: 'as after step N instead of at the end' },
   },
   notes: 'What the machine does not determine prints as -.',

@@ -11,6 +11,7 @@ export const useOpenSections = defineStore('inspector-sections', () => {
     open: reactive({
       zones: true,
       conversion: false,
+      pins: true,
       pagemap: roomy,
       writes: roomy,
       path: true,
