@@ -43,5 +43,20 @@ export interface DiskServices {
     readonly block_size?: bigint;
     readonly offset?: bigint;
   }): Request<string | Errno>;
+  /** Pages from `pgoff` on that can be reached in one go; poison is an errno by era. */
+  __pmem_direct_access(args: {
+    readonly name: string;
+    readonly pgoff: number;
+    readonly nr_pages: number;
+    readonly recovery?: boolean;
+  }): Request<{ readonly pfn: number; readonly pages: number } | Errno>;
+  /** Pages are damaged: the filesystem that holds the device ends their users. */
+  dax_holder_notify_failure(args: {
+    readonly name: string;
+    readonly pgoff: number;
+    readonly nr_pages: number;
+  }): Request<void | Errno>;
+  /** Is a filesystem mounted from the disk? */
+  bd_mounted(args: { readonly bdev: string }): Request<boolean>;
   path_umount(args: { readonly at: string }): Request<void | Errno>;
 }

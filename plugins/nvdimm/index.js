@@ -5,7 +5,7 @@
 import { mount } from './filesystem.js';
 import { create_namespace, destroy_namespace, init_labels } from './ndctl.js';
 import { reconfigure_device } from './kmem.js';
-import { direct_access, direct_access_of, inject_error, memory_failure } from './poison.js';
+import { direct_access_of, inject_error, memory_failure } from './poison.js';
 import { cleanup, kill } from './queue.js';
 import { probe, probeLegacy } from './region.js';
 import { bind, disable, enable, set_align, unbind } from './sysfs.js';
@@ -24,7 +24,7 @@ const actions = {
   mount,
 };
 
-const callbacks = { kill, cleanup, direct_access, memory_failure };
+const callbacks = { kill, cleanup, memory_failure };
 
 export const models = {
   nvdimm: {

@@ -30,6 +30,11 @@ export function* unbind(k, { child }) {
 /** @param {Kernel} k @param {{ child: string }} args @returns {Steps<number>} */
 export function* disable(k, { child }) {
   const index = slotOf(child);
+  const bdev = index < 0 ? '' : (at(k, index)?.blockdev ?? '');
+  // ndctl/lib/libndctl.c:ndctl_namespace_disable_safe(): a mounted disk cannot be opened alone.
+  if (bdev !== '' && (yield k.bd_mounted({ bdev }))) {
+    return k.fail(k.E.EBUSY, `ndctl_namespace_disable_safe: ${bdev} is mounted`);
+  }
   const rc = yield* unbind(k, { child });
   if (!isError(rc)) patch(k, index, { claim: '' });
   return rc;

@@ -3,7 +3,10 @@ import { driverService, type ArgSpec, type DriverService } from '../device/servi
 import type { DeviceFacts } from '../device/model.ts';
 import { path_mount } from '../fs/mount.ts';
 import { path_umount } from '../fs/umount.ts';
+import { bd_mounted } from '../fs/super-block.ts';
 import { badblocks_set } from './badblocks.ts';
+import { __pmem_direct_access } from './direct-access.ts';
+import { dax_holder_notify_failure } from './notify-failure.ts';
 import { add_disk, alloc_dax, kill_dax, put_dax, type DaxDeviceRequest } from './dax-device.ts';
 import { unregister_dax_mapping } from './dev-dax.ts';
 
@@ -75,5 +78,30 @@ export const daxServices: readonly DriverService[] = [
       offset: (offset ?? 0n) as bigint,
     }),
   ),
+  driverService(
+    '__pmem_direct_access',
+    { name: 'text', pgoff: 'count', nr_pages: 'count', recovery: 'flag?' },
+    __pmem_direct_access,
+    ({ name, pgoff, nr_pages, recovery }) => ({
+      dax_dev: name as string,
+      pgoff: pgoff as number,
+      nr_pages: nr_pages as number,
+      ...(recovery === true ? { mode: 'recovery_write' as const } : {}),
+    }),
+    ((found: object) => ({ ...found })) as never,
+  ),
+  driverService(
+    'dax_holder_notify_failure',
+    { name: 'text', pgoff: 'count', nr_pages: 'count' },
+    dax_holder_notify_failure,
+    ({ name, pgoff, nr_pages }) => ({
+      dax_dev: name as string,
+      pgoff: pgoff as number,
+      nr_pages: nr_pages as number,
+    }),
+  ),
+  driverService('bd_mounted', { bdev: 'text' }, bd_mounted, ({ bdev }) => ({
+    bdev: bdev as string,
+  })),
   driverService('path_umount', { at: 'text' }, path_umount, ({ at }) => ({ at: at as string })),
 ];

@@ -199,31 +199,10 @@ export const daxSwitches = {
     changed: [{ commit: 'mm: define MAP_SYNC and VM_SYNC flags', release: '4.15' }],
     value: ({ version }) => since(version, '4.15'),
   }),
-  dax_bad_block_errno: eraSwitch({
-    title: 'Errno of direct access to a bad block: none is known, EIO, or EHWPOISON',
-    changed: [
-      { commit: 'pmem: fail io-requests to known bad blocks', release: '4.5' },
-      { commit: 'dax: enable dax fault handler to report VM_FAULT_HWPOISON', release: '6.5' },
-    ],
-    value: ({ version }) => {
-      if (since(version, '6.5')) return 'EHWPOISON';
-      return since(version, '4.5') ? 'EIO' : '';
-    },
-  }),
   dax_recovery_write: eraSwitch({
     title: 'A write to poisoned memory of a DAX file goes around the error and clears it',
     changed: [{ commit: 'pmem: implement pmem_recovery_write()', release: '5.19' }],
     value: ({ version }) => since(version, '5.19'),
-  }),
-  memory_failure_dev_pagemap: eraSwitch({
-    title: 'memory_failure knows device pages; before, they were reserved pages it ignores',
-    changed: [
-      {
-        commit: 'mm, memory_failure: Teach memory_failure() about dev_pagemap pages',
-        release: '4.19',
-      },
-    ],
-    value: ({ version }) => since(version, '4.19'),
   }),
   dax_holder: eraSwitch({
     title: 'A DAX device tells who holds it of a memory failure',

@@ -89,6 +89,12 @@ const dax_recovery_write = leaf<{ disk: string; pfn: number; pages: number }, vo
     }));
     k.note('pmem_clear_poison(): the bad blocks are good again');
   },
+  {
+    covers: ({ pfn, pages }) =>
+      pages > 1
+        ? { count: pages, range: { start: pfn, end: pfn + pages, unit: 'pfn' } }
+        : undefined,
+  },
 );
 
 interface WriteRange extends FileRange {
@@ -101,12 +107,11 @@ function* reachForWrite(k: Kernel, sb: SuperBlock, block: number, pages: number)
   if (!failed(reached) || !k.facts.era.get('dax_recovery_write')) return reached;
   if (reached.errno !== 'EHWPOISON' && reached.errno !== 'EIO') return reached;
   const request = { dax_dev: sb.bdev, pgoff: pgoffOf(k, sb, block), nr_pages: pages };
-  const around = yield* call(dax_direct_access, { ...request, mode: 'recovery_write' as const });
+  const run = { ...request, mode: 'recovery_write' as const, each: 1 };
+  const around = yield* call(dax_direct_access, run);
   if (failed(around)) return around;
-  const [bad] = k.world.overlapping('badblocks', around.pfn, around.pfn + around.pages);
-  const length = Math.min(around.pages, (bad?.end ?? around.pfn + around.pages) - around.pfn);
-  yield* call(dax_recovery_write, { disk: sb.bdev, pfn: around.pfn, pages: length });
-  return { pfn: around.pfn, pages: length };
+  yield* call(dax_recovery_write, { disk: sb.bdev, ...around });
+  return around;
 }
 
 function* writeLocked(k: Kernel, sb: SuperBlock, range: WriteRange): Operation<Outcome<number>> {

@@ -1,5 +1,6 @@
 import type { RowOf } from '../../../shared/world/tables.ts';
 import type { Kernel } from '../facts.ts';
+import { leaf } from '../world/operation.ts';
 
 export type SuperBlock = RowOf<'super_blocks'>;
 export type Inode = RowOf<'inodes'>;
@@ -42,3 +43,11 @@ export function pgoffOf(k: Kernel, sb: SuperBlock, block: number): number {
   const device = k.world.get('dax_devices', sb.bdev);
   return block + sb.start_pfn - (device?.start_pfn ?? sb.start_pfn);
 }
+
+/** open(O_EXCL) of a disk, as ndctl tries it: has a filesystem claimed it? */
+export const bd_mounted = leaf<{ bdev: string }, boolean>(
+  'bd_prepare_to_claim',
+  'block/bdev.c:bd_prepare_to_claim',
+  (k, { bdev }) =>
+    [...k.world.rows('super_blocks')].some((sb) => sb.bdev === bdev && isMounted(sb)),
+);

@@ -55,7 +55,12 @@ export const add_memory_block = leaf<
     return undefined;
   },
   {
-    show: ({ start, end, nid, group }) => ({ start, end, nid, ...(group === null ? {} : { group }) }),
+    show: ({ start, end, nid, group }) => ({
+      start,
+      end,
+      nid,
+      ...(group === null ? {} : { group }),
+    }),
     covers: ({ start, end }) => ({ count: end - start, range: { start, end, unit: 'block' } }),
   },
 );

@@ -1,5 +1,6 @@
 import type { Kernel } from '../facts.ts';
 import { call, type Operation } from '../world/operation.ts';
+import { do_machine_check, firstPoisoned } from '../dax/machine-check.ts';
 import { contentRuns, writeContents, type Content, type ContentRun } from './contents.ts';
 import type { FaultKind } from './fault.ts';
 import { hugeZeroPfn } from './huge-memory.ts';
@@ -57,6 +58,12 @@ export function* userAccess(
     if (!run) break;
     const { entry, end } = run;
     if (usable(entry, write)) {
+      const bad = write ? undefined : poisonedPosition(k, entry, at, end);
+      if (bad !== undefined) {
+        if (bad > at) access(k, entry, at, bad, content, at - range.start, runs);
+        yield* call(do_machine_check, { pfn: pfnAt(entry, bad) });
+        return { pages: bad - range.start, faults, signal: 'SIGBUS', runs };
+      }
       access(k, entry, at, end, content, at - range.start, runs);
       at = end;
       continue;
@@ -73,6 +80,14 @@ export function* userAccess(
     if (result.handled === 0 && signal) return { pages: at - range.start, faults, signal, runs };
   }
   return { pages: at - range.start, faults, signal: '', runs };
+}
+
+/** The first position whose page a load would find poisoned. */
+function poisonedPosition(k: Kernel, entry: Pte, start: number, end: number): number | undefined {
+  if (isZeroPage(entry) || k.world.count('badblocks') === 0) return undefined;
+  const pfn = pfnAt(entry, start);
+  const bad = firstPoisoned(k, pfn, pfn + end - start);
+  return bad === undefined ? undefined : start + (bad - pfn);
 }
 
 /** The access itself, under one entry. */
