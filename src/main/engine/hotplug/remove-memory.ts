@@ -91,21 +91,24 @@ const remove_memory_blocks_and_altmaps = operation<Blocks, void>(
 );
 
 /**
- * __remove_zone() of kernels before 5.4: only now the zones shrink. A block that was never online
- * has struct pages nobody initialised, which say zone 0 of node 0: nothing shrinks for it.
+ * __remove_zone() of kernels before 5.4: only now a zone shrinks, and only the zone that the first
+ * page of the range names. Memory of other zones in the range leaves their spans as they are; a
+ * first block that was never online has struct pages nobody initialised, which say zone 0 of node 0.
  */
 const __remove_zone = operation<Blocks, void>(
   '__remove_zone',
   'mm/memory_hotplug.c:__remove_zone',
   function* (k, { start, end }) {
-    const nr_pages = pagesPerBlock(k);
-    for (let block = start; block < end; block += 1) {
-      const page = k.world.at('pages', block * nr_pages);
-      if (page?.state !== 'init') continue;
-      const { nid, zone } = page;
-      const start_pfn = block * nr_pages;
-      yield* call(remove_pfn_range_from_zone, { nid, zone, start_pfn, nr_pages });
-    }
+    const per = pagesPerBlock(k);
+    const page = k.world.at('pages', start * per);
+    if (page?.state !== 'init') return;
+    const { nid, zone } = page;
+    const row = k.world.need('zones', nid * 8 + zone);
+    const start_pfn = Math.max(start * per, row.zone_start_pfn);
+    const end_pfn = Math.min(end * per, row.zone_start_pfn + row.spanned_pages);
+    if (start_pfn >= end_pfn) return;
+    const nr_pages = end_pfn - start_pfn;
+    yield* call(remove_pfn_range_from_zone, { nid, zone, start_pfn, nr_pages });
   },
 );
 

@@ -32,7 +32,10 @@ export function sectionValidity(look: Look, pfn: number): Validity {
       return no('memblock has no memory at this PFN (memblock_is_map_memory)');
     }
   }
-  const isOnline = (section.flags & SECTION_IS_ONLINE) !== 0;
+  const isOnline =
+    era.get('section_flags') < 3
+      ? blockOnline(look, pfn)
+      : (section.flags & SECTION_IS_ONLINE) !== 0;
   if (!hasSubsectionMap(look)) {
     return { valid: true, online: isOnline, why: `section ${nr} has a memmap` };
   }
@@ -49,6 +52,14 @@ export function sectionValidity(look: Look, pfn: number): Validity {
   }
   const why = `bit ${index} of section ${nr}\u2019s subsection_map is ${set ? 'set' : 'clear'}`;
   return { valid: set, online: online && set, why };
+}
+
+/** Before 4.13 no bit of the section says it; that its memory block is online does. */
+function blockOnline({ facts, world }: Look, pfn: number): boolean {
+  const bytes = BigInt(world.get('vars', 'memory_block_size')?.value ?? 0);
+  if (bytes === 0n) return true;
+  const block = Math.floor(pfn / Number(bytes >> BigInt(facts.arch.page_shift)));
+  return world.at('memory_blocks', block)?.state === 'online';
 }
 
 function isEarly(flags: number): boolean {

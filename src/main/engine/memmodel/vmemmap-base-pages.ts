@@ -21,8 +21,8 @@ export function* backWithRam(
 ): Operation<Outcome<void>> {
   const unit = perPage(k);
   let at = joinPage(k, pfn, pfn + nr_pages);
-  const count = Math.ceil((pfn + nr_pages - at) / unit / 2 ** order);
-  if (count === 0) return undefined;
+  if (at === pfn + nr_pages) return undefined;
+  const count = Math.ceil((pfn + nr_pages - at + (at % unit)) / unit / 2 ** order);
   const runs = yield* call(vmemmap_alloc_block, { order, nid, count });
   for (const run of runs) {
     // The first page may begin with struct pages of memory that is not there.
