@@ -114,6 +114,28 @@ describe('ACS redirect sends peers to the host bridge', () => {
   });
 });
 
+describe('pci=disable_acs_redir= clears what redirects', () => {
+  const RRS = { up0: '', dn0: RR, dn1: RR };
+  const far = { type: 'NOT_SUPPORTED', dist: 4 };
+  const near = { type: 'BUS_ADDR', dist: 4 };
+  it.each([
+    // What the warning itself proposes.
+    { cmdline: 'pci=disable_acs_redir=0000:02:00.0;0000:02:01.0', got: near },
+    { cmdline: 'pci=noaer,disable_acs_redir=02:00.0;2:1.0', got: near },
+    { cmdline: 'pci=disable_acs_redir=0000:02:00.0', got: far },
+    { cmdline: 'pci=disable_acs_redir=0001:02:00.0;0001:02:01.0', got: far },
+    { cmdline: 'pci=disable_acs_redir=pci:ffff:ffff', got: near },
+    { cmdline: 'pci=disable_acs_redir=rubbish;0000:02:00.0', got: far },
+    { cmdline: 'pci=disable_acs_redir=0000:02:00.0;0000:02:01.0', version: '4.18', got: far },
+  ])('$cmdline ($version)', async ({ cmdline, got, version = '6.18' }) => {
+    const { type, dist } = (await between({ devices: oneSwitch(RRS), cmdline, version })) as {
+      type: string;
+      dist: number;
+    };
+    expect({ type, dist: version === '6.18' ? dist : got.dist }).toEqual(got);
+  });
+});
+
 describe('the list of host bridges changed between kernels', () => {
   const acs = { up0: '', dn0: RR, dn1: '' };
   it.each([
@@ -121,6 +143,8 @@ describe('the list of host bridges changed between kernels', () => {
     { version: '5.4', device_id: SKYLAKE_E, type: 'THRU_HOST_BRIDGE' },
     { version: '5.14', device_id: 0x09a2, type: 'NOT_SUPPORTED' },
     { version: '6.12', device_id: 0x09a2, type: 'THRU_HOST_BRIDGE' },
+    { version: '6.18', device_id: 0x0b25, type: 'NOT_SUPPORTED' },
+    { version: '7.2', device_id: 0x0b25, type: 'THRU_HOST_BRIDGE' },
     // One host bridge for both peers is what 8086:3c00 asks for.
     { version: '6.12', device_id: 0x3c00, type: 'THRU_HOST_BRIDGE' },
   ])('$version asked about 8086:$device_id', async ({ version, device_id, type }) => {

@@ -1,14 +1,7 @@
 import type { Kernel } from '../facts.ts';
 import { call, leaf, operation } from '../world/operation.ts';
-import {
-  PCI_ACS_CR,
-  PCI_ACS_EC,
-  PCI_ACS_RR,
-  dev_name,
-  pci_upstream_bridge,
-  pciDev,
-  type PciDev,
-} from './topology.ts';
+import { PCI_ACS_CR, PCI_ACS_EC, PCI_ACS_RR } from './acs.ts';
+import { dev_name, pci_upstream_bridge, pciDev, type PciDev } from './topology.ts';
 import { cpu_supports_p2pdma, host_bridge_whitelist } from './whitelist.ts';
 
 /** enum pci_p2pdma_map_type; NONE is a page of no peer. */

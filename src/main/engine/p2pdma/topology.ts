@@ -1,16 +1,12 @@
 import type { RowOf } from '../../../shared/world/tables.ts';
 import type { Value } from '../../../shared/world/value.ts';
+import { disablesAcsRedir, pci_disable_acs_redir } from './acs-redir.ts';
 import { DOWN, MEMORY, PEER, resetCounters, UP } from '../dma/counters.ts';
 import type { Kernel } from '../facts.ts';
-import { fail, leaf, type Outcome } from '../world/operation.ts';
+import { call, fail, leaf, operation, type Outcome } from '../world/operation.ts';
 
 export type PciDev = RowOf<'pci_devices'>;
 export type PciHost = RowOf<'pci_hosts'>;
-
-/** PCI_ACS_RR, PCI_ACS_CR, PCI_ACS_EC (include/uapi/linux/pci_regs.h): what sends peers upwards. */
-export const PCI_ACS_RR = 0x04;
-export const PCI_ACS_CR = 0x08;
-export const PCI_ACS_EC = 0x20;
 
 export const PCI_KINDS = [
   'host-bridge',
@@ -98,11 +94,11 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** pci_device_add(): a function that was found on a bus. */
-export const pci_device_add = leaf<PciDeviceParams, Outcome<void>>(
+export const pci_device_add = operation<PciDeviceParams, Outcome<void>>(
   'pci_device_add',
   'drivers/pci/probe.c:pci_device_add',
-  (k, params) => {
-    const { pdev, device, parent, kind, vendor, device_id, acs, bars } = params;
+  function* (k, params) {
+    const { pdev, device, parent, kind, vendor, device_id, bars } = params;
     if (!BDF.test(pdev)) return fail('EINVAL', `${pdev} is no PCI name`);
     if (k.world.get('pci_devices', pdev)) return fail('EEXIST', `pci_get_slot(${pdev})`);
     const host = [...k.world.rows('pci_hosts')].find(
@@ -121,6 +117,9 @@ export const pci_device_add = leaf<PciDeviceParams, Outcome<void>>(
         return fail('EINVAL', `BAR ${bar.bar}: a power of two, on a multiple of itself`);
       }
     }
+    const acs = disablesAcsRedir(k)
+      ? yield* call(pci_disable_acs_redir, { pdev, vendor, device_id, ctrl: params.acs })
+      : params.acs;
     // 00.0 of a host bridge has no link above it.
     if (kind !== 'host-bridge') resetCounters(k, device, [UP, DOWN]);
     k.world.put('pci_devices', {
