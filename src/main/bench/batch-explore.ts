@@ -84,6 +84,10 @@ function followed(breakage: Breakage, explored: Explored): FoundBreakage {
   if (!prepared.ok) throw new Error('the lab is not the one that was explored');
   const { driver, log } = prepared.execution;
   while (driver.steps < from) driver.advance();
+  // What is left of the entries before returns without a step.
+  for (const { actor } of prepared.execution.run.tasks) {
+    if (driver.stackOf(actor).length > 0) driver.advanceOnly(actor);
+  }
   try {
     for (const actor of breakage.actors) driver.advanceOnly(actor);
   } catch (error) {

@@ -33,7 +33,8 @@ export const pteToNoPage: Invariant = {
     for (const row of [...world.overlapping('pages', before.start, before.end), undefined]) {
       const end = Math.min(row?.start ?? before.end, before.end);
       const pte = at < end ? entryInto(world, at, end) : undefined;
-      if (pte) return finding(pte.start, at, end);
+      const target = pte && targetOf(pte);
+      if (target) return finding(pte.start, Math.max(at, target.start), Math.min(end, target.end));
       at = row?.end ?? end;
     }
     return undefined;

@@ -145,9 +145,12 @@ export class Actors {
     return only && mayRun(only) ? only : undefined;
   }
 
-  /** Between two of its tasks: is the next one's turn? */
+  /**
+   * Between two of its tasks: does it go on with the next one? Who was named for a step makes it,
+   * whatever its group; a script goes on only where that group's turn has come.
+   */
   hasMore(actor: Actor): boolean {
-    return mayRun(actor) && groupOf(actor) <= this.opened;
+    return mayRun(actor) && (this.script.empty || groupOf(actor) <= this.opened);
   }
 
   /** Who runs under recorded choices where none is recorded for the step. */

@@ -85,6 +85,7 @@ function breakageLines({ broken, stretches, switches }: FoundBreakage): string[]
   const { kind, about, sentence, fn, actor } = broken;
   const title = kind === 'invariant' ? `breaks ${about}` : kind;
   const where = fn === '' ? '' : ` in ${fn} of ${actor}`;
+  const said = sentence.startsWith(`${title}: `) ? sentence : `${title}${where}: ${sentence}`;
   const steps = (stretches.at(-1)?.last ?? 0) - (stretches[0]?.first ?? 1) + 1;
   const rows = stretches.map(({ actor: who, first, last, from, to }) => {
     const range = first === last ? `step ${first}` : `steps ${first}-${last}`;
@@ -92,7 +93,7 @@ function breakageLines({ broken, stretches, switches }: FoundBreakage): string[]
   });
   const widths = [0, 1].map((at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
   return [
-    `${title}${where}: ${sentence}`,
+    said,
     `the shortest schedule: ${counted(steps, 'step')}, ${counted(switches, 'choice')}`,
     ...rows.map(
       ([who = '', range = '', fns = '']) =>
