@@ -73,6 +73,7 @@ describe('lab run', () => {
       'devices',
       'p2pmem',
       'dma_mappings',
+      'pins',
       'errors',
       'invariants',
       'expectations',
