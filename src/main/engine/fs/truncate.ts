@@ -2,6 +2,8 @@ import { dax_delete_mapping_entry } from '../dax/delete-entries.ts';
 import { invalidateLock } from '../dax/invalidate-lock.ts';
 import { break_layouts, TO_THE_END } from '../dax/layout.ts';
 import type { Kernel } from '../facts.ts';
+import { filePages } from '../mm/inode.ts';
+import { truncate_inode_pages_range } from '../mm/truncate.ts';
 import { unmap_mapping_range } from '../mm/zap.ts';
 import {
   call,
@@ -31,13 +33,22 @@ const shownSpan = ({ inode, start, end }: Span) => ({
   ...(end < TO_THE_END ? { end } : {}),
 });
 
+/** What i_pages has of a range goes: DAX entries, or pages of the cache. */
+export function* dropPages(k: Kernel, { inode, start, end }: Span): Operation<void> {
+  if (isDax(inode)) yield* call(dax_delete_mapping_entry, { inode, start, end });
+  else {
+    const last = Math.min(end, filePages(k, inode));
+    yield* call(truncate_inode_pages_range, { inode, start, end: last });
+  }
+}
+
 /** truncate_pagecache(): the file's pages leave the page tables, private copies too, then i_pages. */
 const truncate_pagecache = operation<Span, void>(
   'truncate_pagecache',
   'mm/truncate.c:truncate_pagecache',
-  function* (_k, { inode, start, end }) {
+  function* (k, { inode, start, end }) {
     yield* call(unmap_mapping_range, { file: inode.id, start, end, even_cows: true });
-    yield* call(dax_delete_mapping_entry, { inode, start, end });
+    yield* dropPages(k, { inode, start, end });
   },
   { show: shownSpan },
 );
@@ -46,9 +57,9 @@ const truncate_pagecache = operation<Span, void>(
 const truncate_pagecache_range = operation<Span, void>(
   'truncate_pagecache_range',
   'mm/truncate.c:truncate_pagecache_range',
-  function* (_k, { inode, start, end }) {
+  function* (k, { inode, start, end }) {
     yield* call(unmap_mapping_range, { file: inode.id, start, end, even_cows: false });
-    yield* call(dax_delete_mapping_entry, { inode, start, end });
+    yield* dropPages(k, { inode, start, end });
   },
   { show: shownSpan },
 );

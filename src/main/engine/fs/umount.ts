@@ -1,8 +1,8 @@
 import { dax_alive, put_dax } from '../dax/dax-device.ts';
-import { dax_delete_mapping_entry } from '../dax/delete-entries.ts';
 import { dax_break_layout_final, TO_THE_END } from '../dax/layout.ts';
 import type { Kernel } from '../facts.ts';
 import { call, fail, operation, type Outcome } from '../world/operation.ts';
+import { dropPages } from './truncate.ts';
 import { filesOf, isDax, isMounted, type Inode, type SuperBlock } from './super-block.ts';
 
 /** Does a process map a file of the filesystem? Its open file keeps the mount busy. */
@@ -19,11 +19,10 @@ export const evict = operation<{ inode: Inode }, void>(
   'evict',
   'fs/inode.c:evict',
   function* (k, { inode }) {
-    if (!isDax(inode)) return;
-    if (k.facts.era.get('dax_break_layout_final')) {
+    if (isDax(inode) && k.facts.era.get('dax_break_layout_final')) {
       yield* call(dax_break_layout_final, { inode });
     } else {
-      yield* call(dax_delete_mapping_entry, { inode, start: 0, end: TO_THE_END });
+      yield* dropPages(k, { inode, start: 0, end: TO_THE_END });
     }
   },
   { show: ({ inode }) => ({ file: inode.id }) },
