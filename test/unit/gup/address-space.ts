@@ -4,7 +4,7 @@ import { MM_SPAN } from '../../../src/main/engine/mm/position.ts';
 import { vmFlags, type VmFlag } from '../../../src/main/engine/mm/vma.ts';
 import { memremap_pages, type MappedPages } from '../../../src/main/engine/pgmap/memremap.ts';
 import { percpu_ref_init } from '../../../src/main/engine/pgmap/pgmap-ref.ts';
-import { operation, type Outcome } from '../../../src/main/engine/world/operation.ts';
+import { leaf, operation, type Outcome } from '../../../src/main/engine/world/operation.ts';
 import { range, smallMachine, type Bench } from '../pgmap/small-machine.ts';
 
 /** Where the device's memory lies: 128 MiB at 8 GiB. */
@@ -15,14 +15,21 @@ export const VA = 0x7f0000000000n;
 const NR = 1;
 export const AT = NR * MM_SPAN + Number(VA >> 12n);
 
+/** Writes tables in a step of their own, so that it can be undone like all others. */
+export function byHand(bench: Bench, write: () => void): void {
+  bench.call(leaf<object, void>('by_hand', 'test', write), {});
+}
+
 /** A machine under a kernel whose task `driver` has an empty address space. */
 export function withProcess(version: string, config: Record<string, string> = {}): Bench {
   const bench = smallMachine(version, config);
   const { world } = bench;
   const counters = { anonpages: 0, filepages: 0, shmempages: 0 };
-  world.put('mms', { id: 'driver', nr: NR, mm_users: 1, ...counters, notifiers: [] });
-  world.put('tasks', { id: 'driver', pid: 1000, mm: 'driver', parent: '', signal: '', flags: '' });
-  world.takeChanges();
+  const task = { id: 'driver', pid: 1000, mm: 'driver', parent: '', signal: '', flags: '' };
+  byHand(bench, () => {
+    world.put('mms', { id: 'driver', nr: NR, mm_users: 1, ...counters, notifiers: [] });
+    world.put('tasks', task);
+  });
   return bench;
 }
 
@@ -51,11 +58,14 @@ interface Mapped {
 const SHARED = ['read', 'write', 'shared', 'mayread', 'maywrite', 'mayshare'] as const;
 
 /** A VMA and its entries, written by hand. */
-export function mapPages({ world }: Bench, mapped: Mapped): void {
+export function mapPages(bench: Bench, mapped: Mapped): void {
+  const { world } = bench;
   const { at = AT, pages, pfn, vm_ops = '', vm = SHARED, entry = 'write', level = 'pte' } = mapped;
   const vma = { mm: 'driver', vm_ops, vm_file: vm_ops === '' ? '' : '/mnt/a', vm_pgoff: 0 };
-  world.set('vmas', at, at + pages, { ...vma, vm_flags: vmFlags(...vm), anon_vma: '' });
-  world.set('ptes', at, at + pages, { mm: 'driver', level, kind: 'present', pfn, flags: entry });
+  byHand(bench, () => {
+    world.set('vmas', at, at + pages, { ...vma, vm_flags: vmFlags(...vm), anon_vma: '' });
+    world.set('ptes', at, at + pages, { mm: 'driver', level, kind: 'present', pfn, flags: entry });
+  });
 }
 
 /** Flags of the entry a DAX fault leaves in a kernel. */

@@ -25,7 +25,6 @@ function anonymous(version: string, zone: string): Bench {
   world.set('page_mappings', PFN, PFN + 16, { mapping: 'anon:driver/0', index: 0 });
   world.patch('mms', 'driver', { anonpages: 16 });
   mapPages(bench, { pages: 16, pfn: PFN, vm: PRIVATE, entry: 'write|dirty|anon_exclusive' });
-  world.takeChanges();
   return bench;
 }
 
