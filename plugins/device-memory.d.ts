@@ -91,16 +91,9 @@ export interface DeviceMemoryServices {
     readonly nid?: number;
   }): Request<readonly PfnRun[] | Errno>;
   __free_pages(args: PfnRun & { readonly order?: number }): Request<void | Errno>;
-  get_page(args: PfnRun): Request<void>;
-  put_page(args: PfnRun): Request<void | Errno>;
   /** Sleeps while somebody has the lock of one of the pages. */
   lock_page(args: PfnRun): Request<void>;
   unlock_page(args: PfnRun): Request<void>;
-  /**
-   * Free device pages become folios of 2^order, referenced and locked, each with a reference on the
-   * pagemap (6.1 and later; see the switch `device_page_allocation` for what older drivers do).
-   */
-  zone_device_page_init(args: PfnRun & { readonly order?: number }): Request<void>;
   /** Whose device page it is; null for RAM. `type` as in memremap_pages. */
   page_pgmap(args: {
     readonly pfn: number;

@@ -32,14 +32,16 @@ function* alloc_and_copy(k, { src }, vmWrite) {
       k.note('page already in device');
       continue;
     }
-    let done = 0;
+    let [done, large] = [0, compound];
     while (done < count) {
-      const huge = compound && !failsOnce(k);
+      const huge = large && !failsOnce(k);
       // What a refused large folio would have held goes to single pages.
-      const want = compound && !huge ? Math.min(2 ** hugeOrder(k), count - done) : count - done;
+      const want = large && !huge ? Math.min(2 ** hugeOrder(k), count - done) : count - done;
       const args = { pages: want, large: huge };
       const runs = yield k.fn('dmirror_devmem_alloc_page', FILE, dmirror_devmem_alloc_page, args);
-      if (runs.length === 0) break;
+      if (runs.length === 0 && !huge) break;
+      // No large folio at all (coherent memory is one chunk): single pages for what is left.
+      if (runs.length === 0) large = false;
       for (const run of runs) {
         const pages = run.end - run.pfn;
         if (pfn === null) yield k.clear_highpage(run);
@@ -209,18 +211,23 @@ export function* migrate_to_sys(k, cmd) {
  * @returns {Steps<string | number>}
  */
 export function* migrate_to_ram(k, { mm, address, pages, pfn, order }) {
-  const nr = 2 ** order;
-  const before = pfn % nr;
-  const addr = address - bytesOf(k, before);
-  const whole = Math.ceil((before + pages) / nr) * nr;
+  // Whole folios, as far as they lie in this VMA.
+  const size = bytesOf(k, 2 ** order);
+  const vma = yield k.vma_lookup({ mm, address });
+  if (vma === null) return 'VM_FAULT_SIGBUS';
+  let addr = address - (address % size);
+  if (addr < vma.start) addr = vma.start;
+  let last = address + bytesOf(k, pages);
+  if (last % size !== 0n) last += size - (last % size);
+  if (last > vma.end) last = vma.end;
   const migration = yield k.migrate_vma_setup({
     mm,
     start: addr,
-    size: bytesOf(k, whole),
+    size: last - addr,
     flags: order > 0 ? [selectDevice(k), 'compound'] : [selectDevice(k)],
     pgmap_owner: k.device.id,
-    fault_pfn: pfn - before,
-    fault_pages: whole,
+    fault_pfn: pfn,
+    fault_pages: pages,
   });
   if (isError(migration)) return 'VM_FAULT_SIGBUS';
   const dst = yield* fault_alloc_and_copy(k, migration, { mm, addr });

@@ -8,9 +8,7 @@ import { clearContents, contentRuns, copyContents, writeContents } from '../mm/c
 import { mmapLock } from '../mm/mm-struct.ts';
 import { addressOf, positionOf } from '../mm/position.ts';
 import { vmaAt } from '../mm/vma.ts';
-import { zone_device_page_init } from '../page/device-page.ts';
 import { folio_lock, folio_unlock } from '../page/page-lock.ts';
-import { get_page, put_page } from '../page/page-ref.ts';
 import { coversPages } from '../page/page-runs.ts';
 import { typeName } from '../pgmap/pagemap.ts';
 import type { Args, Value } from '../../../shared/world/value.ts';
@@ -215,19 +213,8 @@ export const memoryServices: readonly DriverService[] = [
     const run = pfns(args);
     return typeof run === 'string' ? run : { ...run, order: number(args, 'order') };
   }),
-  driverService('get_page', PFNS, get_page, pfns),
-  driverService('put_page', PFNS, put_page, pfns),
   driverService('lock_page', PFNS, folio_lock, pfns),
   driverService('unlock_page', PFNS, folio_unlock, pfns),
-  driverService(
-    'zone_device_page_init',
-    { ...PFNS, order: 'count?' },
-    zone_device_page_init,
-    (args) => {
-      const run = pfns(args);
-      return typeof run === 'string' ? run : { ...run, order: number(args, 'order') };
-    },
-  ),
   driverService(
     'copy_highpage',
     { to: 'count', from: 'count', pages: 'count' },

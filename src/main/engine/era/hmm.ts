@@ -99,11 +99,6 @@ export const hmmSwitches = {
     changed: [{ commit: 'dax: remove VM_MIXEDMAP for fsdax and device dax', release: '4.19' }],
     value: ({ version }) => since(version, '4.19'),
   }),
-  folio_migrate_mapping: eraSwitch({
-    title: 'folio_migrate_mapping moves a mapping; before, migrate_page_move_mapping',
-    changed: [{ commit: 'mm/migrate: Add folio_migrate_mapping()', release: '5.16' }],
-    value: ({ version }) => since(version, '5.16'),
-  }),
   device_fault_page: eraSwitch({
     title: 'A fault on a device private page holds: nothing, a reference, a reference and its lock',
     changed: [
@@ -117,20 +112,6 @@ export const hmmSwitches = {
       if (since(version, '6.15')) return 'locked';
       return since(version, '6.1') ? 'reference' : 'none';
     },
-  }),
-  device_private_extra_reference: eraSwitch({
-    title: 'folio_migrate_mapping expects one more reference on a device private page',
-    changed: [
-      {
-        commit: 'mm/migrate: support un-addressable ZONE_DEVICE page in migration',
-        release: '4.14',
-      },
-      {
-        commit: 'mm: remove the extra ZONE_DEVICE struct page refcount',
-        release: NO_EXTRA_REFERENCE,
-      },
-    ],
-    value: ({ version }) => since(version, '4.14') && !since(version, NO_EXTRA_REFERENCE),
   }),
   migrate_check_private: eraSwitch({
     title: 'migrate_vma_check_page counts references of device private pages too',
@@ -174,14 +155,6 @@ export const hmmSwitches = {
       if (since(version, '6.15')) return 'make_device_exclusive';
       return since(version, '5.14') ? 'make_device_exclusive_range' : 'none';
     },
-  }),
-  device_exclusive_entries: eraSwitch({
-    title: 'Device exclusive entries tell read from write',
-    changed: [
-      { commit: 'mm: device exclusive memory access', release: '5.14' },
-      { commit: 'mm: use single SWP_DEVICE_EXCLUSIVE entry type', release: '6.15' },
-    ],
-    value: ({ version }) => since(version, '5.14') && !since(version, '6.15'),
   }),
   device_private_folios: eraSwitch({
     title: 'Device private folios of the PMD size: MIGRATE_VMA_SELECT_COMPOUND',

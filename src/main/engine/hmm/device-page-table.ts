@@ -1,5 +1,5 @@
 import type { Kernel } from '../facts.ts';
-import { pteFlags, pteRuns } from '../mm/pte.ts';
+import { hasFlag, pteFlags, pteRuns } from '../mm/pte.ts';
 import { MM_SPAN, positionsOf } from '../mm/position.ts';
 import { isZeroPage, zeroPfn } from '../mm/zero-page.ts';
 import { fail, leaf, type Outcome } from '../world/operation.ts';
@@ -50,7 +50,10 @@ export const xa_store = leaf<TableRange & { pfn: number | null; tag: TableTag },
     const zero = params.pfn === null;
     const kind = zero ? 'mirror_zero' : tag === 'atomic' ? 'mirror_atomic' : 'mirror';
     const pfn = params.pfn ?? start % MM_SPAN;
-    const flags = tag === '' ? '' : pteFlags('write');
+    const flags = pteFlags(
+      ...(tag === '' ? [] : ['write' as const]),
+      ...(zero ? ['special' as const] : []),
+    );
     k.world.set('ptes', start, end, { mm: pt, level: 'pte', kind, pfn, flags });
     return undefined;
   },
@@ -80,7 +83,7 @@ export const xa_load = leaf<TableRange, Outcome<readonly TableRun[]>>(
     return pteRuns(k, range.start, range.end).flatMap(({ start, end, entry }) => {
       if (!entry) return [];
       const tag: TableTag =
-        entry.kind === 'mirror_atomic' ? 'atomic' : entry.flags === 'write' ? 'write' : '';
+        entry.kind === 'mirror_atomic' ? 'atomic' : hasFlag(entry, 'write') ? 'write' : '';
       const index = start - range.start;
       const zero = isZeroPage(entry);
       const pfn = zero ? zeroPfn(k) : entry.pfn + start - entry.start;

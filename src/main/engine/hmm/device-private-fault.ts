@@ -81,8 +81,11 @@ function* heldFault(k: Kernel, run: DeviceFault): Operation<VmFault> {
   }
   yield* call(folio_get, pages);
   const result = yield* migrateToRam(k, run);
-  if (holds === 'locked') yield* call(folio_unlock, pages);
-  yield* call(folio_put, pages);
+  // Where the folio was split, the fault has kept its own pages.
+  const whole = k.world.at('pages', run.pfn)?.compound_order === run.folio_order;
+  const kept = whole ? pages : { pfn: run.pfn, end: run.pfn + run.end - run.start };
+  if (holds === 'locked') yield* call(folio_unlock, kept);
+  yield* call(folio_put, kept);
   return result;
 }
 

@@ -16,7 +16,7 @@ import {
 } from '../mm/pte.ts';
 import { addRmap, isAnonPage, removeRmap } from '../mm/rmap.ts';
 import { hasVmFlag, vmaAt } from '../mm/vma.ts';
-import { registerNonPresentFault } from '../mm/vm-operations.ts';
+import { registerNonPresentFault, registerRestoreExclusive } from '../mm/vm-operations.ts';
 import { folio_lock, folio_trylock, folio_unlock } from '../page/page-lock.ts';
 import { folio_put, get_page } from '../page/page-ref.ts';
 import {
@@ -230,3 +230,5 @@ export const try_restore_exclusive_pte = operation<{ start: number; end: number 
   },
   { covers: coversPositions },
 );
+
+registerRestoreExclusive(try_restore_exclusive_pte);

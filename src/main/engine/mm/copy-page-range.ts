@@ -99,10 +99,11 @@ const copy_nonpresent_pte = leaf<SourceRun, void>(
   'mm/memory.c:copy_nonpresent_pte',
   (k, run) => {
     const cow = isCowMapping(run.src);
-    let { kind } = run.entry;
+    let { kind, flags } = run.entry;
     if (isDevicePrivate(run.entry)) {
       dup(k, run, true);
       if (cow && kind === 'device_private_write') kind = 'device_private_read';
+      if (cow) flags = withFlags(flags, { anon_exclusive: false });
     } else if (isMigration(run.entry)) {
       const pfn = pfnAt(run.entry, run.start);
       for (const counted of countedRuns(k, pfn, pfn + run.end - run.start)) {
@@ -110,8 +111,8 @@ const copy_nonpresent_pte = leaf<SourceRun, void>(
       }
       if (cow && kind !== 'migration_read') kind = 'migration_read';
     }
-    if (kind !== run.entry.kind) k.world.update('ptes', run.start, run.end, { kind });
-    put(k, run, { kind });
+    k.world.update('ptes', run.start, run.end, { kind, flags });
+    put(k, run, { kind, flags });
   },
   OPTIONS,
 );

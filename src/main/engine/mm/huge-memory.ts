@@ -10,7 +10,17 @@ import { newAnonFlags, withAnonVma } from './do-anonymous-page.ts';
 import { coversPositions, type VmFault, type VmFaultRun, showSpan } from './fault.ts';
 import { addMmCounter } from './mm-struct.ts';
 import { MM_SPAN } from './position.ts';
-import { hasFlag, pagesOf, pfnAt, present, pteAt, pteFlags, pteRuns, withFlags } from './pte.ts';
+import {
+  hasFlag,
+  isDevicePrivate,
+  pagesOf,
+  pfnAt,
+  present,
+  pteAt,
+  pteFlags,
+  pteRuns,
+  withFlags,
+} from './pte.ts';
 import { addNewAnon, isNormal, removeRmap } from './rmap.ts';
 import { isAnonymous, vmaAt } from './vma.ts';
 import { isZeroPage } from './zero-page.ts';
@@ -94,7 +104,7 @@ export function splitHuge(k: Kernel, { start, end }: Range): void {
   for (const { start: from, end: to, entry } of pteRuns(k, start, end)) {
     if (!entry || entry.level === 'pte') continue;
     const size = pagesOf(k, entry.level === 'pud' ? 'pud' : 'pmd');
-    if (isNormal(entry)) {
+    if (isNormal(entry) || isDevicePrivate(entry)) {
       const pfn = pfnAt(entry, from);
       k.world.update('pages', pfn, pfn + to - from, (row) => ({
         refcount: row.refcount + (size - 1),

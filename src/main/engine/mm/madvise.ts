@@ -1,10 +1,13 @@
 import { call, fail, leaf, operation, type Outcome } from '../world/operation.ts';
 import { coversPositions, showMmSpan } from './fault.ts';
-import { hasVmFlag, vmasIn, withVmFlags, type Vma } from './vma.ts';
+import { pfnAt, pteRuns, withFlags } from './pte.ts';
+import { isNormal } from './rmap.ts';
+import { withoutFlag } from '../page/flags.ts';
+import { hasVmFlag, isAnonymous, vmasIn, withVmFlags, type Vma } from './vma.ts';
 import { zap_page_range_single, type PageSpan } from './zap.ts';
 
 /** Advice of madvise(2) that is modelled, by the name MADV_* has without the prefix. */
-export const ADVICE = ['dontneed', 'hugepage', 'nohugepage', 'dontfork', 'dofork'] as const;
+export const ADVICE = ['dontneed', 'free', 'hugepage', 'nohugepage', 'dontfork', 'dofork'] as const;
 export type Advice = (typeof ADVICE)[number];
 
 interface VmaPart extends PageSpan {
@@ -20,6 +23,31 @@ const madvise_dontneed_free = operation<VmaPart, Outcome<void>>(
     const refused = (['locked', 'hugetlb', 'pfnmap'] as const).find((flag) => hasVmFlag(vma, flag));
     if (refused) return fail('EINVAL', `!can_madv_lru_vma(vma): VM_${refused.toUpperCase()}`);
     yield* call(zap_page_range_single, { mm, start, end });
+    return undefined;
+  },
+  { covers: coversPositions, show: showMmSpan },
+);
+
+/**
+ * madvise_free_single_vma(): anonymous pages may be thrown away instead of written to swap. Entries
+ * lose their accessed and dirty bits, pages PG_swapbacked; what is not present stays as it is, pages
+ * on a device among it. -EINVAL for memory of files.
+ */
+const madvise_free_single_vma = leaf<VmaPart, Outcome<void>>(
+  'madvise_free_single_vma',
+  'mm/madvise.c:madvise_free_single_vma, madvise_free_pte_range',
+  (k, { start, end, vma }) => {
+    if (!isAnonymous(vma)) return fail('EINVAL', '!vma_is_anonymous(vma)');
+    for (const { start: from, end: to, entry } of pteRuns(k, start, end)) {
+      if (!entry || !isNormal(entry)) continue;
+      const pfn = pfnAt(entry, from);
+      k.world.update('ptes', from, to, ({ flags }) => ({
+        flags: withFlags(flags, { young: false, dirty: false }),
+      }));
+      k.world.update('pages', pfn, pfn + to - from, ({ flags, pgmap }) => ({
+        flags: pgmap === null ? withoutFlag(flags, 'swapbacked') : flags,
+      }));
+    }
     return undefined;
   },
   { covers: coversPositions, show: showMmSpan },
@@ -66,7 +94,8 @@ export const do_madvise = operation<PageSpan & { advice: Advice }, Outcome<void>
         const vm_flags = withVmFlags(vma.vm_flags, change);
         if (vm_flags !== vma.vm_flags) yield* call(madvise_update_vma, { ...part, vm_flags });
       } else {
-        const result = yield* call(madvise_dontneed_free, part);
+        const free = advice === 'free' ? madvise_free_single_vma : madvise_dontneed_free;
+        const result = yield* call(free, part);
         if (result) return result;
       }
       at = part.end;

@@ -7,6 +7,7 @@ import { isNormal, removeRmap } from '../../mm/rmap.ts';
 import { isAnonymous, vmaAt, type Vma } from '../../mm/vma.ts';
 import { isZeroPage } from '../../mm/zero-page.ts';
 import { flagList, withFlag } from '../../page/flags.ts';
+import { migrationKind } from '../try-to-migrate.ts';
 import { call, leaf, operation } from '../../world/operation.ts';
 import { joined, type MigrateRun } from './runs.ts';
 import {
@@ -90,13 +91,8 @@ export function selected(k: Kernel, selection: Selection, entry: Pte, pfn: numbe
 }
 
 /** The migration entry that takes the place of an entry. */
-export function migrationEntry(k: Kernel, entry: Pte, write: boolean): Pick<Pte, 'kind' | 'flags'> {
-  const exclusive = hasFlag(entry, 'anon_exclusive');
-  const kind = write
-    ? 'migration_write'
-    : exclusive && k.facts.era.get('migration_read_exclusive')
-      ? 'migration_read_exclusive'
-      : 'migration_read';
+function migrationEntry(k: Kernel, entry: Pte): Pick<Pte, 'kind' | 'flags'> {
+  const kind = migrationKind(k, entry);
   const kept = (['young', 'dirty'] as const).filter((flag) => hasFlag(entry, flag));
   return { kind, flags: pteFlags(...kept) };
 }
@@ -137,7 +133,7 @@ const migrate_vma_collect_pmd = leaf<CollectRun & { entry: Pte }, void>(
         mm: vma.mm,
         level: entry.level,
         pfn,
-        ...migrationEntry(k, entry, write),
+        ...migrationEntry(k, entry),
       });
       // The reference of the mapping becomes the migration's own.
       removeRmap(k, pfn, to);
@@ -174,7 +170,7 @@ export const migrate_vma_collect = operation<{ id: string }, void>(
         const verdict = collectLarge(k, same, selection);
         if (verdict.what === 'split') {
           // A large folio that is not to stay one is split, and its entries are walked again.
-          const split = yield* call(migrate_vma_split_folio, { pfn: verdict.pfn });
+          const split = yield* call(migrate_vma_split_folio, { pfn: verdict.pfn, id });
           at = split ? same.start : verdict.next;
         } else if (verdict.what === 'collect') {
           at = verdict.next;

@@ -66,5 +66,7 @@ export function setSrc(k: Kernel, id: string, src: readonly MigrateRun[], cpages
 export function faultReference(k: Kernel, migration: Migration | undefined, pfn: number): number {
   const first = migration?.fault_pfn ?? null;
   if (!migration || first === null || k.facts.era.get('device_fault_page') === 'none') return 0;
-  return pfn >= first && pfn < first + migration.fault_pages ? 1 : 0;
+  const size = 2 ** (k.world.at('pages', pfn)?.compound_order ?? 0);
+  const head = pfn - (pfn % size);
+  return head + size > first && head < first + migration.fault_pages ? 1 : 0;
 }

@@ -4,9 +4,12 @@ import { notifyEnd, notifyStart } from '../../mm/mmu-notifier.ts';
 import { isAnonPage } from '../../mm/rmap.ts';
 import { flagList } from '../../page/flags.ts';
 import { typeName } from '../../pgmap/pagemap.ts';
+import { coversMove, type FolioMove } from '../move.ts';
+import { folio_migrate_mapping } from '../folio-migrate-mapping.ts';
 import {
   call,
   fail,
+  failed,
   leaf,
   operation,
   type Operation,
@@ -34,62 +37,25 @@ function accepts(k: Kernel, src: number, dst: number): string | undefined {
     return isAnonPage(k, src) ? undefined : '!folio_test_anon(folio)';
   }
   if (type === undefined) return undefined;
-  if (type === 'PUBLIC') return isAnonPage(k, src) ? undefined : 'model: page cache stays in RAM';
+  if (type === 'PUBLIC') return undefined;
   return 'folio_is_zone_device(newfolio)';
 }
 
-interface MappingRun {
-  readonly src: number;
-  readonly dst: number;
-  readonly pages: number;
-  /** References that others may have: the fault's. */
-  readonly extra: number;
-}
-
-/**
- * folio_migrate_mapping() and folio_migrate_flags(): the new page takes over mapping, index and
- * flags. -EAGAIN (false) where somebody has a reference that is not counted: a pin, say. Until 5.17
- * one more is expected on a device private page, whose idle count was 1.
- */
-const folio_migrate_mapping = leaf<MappingRun, boolean>(
-  (k) =>
-    k.facts.era.get('folio_migrate_mapping')
-      ? 'folio_migrate_mapping'
-      : 'migrate_page_move_mapping',
-  'mm/migrate.c:folio_migrate_mapping',
-  (k, { src, dst, pages, extra }) => {
-    const row = k.world.at('pages', src);
-    if (!row) return false;
-    const type = typeAt(k, src);
-    const private1 = type === 'PRIVATE' || type === 'PUBLIC';
-    const base = private1 && k.facts.era.get('device_private_extra_reference') ? 1 : 0;
-    const expected = 1 + base + extra;
-    if (row.refcount !== expected) {
-      k.note(`folio_ref_count(folio) ${row.refcount} != ${expected}: -EAGAIN`);
-      return false;
+/** folio_migrate_flags(): what the page says of its content; its place stays behind. */
+const folio_migrate_flags = leaf<FolioMove, void>(
+  (k) => (k.facts.era.get('folio_references') ? 'folio_migrate_flags' : 'migrate_page_states'),
+  'mm/migrate.c:folio_migrate_flags',
+  (k, { src, dst, pages }) => {
+    for (const row of k.world.overlapping('pages', src, src + pages)) {
+      const from = Math.max(row.start, src) + dst - src;
+      const to = Math.min(row.end, src + pages) + dst - src;
+      const carried = flagList(row.flags).filter((flag) => !STAY.includes(flag));
+      k.world.update('pages', from, to, ({ flags }) => ({
+        flags: [...new Set([...flagList(flags), ...carried])].sort().join('|'),
+      }));
     }
-    const kept = flagList(row.flags).filter((flag) => !STAY.includes(flag));
-    k.world.update('pages', dst, dst + pages, ({ flags }) => ({
-      flags: [...new Set([...flagList(flags), ...kept])].sort().join('|'),
-    }));
-    for (const found of k.world.overlapping('page_mappings', src, src + pages)) {
-      const from = Math.max(found.start, src);
-      const to = Math.min(found.end, src + pages);
-      const index = found.index + from - found.start;
-      k.world.set('page_mappings', dst + from - src, dst + to - src, {
-        mapping: found.mapping,
-        index,
-      });
-    }
-    return true;
   },
-  {
-    show: ({ src, dst, pages }) => ({ src, dst, pages }),
-    covers: ({ src, pages }) =>
-      pages === 1
-        ? undefined
-        : { count: pages, range: { start: src, end: src + pages, unit: 'pfn' } },
-  },
+  { covers: coversMove },
 );
 
 /** What of one piece of the arrays was migrated; the rest loses MIGRATE. */
@@ -117,13 +83,10 @@ function* migratePair(k: Kernel, migration: Migration, pair: Pair): Operation<Mi
       continue;
     }
     const extra = faultReference(k, migration, from);
-    const moved = yield* call(folio_migrate_mapping, {
-      src: from,
-      dst: to,
-      pages: run.count,
-      extra,
-    });
-    result.push({ ...run, migrate: moved });
+    const move = { src: from, dst: to, pages: run.count };
+    const stuck = failed(yield* call(folio_migrate_mapping, { ...move, extra }));
+    if (!stuck) yield* call(folio_migrate_flags, move);
+    result.push({ ...run, migrate: !stuck });
   }
   return result;
 }

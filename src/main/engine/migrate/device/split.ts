@@ -2,11 +2,11 @@ import type { Kernel } from '../../facts.ts';
 import { driverCallback } from '../../device/callback.ts';
 import { mappingsOf } from '../../mm/rmap-index.ts';
 import { isDevicePrivate, pagesOf, type Pte } from '../../mm/pte.ts';
-import { withoutFlag } from '../../page/flags.ts';
+import { withFlag, withoutFlag } from '../../page/flags.ts';
 import { firstLocked } from '../../page/page-lock.ts';
 import { put_page } from '../../page/page-ref.ts';
 import { call, leaf, operation } from '../../world/operation.ts';
-import type { Selection } from './migration.ts';
+import { faultReference, type Selection } from './migration.ts';
 
 /** Up to where the pages behind a run of entries are in folios of one order. */
 export function sameOrder(k: Kernel, entry: Pte, start: number, end: number): number {
@@ -97,23 +97,45 @@ const __split_folio_to_order = leaf<{ pfn: number; end: number }, readonly numbe
   },
 );
 
+/** After the split the fault holds its own pages alone: their lock and a reference. */
+const keepFaultPages = leaf<{ pfn: number; end: number; id: string }, void>(
+  'folio_lock',
+  'mm/migrate_device.c:migrate_vma_split_folio',
+  (k, { pfn, end, id }) => {
+    const { fault_pfn, fault_pages } = k.world.need('migrate_vmas', id);
+    const first = Math.max(fault_pfn ?? end, pfn);
+    const last = Math.min((fault_pfn ?? end) + fault_pages, end);
+    k.world.update('pages', pfn, end, ({ flags }) => ({ flags: withoutFlag(flags, 'locked') }));
+    if (first >= last) return;
+    const locks = k.facts.era.get('device_fault_page') === 'locked';
+    k.world.update('pages', first, last, (row) => ({
+      refcount: row.refcount + 1,
+      flags: locks ? withFlag(row.flags, 'locked') : row.flags,
+    }));
+  },
+);
+
 /**
  * split_folio() of the folio at `pfn`: -EAGAIN (false) where somebody but its mappings has a
  * reference, or has it locked. A device's folio is split by its driver too (folio_split).
  */
-export const migrate_vma_split_folio = operation<{ pfn: number }, boolean>(
+export const migrate_vma_split_folio = operation<{ pfn: number; id: string }, boolean>(
   (k) => (k.facts.era.get('device_private_folios') ? 'migrate_vma_split_folio' : 'split_huge_page'),
   'mm/migrate_device.c:migrate_vma_split_folio, mm/huge_memory.c:__folio_split',
-  function* (k, { pfn }) {
+  function* (k, { pfn, id }) {
     const row = k.world.at('pages', pfn);
     if (!row) return false;
     const end = pfn + 2 ** row.compound_order;
-    if (firstLocked(k, { pfn, end }) !== undefined) return false;
-    if (row.refcount !== mappedReferences(k, pfn, end)) {
+    const migration = k.world.get('migrate_vmas', id);
+    const fault = faultReference(k, migration, pfn);
+    const locked = firstLocked(k, { pfn, end }) !== undefined;
+    if (locked && fault === 0) return false;
+    if (row.refcount !== mappedReferences(k, pfn, end) + fault) {
       k.note('folio_expected_ref_count() != folio_ref_count() - 1');
       return false;
     }
     const free = yield* call(__split_folio_to_order, { pfn, end });
+    if (fault > 0 && migration) yield* call(keepFaultPages, { pfn, end, id });
     const pgmap = row.pgmap === null ? undefined : k.world.get('pgmaps', row.pgmap);
     if (pgmap?.ops.includes('folio_split')) {
       yield* driverCallback(k, pgmap.device, 'folio_split', { pfn, end });

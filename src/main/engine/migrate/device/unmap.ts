@@ -1,19 +1,16 @@
 import type { RowOf } from '../../../../shared/world/tables.ts';
 import type { Kernel } from '../../facts.ts';
 import { typeName } from '../../pgmap/pagemap.ts';
-import { mappingsOf } from '../../mm/rmap-index.ts';
-import { isDevicePrivate, isMigration, present } from '../../mm/pte.ts';
-import { isAnonPage, removeRmap } from '../../mm/rmap.ts';
-import { flagList, withFlag, withoutFlag } from '../../page/flags.ts';
+import { isAnonPage } from '../../mm/rmap.ts';
+import { flagList, withFlag } from '../../page/flags.ts';
 import { folio_put } from '../../page/page-ref.ts';
-import { coversPages } from '../../page/page-runs.ts';
 import { folio_unlock } from '../../page/page-lock.ts';
-import { call, leaf, operation } from '../../world/operation.ts';
-import { migrationEntry } from './collect.ts';
+import { folio_isolate_lru } from '../isolate.ts';
+import { try_to_migrate } from '../try-to-migrate.ts';
+import { call, failed, operation } from '../../world/operation.ts';
 import { faultReference, setSrc, srcOf } from './migration.ts';
 import { remove_migration_ptes } from './remove-migration-ptes.ts';
 import { joined, migrating, type MigrateRun } from './runs.ts';
-import { isMirror } from './split.ts';
 
 interface Run {
   readonly pfn: number;
@@ -37,55 +34,11 @@ export function alike(k: Kernel, run: MigrateRun): { row: RowOf<'pages'>; run: M
   });
 }
 
-/**
- * folio_isolate_lru(): off its LRU list; false where it is on none. The reference it takes is the
- * one that the collection gives back: counts stay.
- */
-const folio_isolate_lru = leaf<Run, boolean>(
-  (k) => k.facts.era.get('isolate_lru'),
-  'mm/vmscan.c:folio_isolate_lru',
-  (k, { pfn, end }) => {
-    if (!flagList(k.world.at('pages', pfn)?.flags ?? '').includes('lru')) return false;
-    k.world.update('pages', pfn, end, ({ flags }) => ({ flags: withoutFlag(flags, 'lru') }));
-    return true;
-  },
-  { covers: coversPages },
-);
-
 /** folio_putback_lru(): back on its list. */
 export function putBackLru(k: Kernel, { pfn, end }: Run): void {
   if (k.world.at('pages', pfn)?.pgmap !== null) return;
   k.world.update('pages', pfn, end, ({ flags }) => ({ flags: withFlag(flags, 'lru') }));
 }
-
-/**
- * try_to_migrate(): every other mapping of the pages becomes a migration entry too, and its
- * reference goes. Entries exclusive to a process whose page may be pinned stay as they are.
- */
-const try_to_migrate = leaf<Run, void>(
-  (k) => k.facts.era.get('try_to_migrate'),
-  'mm/rmap.c:try_to_migrate',
-  (k, { pfn, end }) => {
-    for (const mapping of mappingsOf(k, pfn, end)) {
-      const { entry, start, end: to } = mapping;
-      if (isMirror(entry) || isMigration(entry)) continue;
-      if (!present(entry) && !isDevicePrivate(entry)) continue;
-      const write =
-        entry.kind === 'device_private_write' || entry.flags.split('|').includes('write');
-      k.world.set('ptes', start, to, {
-        mm: entry.mm,
-        level: entry.level,
-        pfn: mapping.pfn,
-        ...migrationEntry(k, entry, write),
-      });
-      removeRmap(k, mapping.pfn, mapping.pfn + to - start);
-      k.world.update('pages', mapping.pfn, mapping.pfn + to - start, (row) => ({
-        refcount: row.refcount - 1,
-      }));
-    }
-  },
-  { covers: coversPages },
-);
 
 /**
  * migrate_vma_check_page(): no references but those of the migration. Device private pages passed
@@ -118,10 +71,13 @@ export const migrate_device_unmap = operation<{ id: string }, number>(
       for (const { run, row } of alike(k, whole)) {
         const pages = pagesOf(run);
         const lru = row.pgmap === null;
-        if (lru && !(yield* call(folio_isolate_lru, pages))) {
-          k.note('!folio_isolate_lru()');
-          restore.push(run);
-          continue;
+        if (lru) {
+          if (failed(yield* call(folio_isolate_lru, pages))) {
+            restore.push(run);
+            continue;
+          }
+          // The reference of the collection: the isolation has its own.
+          yield* call(folio_put, pages);
         }
         if (row.mapcount >= 0) yield* call(try_to_migrate, pages);
         for (const now of alike(k, run)) {
