@@ -2,7 +2,6 @@ import { alloc_pages } from '../../buddy/page-alloc.ts';
 import { parseGfp } from '../../buddy/gfp.ts';
 import type { Kernel } from '../../facts.ts';
 import { numa_mem_id } from '../../hotplug/lock.ts';
-import { registerLongtermMigration } from '../../gup/longterm-migration.ts';
 import { copyContents } from '../../mm/contents.ts';
 import { flagList, withFlag } from '../../page/flags.ts';
 import { folio_lock } from '../../page/page-lock.ts';
@@ -190,5 +189,3 @@ export const migrate_device_coherent_folio = operation<PfnRun, Outcome<void>>(
   },
   { covers: coversPages },
 );
-
-registerLongtermMigration({ migrate_device_coherent: migrate_device_coherent_folio });
