@@ -96,4 +96,19 @@ describe.each(['dark', 'light'] as const)('choosing who steps, in the %s theme',
     }, before.at);
     await shoot('actors-end');
   });
+
+  it('marks the step that breaks an invariant, and leads to it from the status bar', async () => {
+    const { page } = browser;
+    await page.getByRole('button', { name: 'Home' }).click();
+    await new WelcomePage(page).openGuided('the core waits for nothing');
+    await bench.ready();
+    await bench.arrivedAt(0);
+    await bench.status.getByText('freed-memmap-referenced').last().click();
+    const { length } = await bench.standing();
+    await bench.arrivedAt(length);
+    await bench.current.getByText('freed-memmap-referenced').waitFor();
+    await bench.pane('inspector').getByRole('tab', { name: 'Step' }).click();
+    await bench.pane('inspector').getByText('the memmap of pfn 0x100400 goes away').waitFor();
+    await shoot('invariant-broken');
+  });
 });

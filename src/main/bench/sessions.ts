@@ -212,8 +212,14 @@ function aboutLab(
       overridden: [...facts.era.overridden],
     },
     devices: lab.devices.map((device) => deviceRange(device, plugins)),
-    schedule: lab.schedule === 'sequential' ? 'sequential' : 'recorded',
+    schedule: scheduleName(lab.schedule),
   };
+}
+
+/** How the window calls a schedule: choices by step are recorded, those by places written. */
+function scheduleName(schedule: Lab['schedule']): string {
+  if (schedule === 'sequential') return 'sequential';
+  return schedule.every((entry) => 'step' in entry) ? 'recorded' : 'written';
 }
 
 function deviceRange(device: Lab['devices'][number], plugins: PluginSet): DeviceRange {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CallerFolder, SMALL_LAB, WRONG_LAB } from './capture-terminal.ts';
+import { CallerFolder, ROOT, SMALL_LAB, WRONG_LAB } from './capture-terminal.ts';
 
 const folder = new CallerFolder();
 const wrongLine = WRONG_LAB.split('\n').findIndex((line) => line.includes('max_pfn')) + 1;
@@ -197,5 +197,37 @@ describe('lab run: what a reader must know', () => {
     expect(quiet.code).toBe(0);
     expect(quiet.err).toHaveLength(1);
     expect(quiet.err[0]).toContain('5 of 5 expectations hold');
+  });
+
+  test('a broken invariant ends the run with 1, wherever it is told', async () => {
+    const lab = readFileSync(join(ROOT, 'labs/unbind-against-pin-4.14.lab.yaml'), 'utf8');
+    folder.write('expected.lab.yaml', lab);
+    folder.write('broken.lab.yaml', lab.slice(0, lab.indexOf('expect:\n  - invariant')));
+    const expected = await folder.run('run', 'expected.lab.yaml', '--json');
+    expect(expected.code).toBe(0);
+    const { invariants } = JSON.parse(expected.out);
+    expect(invariants).toEqual([
+      expect.objectContaining({ invariant: 'freed-memmap-referenced', actor: 'root' }),
+    ]);
+    const { code, err } = await folder.run('run', 'broken.lab.yaml', '--junit', 'broken.xml');
+    expect(code).toBe(1);
+    const step = invariants[0].step;
+    expect(err[0]).toContain(
+      `broken.lab.yaml: step ${step}, depopulate_section_memmap of root, breaks freed-memmap-referenced`,
+    );
+    expect(err[1]).toContain(`the run stopped at step ${step}: freed-memmap-referenced`);
+    expect(read('broken.xml')).toContain(`broken at step ${step}: the memmap of pfn 0x100400`);
+  });
+
+  test('invariants: report goes on to the end of the program', async () => {
+    const lab = readFileSync(join(ROOT, 'labs/unbind-against-pin-4.14.lab.yaml'), 'utf8');
+    folder.write('report.lab.yaml', lab.replace('program:', 'invariants: report\nprogram:'));
+    const { err } = await folder.run('run', 'report.lab.yaml');
+    const told = err.join('\n');
+    // The holder's page is gone, so its reference on the queue never comes back.
+    expect(told).toContain('unpin ended in -EFAULT');
+    expect(told).toContain('breaks freed-memmap-referenced');
+    expect(told).toContain('breaks pagemap-removed-in-use');
+    expect(told).toMatch(/the run stopped at step \d+: deadlock: root waits for pmem0/);
   });
 });

@@ -73,7 +73,12 @@ function finish(run: BatchRun, given: Arguments, terminal: Terminal): ExitCode {
   const lines = reportLines(run);
   let written = true;
   if (junit !== undefined) {
-    written = writeOutput(junit, junitReport(run.title, run.verdicts), terminal) && written;
+    written =
+      writeOutput(
+        junit,
+        junitReport(run.title, [...run.verdicts, ...brokenVerdicts(run)]),
+        terminal,
+      ) && written;
   }
   if (report === undefined) for (const line of lines) terminal.say(line);
   else written = writeOutput(report, `${lines.join('\n')}\n`, terminal) && written;
@@ -83,6 +88,17 @@ function finish(run: BatchRun, given: Arguments, terminal: Terminal): ExitCode {
     run.verdicts.some(({ ok }) => !ok)
     ? 1
     : 0;
+}
+
+/** Broken invariants that the lab does not expect, as figures that do not hold. */
+function brokenVerdicts({ name, execution }: BatchRun): Verdict[] {
+  return execution.unexpected().map(({ invariant, step, sentence }) => ({
+    at: `invariant ${invariant}`,
+    want: 'unbroken',
+    got: `broken at step ${step}: ${sentence}`,
+    ok: false,
+    place: { file: name, line: 1, column: 1 },
+  }));
 }
 
 /** In large pieces: a write for each line would take longer than the run. */
