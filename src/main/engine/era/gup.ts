@@ -100,6 +100,16 @@ export const gupSwitches = {
     changed: [{ commit: 'mm/gup: handle huge pmd for follow_pmd_mask()', release: '6.10' }],
     value: ({ version }) => since(version, '6.10'),
   }),
+  migrate_device_coherent_folio: eraSwitch({
+    title: 'Name of the function that moves coherent memory out of the way of a long pin',
+    changed: [
+      {
+        commit: 'mm: migrate_device: convert to migrate_device_coherent_folio()',
+        release: '6.12',
+      },
+    ],
+    value: ({ version }) => since(version, '6.12'),
+  }),
   gup_pfn_errno: eraSwitch({
     title: 'Errno of a present entry without a struct page, for callers that ask for pages',
     changed: [{ commit: 'mm/gup: follow_pfn_pte(): -EEXIST cleanup', release: '5.18' }],

@@ -143,7 +143,7 @@ const folio_copy = leaf<{ from: number; to: number; pages: number }, void>(
  */
 export const migrate_device_coherent_folio = operation<PfnRun, Outcome<void>>(
   (k) =>
-    k.facts.era.get('migrate_splits_mapped_folios')
+    k.facts.era.get('migrate_device_coherent_folio')
       ? 'migrate_device_coherent_folio'
       : 'migrate_device_coherent_page',
   'mm/migrate_device.c:migrate_device_coherent_folio',
