@@ -12,7 +12,7 @@ import {
   showSpan,
 } from './fault.ts';
 import { create_huge, hugeRun, wp_huge } from './huge-fault.ts';
-import { hasFlag, present, pteRuns, withFlags } from './pte.ts';
+import { hasFlag, present, pteRuns, wholeLeaves, withFlags, type Pte } from './pte.ts';
 import { isAnonymous, pageIndexOf, vmaAt } from './vma.ts';
 
 function show(run: FaultRun, k: Kernel) {
@@ -22,8 +22,9 @@ function show(run: FaultRun, k: Kernel) {
 const OPTIONS = { show, covers: coversPositions } as const;
 
 /** The entry is there already: only its accessed and dirty bits are left to set. */
-function touch(k: Kernel, { start, end, write }: VmFaultRun): void {
-  k.world.update('ptes', start, end, ({ flags }) => ({
+function touch(k: Kernel, entry: Pte, { start, end, write }: VmFaultRun): void {
+  const leaves = wholeLeaves(k, entry, start, end);
+  k.world.update('ptes', leaves.start, leaves.end, ({ flags }) => ({
     flags: withFlags(flags, write ? { young: true, dirty: true } : { young: true }),
   }));
 }
@@ -43,7 +44,7 @@ const handle_pte_fault = operation<VmFaultRun, VmFault>(
     if ((run.write || run.unshare) && !hasFlag(entry, 'write')) {
       return yield* call(do_wp_page, same);
     }
-    touch(k, same);
+    touch(k, entry, same);
     return { handled: same.end - same.start, fault: '' };
   },
   OPTIONS,
@@ -74,7 +75,7 @@ const __handle_mm_fault: KernelFunction<VmFaultRun, VmFault> = operation<VmFault
           if (result.handled > 0 || result.fault !== 'FALLBACK') return result;
         }
       } else {
-        touch(k, { ...run, end });
+        touch(k, entry, { ...run, end });
         return { handled: end - run.start, fault: '' };
       }
     } else if (huge.creates.length === 0) end = Math.min(end, huge.until);

@@ -4,6 +4,7 @@ import { pfnAt, pteRuns, withFlags } from './pte.ts';
 import { isNormal } from './rmap.ts';
 import { withoutFlag } from '../page/flags.ts';
 import { hasVmFlag, isAnonymous, vmasIn, withVmFlags, type Vma } from './vma.ts';
+import { splitAtEnds } from './huge-memory.ts';
 import { zap_page_range_single, type PageSpan } from './zap.ts';
 
 /** Advice of madvise(2) that is modelled, by the name MADV_* has without the prefix. */
@@ -54,10 +55,12 @@ const madvise_free_single_vma = leaf<VmaPart, Outcome<void>>(
 );
 
 /** madvise_update_vma(): only the VMA's flags change. */
-const madvise_update_vma = leaf<VmaPart & { vm_flags: string }, void>(
+const madvise_update_vma = operation<VmaPart & { vm_flags: string }, void>(
   'madvise_update_vma',
   'mm/madvise.c:madvise_update_vma',
-  (k, { start, end, vm_flags }) => {
+  function* (k, { start, end, vm_flags }) {
+    // vma_adjust_trans_huge(): no huge entry reaches over the end of a VMA.
+    yield* splitAtEnds(k, { start, end });
     k.world.update('vmas', start, end, { vm_flags });
   },
   {

@@ -87,6 +87,12 @@ export function pagesOf(k: Kernel, level: Level): number {
   return level === 'pte' ? 1 : level === 'pmd' ? 2 ** bits : 2 ** (bits + page_shift - 3);
 }
 
+/** [start, end) of an entry rounded out to whole leaves of its level: their bits are one. */
+export function wholeLeaves(k: Kernel, { level }: Pte, start: number, end: number) {
+  const size = pagesOf(k, level as Level);
+  return { start: start - (start % size), end: end + ((size - (end % size)) % size) };
+}
+
 /** What stands at a position; undefined is pte_none. */
 export function pteAt(k: Kernel, position: number): Pte | undefined {
   return k.world.at('ptes', position);

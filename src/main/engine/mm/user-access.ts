@@ -4,7 +4,7 @@ import { do_machine_check, firstPoisoned } from '../dax/machine-check.ts';
 import { contentRuns, writeContents, type Content, type ContentRun } from './contents.ts';
 import type { FaultKind } from './fault.ts';
 import { hugeZeroPfn } from './huge-memory.ts';
-import { hasFlag, pfnAt, present, pteRuns, withFlags, type Pte } from './pte.ts';
+import { hasFlag, pfnAt, present, pteRuns, wholeLeaves, withFlags, type Pte } from './pte.ts';
 import { do_user_addr_fault } from './user-fault.ts';
 import { isZeroPage, zeroPfn } from './zero-page.ts';
 
@@ -101,7 +101,8 @@ function access(
   runs: ContentRun[],
 ): void {
   const write = content !== undefined;
-  k.world.update('ptes', start, end, ({ flags }) => ({
+  const leaves = wholeLeaves(k, entry, start, end);
+  k.world.update('ptes', leaves.start, leaves.end, ({ flags }) => ({
     flags: withFlags(flags, write ? { young: true, dirty: true } : { young: true }),
   }));
   const pfn = pfnOf(k, entry, start);
