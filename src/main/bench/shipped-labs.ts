@@ -11,10 +11,13 @@ const TOPICS: readonly string[] = [
   'Allocation',
   'Hotplug',
   'Processes',
+  'Holding pages',
   'Pagemaps',
   'Persistent memory',
   'Device memory',
+  'Movability',
   'Peer to peer',
+  'DMA',
   'Races',
   'hmm-tests',
 ];
@@ -47,5 +50,7 @@ export function shippedLabs(folder: string): OutputOf<'labShipped'>['labs'] {
     const { lab } = parseLab(text, name);
     return { name, title: lab?.title || name, topic: lab?.topic || 'Others', text };
   });
-  return labs.sort((a, b) => rank(a.topic) - rank(b.topic));
+  return labs.sort(
+    (a, b) => rank(a.topic) - rank(b.topic) || (a.topic < b.topic ? -1 : Number(a.topic > b.topic)),
+  );
 }
