@@ -184,6 +184,24 @@ export const EXPECT_SCHEMAS = {
     filepages: count.optional(),
     shmempages: count.optional(),
   }),
+  /** A file: bytes, pages that have blocks, pages that i_pages has, whether it is mapped directly. */
+  file: z.strictObject({
+    path: z.string(),
+    exists: z.boolean().optional(),
+    size: size.optional(),
+    dax: z.boolean().optional(),
+    blocks: count.optional(),
+    cached: count.optional(),
+  }),
+  /** What i_pages has of page `index` of a file: a folio, or a value entry of DAX and its flags. */
+  i_page: z.strictObject({
+    file: z.string(),
+    index: count,
+    exists: z.boolean().optional(),
+    kind: z.enum(['folio', 'dax']).optional(),
+    pfn: count.optional(),
+    flags: z.array(z.string()).optional(),
+  }),
   /** What is in a page: its first word, and whether the words count up from there. */
   contents: z.strictObject({
     pfn: count,

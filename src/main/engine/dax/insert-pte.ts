@@ -1,6 +1,7 @@
 import type { Kernel } from '../facts.ts';
 import { pmdPages } from '../fs/blocks.ts';
 import { coversPositions } from '../mm/fault.ts';
+import { MM_SPAN } from '../mm/position.ts';
 import { addMmCounter } from '../mm/mm-struct.ts';
 import { pfnAt, pteFlags, pteRuns, withFlags, type PteFlag } from '../mm/pte.ts';
 import { addRmap } from '../mm/rmap.ts';
@@ -45,9 +46,10 @@ function insert(k: Kernel, run: InsertRun): { start: number; end: number }[] {
     if (entry) continue;
     put.push({ start, end });
     if (pfn === null) {
-      // The zero page: special as a PTE, counted as any huge zero page as a PMD.
-      const flags = pteFlags('young', ...(pmd ? [] : (['special'] as const)));
-      k.world.set('ptes', start, end, { mm, level, kind: 'zero', pfn: start, flags });
+      // The zero page, or the huge one: no page that anybody counts.
+      const flags = pteFlags('young', 'special');
+      const at = start % MM_SPAN;
+      k.world.set('ptes', start, end, { mm, level, kind: 'zero', pfn: at, flags });
       continue;
     }
     const kind = kindOf(k, pfn);

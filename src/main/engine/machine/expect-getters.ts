@@ -3,6 +3,7 @@ import type { RowOf } from '../../../shared/world/tables.ts';
 import { speaksOf } from '../invariants/expected.ts';
 import { dmaMapping, p2pmem } from './expect-dma.ts';
 import { pagesHeld } from '../gup/pins.ts';
+import { file, i_page } from './expect-files.ts';
 import { contents, pte, task, vma } from './expect-mm.ts';
 import { modelOf } from '../memmodel/models.ts';
 import { memoryBlock } from '../inspect/memory-blocks.ts';
@@ -170,6 +171,8 @@ export const GETTERS: { readonly [K in ExpectKind]: Getter<K> } = {
   vma,
   task,
   contents,
+  file,
+  i_page,
 
   error: ({ source, at }, { errno, fn, check, step: wanted }) => {
     for (let seq = 1; seq <= at; seq += 1) {

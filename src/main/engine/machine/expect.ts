@@ -78,6 +78,8 @@ const NAMES: Readonly<Record<ExpectKind, readonly string[]>> = {
   pte: ['actor', 'mm', 'va'],
   vma: ['actor', 'mm', 'va'],
   task: ['id'],
+  file: ['path'],
+  i_page: ['file', 'index'],
   contents: ['pfn'],
   error: ['errno', 'fn', 'check', 'step'],
   invariant: ['id', 'fn', 'actor', 'step'],
