@@ -1,4 +1,4 @@
-/** Texts that show what a kernel keeps of its memory; all but `memmap` and `pins` are files of a kernel. */
+/** Texts that show what a kernel keeps of its memory; all but `memmap`, `pins` and `files` are files of a kernel. */
 export const KERNEL_FILES = [
   'iomem',
   'zoneinfo',
@@ -9,4 +9,5 @@ export const KERNEL_FILES = [
   'dma',
   'swap-types',
   'pins',
+  'files',
 ] as const;

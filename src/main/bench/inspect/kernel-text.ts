@@ -1,6 +1,7 @@
 import type { InputOf } from '../../../shared/bench/commands.ts';
 import { dmaMappingsText, p2pmemText } from '../../engine/inspect/dma-api.ts';
 import { buddyinfoText } from '../../engine/inspect/buddyinfo.ts';
+import { filesText } from '../../engine/inspect/files.ts';
 import { iomemText } from '../../engine/inspect/iomem.ts';
 import { memmapText } from '../../engine/inspect/memmap.ts';
 import { memoryBlocksText } from '../../engine/inspect/memory-blocks.ts';
@@ -23,6 +24,7 @@ const PRINTERS: Readonly<Record<KernelFile, (world: World, facts: Facts) => stri
   dma: dmaMappingsText,
   'swap-types': swapTypesText,
   pins: pinsText,
+  files: filesText,
 };
 
 /** A file as the kernel of this run prints it, at the step looked at. */

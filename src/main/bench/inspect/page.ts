@@ -6,6 +6,7 @@ import { modelOf } from '../../engine/memmodel/models.ts';
 import { encodeFlags, explainFlags, flagList } from '../../engine/page/flags.ts';
 import type { Inspection } from './context.ts';
 import { conversion, pageAddress } from './conversion.ts';
+import type { Author } from './authors.ts';
 import { field } from './fields.ts';
 import { decimal, hex } from './format.ts';
 import { extentLabel, pageStateOf } from './page-state.ts';
@@ -197,8 +198,7 @@ function structFields(
   return [
     flags,
     ...union,
-    field('mapping', null, whole, { offset: 24 }),
-    field('index', 0, whole, { offset: 32 }),
+    ...mappingFields(inspection, pfn, whole),
     block
       ? field('private', block.order, whole, {
           offset: 40,
@@ -217,6 +217,25 @@ function structFields(
       text: (value) => (value === undefined ? '' : decimal(value as number)),
     }),
     field('memcg_data', 0, whole, { offset: 56 }),
+  ];
+}
+
+/** page->mapping and page->index: whose page it is, and where there. */
+function mappingFields(inspection: Inspection, pfn: number, whole: Author): FieldView[] {
+  const { world, authors, at } = inspection;
+  const row = world.at('page_mappings', pfn);
+  const author = (name: string) => {
+    const found = authors.ofPosition('page_mappings', pfn, name, at);
+    return found.by > 0 ? { ...found, was: undefined } : whole;
+  };
+  const index = row ? row.index + (pfn - row.start) : 0;
+  return [
+    field('mapping', row?.mapping ?? null, author('mapping'), {
+      offset: 24,
+      hint: 'the file or the anonymous memory it is a page of',
+      text: (value) => (value === null ? 'NULL' : String(value)),
+    }),
+    field('index', index, author('index'), { offset: 32, hint: 'which page of it' }),
   ];
 }
 

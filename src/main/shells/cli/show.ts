@@ -22,6 +22,9 @@ export const showVerb: Verb = {
     pins: {
       text: 'pages held by get_user_pages and pin_user_pages, by whom; no file of the kernel',
     },
+    files: {
+      text: 'what is mounted, and the blocks and cached pages of every file; no file of the kernel',
+    },
     at: { value: 'N', kind: 'number', text: 'as after step N instead of at the end' },
   },
   notes: 'What the machine does not determine prints as -.',
