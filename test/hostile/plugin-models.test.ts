@@ -81,6 +81,21 @@ describe('a hostile action ends its own frames with -EIO, and the next one works
     );
   });
 
+  it.each([
+    "const s = 'x'.repeat(2 ** 22); for (;;) s.includes('y');",
+    // Naive search: 2^19 places times 2^18 characters, in one call.
+    "const s = 'x'.repeat(2 ** 19); s.includes('x'.repeat(2 ** 18) + 'y');",
+    'const a = new Array(2 ** 18).fill(1); for (;;) a.indexOf(2);',
+    'const a = new Array(2 ** 16).fill(1); for (;;) a.toString();',
+    "const s = JSON.stringify(new Array(2 ** 16).fill('x')); for (;;) JSON.parse(s);",
+    "for (;;) try { 'x'.repeat(2 ** 29); } catch {}",
+    'const b = new Uint8Array(2 ** 22); for (;;) b.fill(1);',
+    'const o = {}; for (let i = 0; i < 5000; i++) o[i] = i; for (;;) Object.keys(o);',
+    'for (;;) try { Array.from({ length: 2 ** 32 }); } catch {}',
+  ])('when it loops over a built-in that takes long: %s', async (body) => {
+    expect(check((await survives(body)).outcome)).toMatch(/^ran too long/);
+  });
+
   it('when it nests frames without end', async () => {
     const { outcome } = await survives(
       "yield k.fn('a', 'b.c', inner, {});",
