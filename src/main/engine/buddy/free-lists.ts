@@ -66,7 +66,9 @@ export class FreeLists {
   constructor(world: World, maxOrder: number) {
     this.maxOrder = maxOrder;
     this.world = world;
-    for (const row of world.rows('pages')) this.account(row, true);
+    for (const row of world.store.tree('pages').values()) {
+      this.account(row as unknown as Page, true);
+    }
   }
 
   /** A record of `pages` was written. */

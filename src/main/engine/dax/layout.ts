@@ -67,11 +67,17 @@ export const dax_layout_busy_page = operation<LayoutRange, number | null>(
   },
 );
 
-/** ___wait_var_event() on the page's count: gives the lock up while it sleeps (wait_dax_page). */
+/**
+ * ___wait_var_event() on the page's count: looks once more before it sleeps, so that a reference
+ * given back meanwhile is not waited for; gives the lock up while it sleeps (wait_dax_page).
+ */
 function* waitIdle(k: Kernel, page: number, held: string | undefined): Operation<void> {
-  if (held) yield* unlock(held);
-  yield* sleepOn(countQueue(page));
-  if (held) yield* lock(held, 'rwsem');
+  const idle = k.facts.era.get('fsdax_idle_refcount');
+  while ((k.world.at('pages', page)?.refcount ?? idle) !== idle) {
+    if (held) yield* unlock(held);
+    yield* sleepOn(countQueue(page));
+    if (held) yield* lock(held, 'rwsem');
+  }
 }
 
 /**

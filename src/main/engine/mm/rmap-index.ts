@@ -18,6 +18,9 @@ export interface Mapping {
   readonly entry: Pte;
 }
 
+/** The index as what a step reads and writes, by PFN. */
+const RMAP = 'rmap';
+
 /** Entries by where their PFNs lie: bucketed, since entries of different sizes overlap. */
 const BUCKET = 2 ** 15;
 
@@ -31,9 +34,11 @@ export class RmapIndex {
   private readonly short = new Tree<number, Map<number, Pte>>([], (a, b) => a - b);
   /** Entries longer than a bucket: few. */
   private readonly long = new Map<number, Pte>();
+  private readonly world: World;
 
   constructor(world: World) {
-    for (const row of world.rows('ptes')) this.account(row, true);
+    this.world = world;
+    for (const row of world.store.tree('ptes').values()) this.account(row as unknown as Pte, true);
   }
 
   written(from: Row | undefined, to: Row | undefined): void {
@@ -43,6 +48,8 @@ export class RmapIndex {
 
   private account(entry: Pte, added: boolean): void {
     if (isZeroPage(entry)) return;
+    // Who looked at a PFN's mappings depends on who changes them.
+    this.world.access?.span(RMAP, entry.pfn, entry.pfn + entry.end - entry.start, true);
     if (entry.end - entry.start > BUCKET) {
       if (added) this.long.set(entry.start, entry);
       else if (this.long.get(entry.start) === entry) this.long.delete(entry.start);
@@ -60,6 +67,7 @@ export class RmapIndex {
 
   /** Entries that refer to a PFN of [pfn, end), clipped, in order of their positions. */
   mappingsOf(pfn: number, end: number): Mapping[] {
+    this.world.access?.span(RMAP, pfn, end, false);
     const found: Mapping[] = [];
     const add = (entry: Pte) => {
       const from = Math.max(pfn, entry.pfn);

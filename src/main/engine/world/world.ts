@@ -86,7 +86,8 @@ export class World {
 
   /**
    * Tells `watcher` of every write to a table from now on: for an index that is computed from the
-   * records alone and kept up with them. One watcher a table.
+   * records alone and kept up with them. One watcher a table. Such an index tells `access` itself
+   * what was looked up and what changed in it.
    */
   watch(name: TableName, watcher: RecordWatcher): void {
     this.watchers.set(name, watcher);
