@@ -1,5 +1,6 @@
 import { formatProblem } from '../../shared/lab/problem.ts';
 import { withSchedule } from '../../shared/lab/with-schedule.ts';
+import { closeDevices } from '../engine/device/devices.ts';
 import { explore, type Exploration } from '../engine/explore/explore.ts';
 import { LabBranch } from '../engine/explore/lab-branch.ts';
 import { resumeOf } from '../engine/explore/resume.ts';
@@ -55,6 +56,7 @@ export async function exploreLab(
   if (!resumed.ok) return { ok: false, problems: [`${name}: ${resumed.message}`] };
   const { resume } = resumed;
   const result = explore(() => new LabBranch(resume), { ...limits, reduce: true });
+  closeDevices(run.devices);
   const from = resume.log.length;
   const block = run.tasks.filter(({ entry }) => entry?.concurrent !== undefined);
   return {

@@ -188,7 +188,11 @@ export class LabBranch implements Branch {
     };
   }
 
+  /**
+   * The devices' code is kept for the next interleaving unless it was left inside an action: its
+   * lasting state is in registers, and starting it anew takes longer than an interleaving.
+   */
   close(): void {
-    closeDevices(this.resume.run.devices);
+    if (!this.driver.idle) closeDevices(this.resume.run.devices);
   }
 }
