@@ -77,10 +77,12 @@ function charged(owner, name, before) {
 const slow = ['sort', 'toSorted', 'join', 'toString', 'toLocaleString'];
 for (const name of ownKeys(Array.prototype)) {
   if (['constructor', 'push', 'pop'].includes(name)) continue;
+  // Worked out here: a guarded built-in inside what guards it would call itself without end.
+  const perEntry = (slow.includes(name) ? 20 : 1) * ${PER_ENTRY};
   charged(Array.prototype, name, (array) => {
     if (!isArray(array)) throw new TypeError(String(name) + ' is for arrays only');
     if (array.length > ${LONGEST_ARRAY}) throw new RangeError('an array of more than ${LONGEST_ARRAY} entries');
-    return array.length * (slow.includes(name) ? 20 : 1) * ${PER_ENTRY};
+    return array.length * perEntry;
   });
 }
 // A search compares from each place on: in the worst case the lengths multiply.
@@ -88,11 +90,12 @@ const searches = ['indexOf', 'lastIndexOf', 'includes', 'split', 'replace', 'rep
 const short = ['constructor', 'charAt', 'charCodeAt', 'codePointAt', 'at', 'toString', 'valueOf'];
 for (const name of ownKeys(String.prototype)) {
   if (name === 'length' || short.includes(name)) continue;
+  const search = searches.includes(name);
   charged(String.prototype, name, (text, args) => {
     if (typeof text !== 'string') throw new TypeError(String(name) + ' is for texts only');
     if (typeof args[0] === 'object' && args[0] !== null) args[0] = String(args[0]);
     const length = typeof args[0] === 'string' ? args[0].length : 0;
-    if (searches.includes(name)) return text.length * (length < 1 ? 1 : length);
+    if (search) return text.length * (length < 1 ? 1 : length);
     if (name === 'repeat') return text.length * +args[0];
     return name === 'padStart' || name === 'padEnd' ? +args[0] : text.length + length;
   });
