@@ -78,6 +78,13 @@ export interface WordRun {
   readonly count: boolean;
 }
 
+/** What hmm_devmem_add gives: the pagemap and its range, end inclusive. */
+export interface HmmDevmem {
+  readonly pgmap: string;
+  readonly start: bigint;
+  readonly end: bigint;
+}
+
 /** Kernel functions around device memory; each runs as steps of the calling task. */
 export interface DeviceMemoryServices {
   /**
@@ -156,6 +163,24 @@ export interface DeviceMemoryServices {
     readonly dst: readonly MigrateDst[];
   }): Request<{ readonly src: readonly MigrateRun[]; readonly cpages: number } | Errno>;
   migrate_device_finalize(args: { readonly id: string }): Request<void | Errno>;
+  /**
+   * 4.14 to 5.3, before there was a setup: the whole migration. The device's callbacks
+   * `alloc_and_copy({ mm, start, toDevice, src })`, which returns a dst array, and
+   * `finalize_and_map({ mm, start, toDevice, src, dst })` are called on the way. Gives pages moved.
+   */
+  migrate_vma(args: {
+    readonly mm: string;
+    readonly start: bigint;
+    readonly size: bigint;
+    readonly to_device: boolean;
+  }): Request<number | Errno>;
+  /** 4.14 to 5.2: a place and struct pages for memory the CPU cannot address; bytes. */
+  hmm_devmem_add(args: { readonly size: bigint }): Request<HmmDevmem | Errno>;
+  /** The same for memory it can address, a resource described as DEVICE_PUBLIC_MEMORY. */
+  hmm_devmem_add_resource(args: {
+    readonly start: bigint;
+    readonly end: bigint;
+  }): Request<HmmDevmem | Errno>;
   /**
    * From now on this device's `invalidate` is called before entries of the range change; `size` 0 or
    * left out: to the end. With it comes a page table of the device's own (unless `page_table` is

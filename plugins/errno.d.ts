@@ -2,6 +2,7 @@
 export type ErrnoName =
   | 'EPERM'
   | 'ENOENT'
+  | 'ESRCH'
   | 'EINTR'
   | 'EIO'
   | 'ENXIO'

@@ -14,6 +14,8 @@ describe('discovering plugins', () => {
     const { plugins, models, problems } = host.discover([BUILT_IN]);
     expect(problems).toEqual([]);
     expect([...models.keys()].filter((id) => !id.startsWith('pci-'))).toEqual([
+      'gpu',
+      'coherent-gpu',
       'hmm-dmirror',
       'nvdimm',
       'e820-pmem',

@@ -1,6 +1,7 @@
 import type { Args, Value } from '../../../shared/world/value.ts';
 import { driverService, type ArgSpec, type DriverService } from '../device/services.ts';
 import { xa_erase, xa_load, xa_store, type TableTag } from './device-page-table.ts';
+import { hmm_devmem_add, hmm_devmem_add_resource } from './devmem.ts';
 import { make_device_exclusive } from './exclusive.ts';
 import {
   mmu_interval_notifier_insert,
@@ -109,6 +110,23 @@ export const hmmServices: readonly DriverService[] = [
       owner: text(args, 'owner'),
     }),
     list as never,
+  ),
+  driverService(
+    'hmm_devmem_add',
+    { size: 'address' },
+    hmm_devmem_add,
+    (args, { id, node }) => ({ device: id, nid: node, size: bytes(args, 'size') }),
+    ((devmem: object) => ({ ...devmem })) as never,
+  ),
+  driverService(
+    'hmm_devmem_add_resource',
+    { start: 'address', end: 'address' },
+    hmm_devmem_add_resource,
+    (args, { id, node }) => ({
+      ...{ device: id, nid: node },
+      ...{ start: bytes(args, 'start'), end: bytes(args, 'end') },
+    }),
+    ((devmem: object) => ({ ...devmem })) as never,
   ),
   driverService('xa_store', { ...TABLE, pfn: 'count?', tag: 'text?' }, xa_store, stored),
   driverService('xa_erase', TABLE, xa_erase, table),

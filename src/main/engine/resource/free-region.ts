@@ -42,7 +42,7 @@ function search(k: Kernel, size: bigint, step: bigint): bigint | undefined {
 }
 
 /** get_free_mem_region(): from the top of physical space down, in whole sections. */
-const get_free_mem_region = leaf<FreeRegionParams, Outcome<FreeRegion>>(
+export const get_free_mem_region = leaf<FreeRegionParams, Outcome<FreeRegion>>(
   (k) => {
     if (k.facts.era.get('free_region_aligned')) return 'get_free_mem_region';
     return k.facts.era.get('request_free_mem_region')

@@ -37,8 +37,8 @@ function newEntry(
   if (write) flags.push('write');
   if (had.includes('young')) flags.push('young');
   if (had.includes('dirty')) flags.push('dirty');
-  // kernel/memremap.c, 4.14: public pages carry _PAGE_DEVMAP, so that GUP looks at their pagemap.
-  if (pgmap && typeName(pgmap) === 'PUBLIC') flags.push('devmap');
+  // The _PAGE_DEVMAP that public pages carry (4.14 to 5.2) is left out: the core asks for them with
+  // _vm_normal_page(.., true) nearly everywhere, and so sees an ordinary page.
   return { kind: 'present', flags: pteFlags(...flags) };
 }
 

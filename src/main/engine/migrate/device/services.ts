@@ -1,5 +1,6 @@
 import type { Args, Value } from '../../../../shared/world/value.ts';
 import { driverService, type DriverService } from '../../device/services.ts';
+import { migrate_vma } from './callbacks.ts';
 import { migrate_device_finalize, migrate_vma_finalize } from './finalize.ts';
 import { SELECT, type Migration } from './migration.ts';
 import { migrate_device_pages, migrate_vma_pages } from './pages.ts';
@@ -52,6 +53,18 @@ const idArgs = (args: Args) => ({ id: text(args, 'id') });
 
 /** Migration of pages to device memory and back, as drivers call it. */
 export const migrateServices: readonly DriverService[] = [
+  driverService(
+    'migrate_vma',
+    { mm: 'text', start: 'address', size: 'address', to_device: 'flag' },
+    migrate_vma,
+    (args, { id }) => ({
+      device: id,
+      mm: text(args, 'mm'),
+      start: args['start'] as bigint,
+      size: args['size'] as bigint,
+      to_device: args['to_device'] === true,
+    }),
+  ),
   driverService(
     'migrate_vma_setup',
     {

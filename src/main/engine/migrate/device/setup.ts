@@ -70,7 +70,8 @@ function refused(
  * @returns the migration; the driver ends it with migrate_vma_finalize()
  */
 export const migrate_vma_setup = operation<SetupParams, Outcome<Migration>>(
-  'migrate_vma_setup',
+  (k) =>
+    k.facts.era.get('migrate_vma_api') === 'setup' ? 'migrate_vma_setup' : 'migrate_vma_prepare',
   'mm/migrate_device.c:migrate_vma_setup',
   function* (k, { start: from, size, ...rest }) {
     const mm = k.world.get('mms', rest.mm);

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+// A process's memory goes to the GPU and comes back: the driver's half of migrate_vma, with callbacks
+// (4.14 to 5.3) or between setup, pages and finalize.
+import { mirrorOf, taskMm } from './mirror.js';
+import { bytesOf, DRIVER, hugeOrder, isError, pagesIn, pairs } from './runs.js';
+import { allocate, selectDevice, vram } from './vram.js';
+
+/** @import { Kernel, MigrateRun, Steps } from '../api.d.ts' */
+
+const FILE = 'drivers/gpu/model/svm.c';
+
+/** @typedef {{ mm: string, start: bigint, size: bigint, toDevice: boolean, fault?: { pfn: number, pages: number } }} Move */
+
+/**
+ * Device pages or RAM for what was collected, with its contents. 'VM_FAULT_OOM' where RAM is out.
+ * @param {Kernel} k @param {{ src: readonly MigrateRun[], toDevice: boolean }} args @returns {Steps<any>}
+ */
+export function* alloc_and_copy(k, { src, toDevice }) {
+  const dst = [];
+  for (const { index, count, pfn, migrate, write, compound } of src) {
+    if (!migrate || (pfn === null && !toDevice)) continue;
+    const device = pfn !== null && (yield k.page_pgmap({ pfn })) !== null;
+    if (device === toDevice) continue;
+    let [done, large] = [0, compound];
+    while (done < count) {
+      const order = large ? hugeOrder(k) : 0;
+      const runs = toDevice
+        ? yield* allocate(k, count - done, large)
+        : yield k.alloc_pages({ pages: count - done, order });
+      if (isError(runs) || runs.length === 0) {
+        if (!large) break;
+        large = false;
+        continue;
+      }
+      for (const run of runs) {
+        const pages = run.end - run.pfn;
+        if (!toDevice) yield k.lock_page(run);
+        if (pfn === null) yield k.clear_highpage(run);
+        else yield k.copy_highpage({ from: pfn + done, to: run.pfn, pages });
+        dst.push({ index: index + done, count: pages, pfn: run.pfn, write, compound: large });
+        done += pages;
+      }
+    }
+    if (done < count) k.note(toDevice ? 'VRAM is full' : 'no RAM for what is on the device');
+  }
+  return dst;
+}
+
+/**
+ * What moved goes into the GPU's page table, or out of it.
+ * @param {Kernel} k
+ * @param {{ mm: string, start: bigint, toDevice: boolean, src: readonly MigrateRun[], dst: readonly MigrateRun[] }} args
+ * @returns {Steps<number>}
+ */
+export function* finalize_and_map(k, { mm, start, toDevice, src, dst }) {
+  const mirror = mirrorOf(k, mm);
+  let moved = 0;
+  yield k.mutex_lock({ name: 'svm->lock' });
+  for (const { index, count, dst: to } of pairs(src, dst)) {
+    const address = start + bytesOf(k, index);
+    moved += count;
+    if (mirror === null) continue;
+    const range = { notifier: mirror.notifier, address, pages: count };
+    if (!toDevice) yield k.xa_erase(range);
+    else {
+      const pfn = /** @type {number} */ (to.pfn) + index - to.index;
+      yield k.xa_store({ ...range, pfn, tag: 'write' });
+    }
+  }
+  yield k.mutex_unlock({ name: 'svm->lock' });
+  return moved;
+}
+
+/** One range of one VMA. @param {Kernel} k @param {Move} move @returns {Steps<any>} pages moved, or an errno, or VM_FAULT_* */
+function* gpu_migrate_range(k, { mm, start, size, toDevice, fault }) {
+  if (k.switch('migrate_vma_api') === 'callbacks') {
+    return yield k.migrate_vma({ mm, start, size, to_device: toDevice });
+  }
+  const flags = toDevice ? ['system'] : [selectDevice(k)];
+  const migration = yield k.migrate_vma_setup({
+    ...{ mm, start, size },
+    flags: [...flags, 'compound'],
+    pgmap_owner: k.device.id,
+    ...(fault === undefined ? {} : { fault_pfn: fault.pfn, fault_pages: fault.pages }),
+  });
+  if (isError(migration)) return migration;
+  const dst = yield* alloc_and_copy(k, { src: migration.src, toDevice });
+  const { src } = yield k.migrate_vma_pages({ id: migration.id, dst });
+  const moved = yield* finalize_and_map(k, { mm, start, toDevice, src, dst });
+  yield k.migrate_vma_finalize({ id: migration.id });
+  return moved;
+}
+
+/** @param {Kernel} k @param {Move} move @returns {Steps<any>} */
+function* migrateRange(k, { fault, ...move }) {
+  const args = fault === undefined ? move : { ...move, fault };
+  return yield k.fn('gpu_svm_migrate_range', FILE, gpu_migrate_range, args, DRIVER);
+}
+
+/** VMA by VMA, with mmap_lock held for reading. @param {Kernel} k @param {{ mm: string, va: bigint, size: bigint, toDevice: boolean }} args @returns {Steps<any>} */
+export function* migrateAll(k, { mm, va, size, toDevice }) {
+  if ((yield k.mmget_not_zero({ mm })) !== true) return k.fail(k.E.ESRCH, '!mmget_not_zero(mm)');
+  yield k.mmap_read_lock({ mm });
+  let moved = 0;
+  let error = 0;
+  let at = va;
+  while (at < va + size && error === 0) {
+    const vma = yield k.vma_lookup({ mm, address: at });
+    if (vma === null) {
+      error = k.fail(k.E.EFAULT, '!vma');
+      break;
+    }
+    const end = vma.end < va + size ? vma.end : va + size;
+    const got = yield* migrateRange(k, { mm, start: at, size: end - at, toDevice });
+    if (isError(got)) error = got;
+    else moved += got;
+    at = end;
+  }
+  yield k.mmap_read_unlock({ mm });
+  yield k.mmput({ mm });
+  return error !== 0 ? error : moved;
+}
+
+/** @param {Kernel} k @param {{ task?: string, va: bigint, size: bigint }} args @param {boolean} toDevice @returns {Steps<any>} */
+function* migrateAction(k, { task, va, size }, toDevice) {
+  if (k.read('bound') !== true) return k.fail(k.E.ENODEV, '!dev->driver');
+  if (k.read('error') === true) return k.fail(k.E.EIO, 'the device is in error');
+  const got = yield* taskMm(k, task);
+  if (isError(got)) return got;
+  const moved = yield* migrateAll(k, { mm: got.mm, va, size, toDevice });
+  if (isError(moved)) return moved;
+  return { moved, pages: pagesIn(k, size) };
+}
+
+/** @param {Kernel} k @param {{ task?: string, va: bigint, size: bigint }} args @returns {Steps} */
+export function* migrate_to_device(k, args) {
+  return yield* migrateAction(k, args, true);
+}
+
+/** @param {Kernel} k @param {{ task?: string, va: bigint, size: bigint }} args @returns {Steps} */
+export function* migrate_to_system(k, args) {
+  return yield* migrateAction(k, args, false);
+}
+
+/**
+ * The CPU touched private memory. A driver that cannot bring it back has SIGBUS left, nothing else.
+ * @param {Kernel} k
+ * @param {{ mm: string, address: bigint, pages: number, pfn: number, order: number }} vmf
+ * @returns {Steps<string | number>}
+ */
+export function* migrate_to_ram(k, { mm, address, pages, pfn, order }) {
+  if (k.read('error') === true) {
+    k.note('the device is in error: its memory cannot be read');
+    return 'VM_FAULT_SIGBUS';
+  }
+  const vma = yield k.vma_lookup({ mm, address });
+  if (vma === null) return 'VM_FAULT_SIGBUS';
+  const block = bytesOf(k, 2 ** order);
+  let start = address - (address % block);
+  if (start < vma.start) start = vma.start;
+  let end = address + bytesOf(k, pages);
+  if (end % block !== 0n) end += block - (end % block);
+  if (end > vma.end) end = vma.end;
+  const move = { mm, start, size: end - start, toDevice: false, fault: { pfn, pages } };
+  const moved = yield* migrateRange(k, move);
+  if (isError(moved)) return 'VM_FAULT_SIGBUS';
+  return moved === 0 ? 'VM_FAULT_OOM' : 0;
+}
+
+/** All of the VRAM goes back to RAM: by PFN, or (before 6.1) by what the mirrors map. @param {Kernel} k @returns {Steps<any>} */
+export function* gpu_evict(k) {
+  const there = vram(k);
+  if (there === null) return 0;
+  if (k.switch('migrate_device_range') !== true) return yield* evictMirrors(k);
+  const migration = yield k.migrate_device_range({ start: there.pfn, npages: there.pages });
+  if (isError(migration)) return migration;
+  const dst = yield* alloc_and_copy(k, { src: migration.src, toDevice: false });
+  const { cpages } = yield k.migrate_device_pages({ id: migration.id, dst });
+  yield k.migrate_device_finalize({ id: migration.id });
+  return cpages;
+}
+
+/** @param {Kernel} k @returns {Steps<any>} */
+function* evictMirrors(k) {
+  let moved = 0;
+  for (let slot = 0; slot < 64; slot += 1) {
+    const mirror = /** @type {{ mm: string, notifier: string } | null} */ (k.read('mirrors', slot));
+    if (mirror === null) continue;
+    const { mm, notifier } = mirror;
+    const entries = yield k.xa_load({ notifier, address: 0n, pages: 2 ** 35 });
+    for (const { index, pages, pfn } of entries) {
+      if ((yield k.page_pgmap({ pfn })) === null) continue;
+      const range = { mm, va: bytesOf(k, index), size: bytesOf(k, pages), toDevice: false };
+      const got = yield* migrateAll(k, range);
+      if (!isError(got)) moved += got;
+    }
+  }
+  return moved;
+}
+
+/** @param {Kernel} k @returns {Steps} */
+export function* evict(k) {
+  const moved = yield k.fn('gpu_vram_evict', FILE, gpu_evict, {}, DRIVER);
+  return isError(moved) ? moved : { moved };
+}
