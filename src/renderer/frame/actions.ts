@@ -46,6 +46,7 @@ const PANE_TITLES: Record<PaneName, string> = {
   watch: 'Watch',
   timeline: 'Timeline',
   map: 'Physical memory',
+  spaces: 'Address spaces',
   steps: 'Steps',
   texts: 'Kernel files',
   log: 'Log',

@@ -9,6 +9,7 @@ export interface Sizes {
   bottom: number | null;
   timeline: number | null;
   map: number | null;
+  spaces: number | null;
   machine: number;
   /** Share of the bottom's width its left half has, in per cent. */
   texts: number;
@@ -22,6 +23,7 @@ export const PANES = [
   'watch',
   'timeline',
   'map',
+  'spaces',
   'steps',
   'texts',
   'log',
@@ -35,6 +37,7 @@ const START: Sizes = {
   bottom: null,
   timeline: null,
   map: null,
+  spaces: null,
   machine: 300,
   texts: 50,
 };

@@ -27,7 +27,7 @@ export const MENUS: readonly { readonly title: string; readonly items: readonly 
       SEPARATOR,
       ...['machine', 'program', 'actors', 'breakpoints', 'watch'].map(view),
       SEPARATOR,
-      ...['timeline', 'map', 'steps', 'texts', 'log', 'inspector'].map(view),
+      ...['timeline', 'map', 'spaces', 'steps', 'texts', 'log', 'inspector'].map(view),
       SEPARATOR,
       view('reset'),
       SEPARATOR,

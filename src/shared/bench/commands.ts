@@ -13,6 +13,7 @@ import {
   pgmapView,
   sectionRun,
   sectionView,
+  spaceView,
   stepRow,
   stepView,
   textView,
@@ -313,6 +314,12 @@ export const COMMANDS = {
     'Show pagemaps',
     nothing,
     z.object({ pgmaps: z.array(pgmapView) }),
+  ),
+  spaces: command(
+    'org.pfnlab.inspect.spaces',
+    'Show address spaces',
+    nothing,
+    z.object({ spaces: z.array(spaceView) }),
   ),
   map: command(
     'org.pfnlab.inspect.map',

@@ -10,4 +10,7 @@ export const KERNEL_FILES = [
   'swap-types',
   'pins',
   'files',
+  'maps',
+  'smaps',
+  'pagemap',
 ] as const;

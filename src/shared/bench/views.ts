@@ -197,6 +197,18 @@ export const pageView = z.object({
   fields: z.array(fieldView),
   extent: extentView.optional(),
   pgmap: z.string().optional(),
+  /** Entries that refer to the page: whose, at which address, as what; rmap_walk() finds these. */
+  mapped_by: z.array(
+    z.object({
+      mm: z.string(),
+      address: z.string(),
+      kind: z.string(),
+      flags: z.string(),
+      ...author,
+    }),
+  ),
+  /** What is in the page, in words. */
+  contents: z.string(),
   /** Who holds the page by GUP: the name of the pin, the caller, FOLL_* flags, references. */
   pins: z.array(
     z.object({
@@ -341,3 +353,35 @@ export const actorView = z.object({
   next: z.string().optional(),
 });
 export type ActorView = z.infer<typeof actorView>;
+
+/** A VMA, or a run of page table entries below it. Addresses are hex texts. */
+export const spaceRow = z.object({
+  kind: z.enum(['vma', 'entry']),
+  address: z.string(),
+  pages: z.number(),
+  /** Access of a VMA (rw-p), level of an entry. */
+  what: z.string(),
+  detail: z.string(),
+  hint: z.string(),
+  flags: z.array(z.string()).optional(),
+  present: z.boolean().optional(),
+  link: z.string().optional(),
+  by: z.number(),
+  changed: z.boolean(),
+});
+export type SpaceRow = z.output<typeof spaceRow>;
+
+/** An address space: a process's, or the page table of a device that mirrors one. */
+export const spaceView = z.object({
+  id: z.string(),
+  kind: z.enum(['process', 'mirror']),
+  title: z.string(),
+  about: z.string(),
+  /** Resident pages by kind, those that are not 0. */
+  counters: z.array(z.object({ name: z.string(), pages: z.number() })),
+  changed: z.boolean(),
+  rows: z.array(spaceRow),
+  /** Rows that are not listed. */
+  more: z.number(),
+});
+export type SpaceView = z.output<typeof spaceView>;

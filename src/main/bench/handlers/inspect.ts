@@ -9,6 +9,7 @@ import { nodeViews } from '../inspect/nodes.ts';
 import { extentView, pageView } from '../inspect/page.ts';
 import { pgmapViews } from '../inspect/pgmaps.ts';
 import { sectionRuns, sectionView } from '../inspect/sections.ts';
+import { spaceViews } from '../inspect/spaces.ts';
 import { stepRow, stepView } from '../inspect/step-rows.ts';
 import { kernelText } from '../inspect/kernel-text.ts';
 import { textView } from '../inspect/texts.ts';
@@ -145,6 +146,8 @@ export const inspectHandlers = {
   },
 
   pgmaps: (open: OpenSession): OutputOf<'pgmaps'> => ({ pgmaps: pgmapViews(look(open)) }),
+
+  spaces: (open: OpenSession): OutputOf<'spaces'> => ({ spaces: spaceViews(look(open)) }),
 
   map: (open: OpenSession, { start, end, tiers, limit }: InputOf<'map'>): OutputOf<'map'> =>
     mapView(look(open), { start, end }, tiers, limit),

@@ -7,6 +7,8 @@ import { memmapText } from '../../engine/inspect/memmap.ts';
 import { memoryBlocksText } from '../../engine/inspect/memory-blocks.ts';
 import { swapTypesText } from '../../engine/inspect/swap-types.ts';
 import { pinsText } from '../../engine/inspect/pins.ts';
+import { procMaps } from '../../engine/inspect/proc-maps.ts';
+import { pagemapText, smapsText } from '../../engine/inspect/proc-pagemap.ts';
 import { zoneinfoText } from '../../engine/inspect/zoneinfo.ts';
 import type { Facts } from '../../engine/facts.ts';
 import type { World } from '../../engine/world/world.ts';
@@ -25,6 +27,9 @@ const PRINTERS: Readonly<Record<KernelFile, (world: World, facts: Facts) => stri
   'swap-types': swapTypesText,
   pins: pinsText,
   files: filesText,
+  maps: procMaps,
+  smaps: smapsText,
+  pagemap: pagemapText,
 };
 
 /** A file as the kernel of this run prints it, at the step looked at. */

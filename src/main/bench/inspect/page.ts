@@ -11,6 +11,7 @@ import { field } from './fields.ts';
 import { decimal, hex } from './format.ts';
 import { extentLabel, pageStateOf } from './page-state.ts';
 import { pfnValid } from './pfn-valid.ts';
+import { contentsText, mappedBy } from './mapped-by.ts';
 import { pinsOf } from '../../engine/gup/pins.ts';
 import { freeBlockOf } from '../../engine/buddy/free-lists.ts';
 
@@ -86,6 +87,8 @@ export function pageView(inspection: Inspection, pfn: number): PageView {
       : [],
     ...(page ? { extent: extentView(inspection, page) } : {}),
     ...(page?.pgmap ? { pgmap: page.pgmap } : {}),
+    mapped_by: mappedBy(inspection, pfn),
+    contents: contentsText(inspection, pfn),
     pins: pinsOn(inspection, pfn),
     conversion: conversion(facts, world, pfn),
     writes: writesTo(inspection, pfn).map(({ seq, from, to }) => ({

@@ -40,7 +40,7 @@ function nameOf({ vm_file }: RowOf<'vmas'>): string {
 }
 
 /** show_map_vma(): address range, access, offset, device, inode, name from column 74 on. */
-function mapsLine(world: World, facts: Facts, vma: RowOf<'vmas'>): string {
+export function mapsLine(world: World, facts: Facts, vma: RowOf<'vmas'>): string {
   const { start, end } = addressesOf(facts, vma);
   const hex = (value: bigint, width = 8): string => value.toString(16).padStart(width, '0');
   const inode = world.get('inodes', vma.vm_file);
@@ -51,12 +51,17 @@ function mapsLine(world: World, facts: Facts, vma: RowOf<'vmas'>): string {
   return name === '' ? head : `${head.padEnd(73)}${name}`;
 }
 
+/** Above each process's part, as head(1) and tail(1) name files. */
+export function taskHeading({ id, pid }: RowOf<'tasks'>, file: string): string {
+  return `==> /proc/${pid}/${file} (${id}) <==`;
+}
+
 /** /proc/PID/maps of every process, each under a heading with its name and PID. */
 export function procMaps(world: World, facts: Facts): string {
   const lines: string[] = [];
   for (const task of world.rows('tasks')) {
     const mm = world.get('mms', task.mm);
-    lines.push(`==> /proc/${task.pid}/maps (${task.id}) <==`);
+    lines.push(taskHeading(task, 'maps'));
     if (!mm) lines.push(`(no address space: ${task.signal === '' ? 'none' : task.signal})`);
     else for (const vma of vmasOf(world, mm)) lines.push(mapsLine(world, facts, vma));
     lines.push('');

@@ -25,6 +25,9 @@ export const showVerb: Verb = {
     files: {
       text: 'what is mounted, and the blocks and cached pages of every file; no file of the kernel',
     },
+    maps: { text: '/proc/PID/maps of every process' },
+    smaps: { text: '/proc/PID/smaps of every process' },
+    pagemap: { text: '/proc/PID/pagemap of every process, a line for each run of pages' },
     at: { value: 'N', kind: 'number', text: 'as after step N instead of at the end' },
   },
   notes: 'What the machine does not determine prints as -.',

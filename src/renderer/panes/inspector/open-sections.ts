@@ -11,6 +11,7 @@ export const useOpenSections = defineStore('inspector-sections', () => {
     open: reactive({
       zones: true,
       conversion: false,
+      mapped: true,
       pins: true,
       pagemap: roomy,
       writes: roomy,
