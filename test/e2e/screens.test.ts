@@ -105,5 +105,11 @@ describe.each(['dark', 'light'] as const)('every screen in the %s theme', (color
     await page.getByRole('button', { name: 'Home' }).click();
     await welcome.recent('fsdax namespace').waitFor();
     await shoot('welcome-recent');
+
+    await welcome.openGuided('fork shares pages');
+    await bench.ready();
+    await bench.goTo('wp_page_copy');
+    await bench.pane('spaces').getByText('anonymous').first().waitFor();
+    await shoot('bench-spaces');
   });
 });

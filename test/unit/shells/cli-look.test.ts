@@ -38,7 +38,7 @@ describe('lab show', () => {
       const { code, err } = await folder.run('show', 'small.lab.yaml', ...argv);
       expect(code).toBe(2);
       expect(err).toEqual([
-        'pfnlab: show: it takes one of --iomem, --zoneinfo, --buddyinfo, --memory-blocks, --memmap, --p2pmem, --dma, --swap-types, --pins, --files',
+        'pfnlab: show: it takes one of --iomem, --zoneinfo, --buddyinfo, --memory-blocks, --memmap, --p2pmem, --dma, --swap-types, --pins, --files, --maps, --smaps, --pagemap',
       ]);
     }
   });

@@ -5,6 +5,7 @@ import {
   type ProgramEntry,
   type WrittenSchedule,
 } from '../../../shared/lab/program.ts';
+import type { Value } from '../../../shared/world/value.ts';
 import type { Path } from '../../../shared/lab/problem.ts';
 import { openDevices, type Device } from '../device/devices.ts';
 import type { HardwareModel } from '../device/model.ts';
@@ -192,10 +193,18 @@ function resolveOp(entry: ProgramEntry, devices: ReadonlyMap<string, Device>, la
   return { ok: false, path: [], message };
 }
 
+/** Arguments that are addresses: shown in hex, as they are written. */
+const ADDRESSES: ReadonlySet<string> = new Set(['va', 'at', 'to', 'start', 'end']);
+
+function addressText(value: Value): string {
+  const whole = typeof value === 'bigint' || Number.isInteger(value);
+  return whole ? `0x${(value as bigint | number).toString(16)}` : String(value);
+}
+
 /** The arguments in short, for the list of operations. */
 function detailOf({ target, args }: ProgramEntry): string {
-  const values = Object.values(args)
-    .filter((value) => typeof value !== 'object' || value === null)
-    .map(String);
+  const values = Object.entries(args)
+    .filter(([, value]) => typeof value !== 'object' || value === null)
+    .map(([name, value]) => (ADDRESSES.has(name) ? addressText(value) : String(value)));
   return [...(target === undefined ? [] : [target]), ...values].join(' \u00b7 ');
 }
