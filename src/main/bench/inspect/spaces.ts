@@ -39,7 +39,7 @@ function processView(inspection: Inspection, task: RowOf<'tasks'>): SpaceView {
 
 function mirrorView(inspection: Inspection, mm: Mm): SpaceView {
   const rows = ptesOf(inspection.world, mm).map((pte) => entryRow(inspection, pte));
-  const about = 'page table of a device';
+  const about = aboutMirror(inspection, mm.id);
   return {
     id: mm.id,
     kind: 'mirror',
@@ -49,6 +49,14 @@ function mirrorView(inspection: Inspection, mm: Mm): SpaceView {
     changed: false,
     ...limited(rows),
   };
+}
+
+/** Whose page table it is, of which process, and how often that was told of changes. */
+function aboutMirror({ world }: Inspection, pt: string): string {
+  const notifier = [...world.rows('mmu_interval_notifiers')].find((row) => row.pt === pt);
+  if (!notifier) return 'page table of a device';
+  const { device, mm, invalidate_seq } = notifier;
+  return `page table of ${device}, mirrors ${mm}; invalidate_seq ${invalidate_seq}`;
 }
 
 function counters({ anonpages, filepages, shmempages }: Mm): SpaceView['counters'] {
@@ -113,13 +121,15 @@ function entryRow(inspection: Inspection, pte: Pte): SpaceRow {
   const { start } = addressesOf(inspection.facts, pte);
   const zero = isZeroPage(pte);
   const pfn = zero ? zeroPfn(inspection) : pte.pfn;
-  const kind = pte.kind.replaceAll('_', ' ');
+  const kind = pte.kind.replaceAll('_', ' ').replace(/^mirror ?/, '');
   return {
     kind: 'entry',
     address: hex(start),
     pages: pte.end - pte.start,
     what: pte.level,
-    detail: zero ? 'zero page' : `${pte.kind === 'present' ? '' : `${kind} `}${hex(pfn)}`,
+    detail: zero
+      ? 'zero page'
+      : `${pte.kind === 'present' || kind === '' ? '' : `${kind} `}${hex(pfn)}`,
     hint: `${kind}${pte.flags === '' ? '' : `: ${pte.flags.replaceAll('|', ' ')}`}`,
     flags: pte.flags === '' ? [] : pte.flags.split('|'),
     present: pte.kind === 'present' || zero,
