@@ -59,7 +59,21 @@ describe('every architecture, version and memory model', () => {
           }
         }
       }),
-      { numRuns: 60 },
+      {
+        numRuns: 60,
+        // A range that ends in a unit its steps from the start do not meet: physnode_map lacks it.
+        examples: [
+          [
+            {
+              arch: 'arm64',
+              version: '4.3',
+              model: 'discontigmem',
+              at: 215_421,
+              sizes: [32, 3, 1],
+            },
+          ],
+        ],
+      },
     );
   });
 

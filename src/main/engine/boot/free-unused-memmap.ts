@@ -22,11 +22,16 @@ const free_memmap = leaf<Hole, void>(
     const { page_shift, sizeof_page } = k.facts.arch;
     const page = 1n << BigInt(page_shift);
     // The entries at both ends, by the entries before them: a hole itself may have none.
-    const before = (pfn: number): bigint =>
-      (modelOf(k).stored(k, pfn - 1) ?? 0n) + BigInt(sizeof_page);
+    const before = (pfn: number): bigint | undefined => {
+      const stored = modelOf(k).stored(k, pfn - 1);
+      return stored === undefined ? undefined : stored + BigInt(sizeof_page);
+    };
     const first = before(start_pfn);
+    const last = before(end_pfn);
+    // physnode_map may lack the unit: pfn_to_page() has no node then, and there is nothing to free.
+    if (first === undefined || last === undefined) return;
     const pg = ((first + page - 1n) / page) * page;
-    const pgend = (before(end_pfn) / page) * page;
+    const pgend = (last / page) * page;
     if (pg >= pgend) return;
     k.world.clear('memblock_reserved', pg, pgend);
     const from = start_pfn + Math.ceil(Number(pg - first) / sizeof_page);
