@@ -115,6 +115,15 @@ function keyText({ table, key, from, to }: Change): string {
   const row = to ?? from;
   if (!row) return String(key);
   if (table === 'zones') return `node ${String(row['nid'])} ${String(row['name'])}`;
+  if (table === 'vmas' || table === 'ptes') {
+    return `${String(row['mm'])} ${rangeText(Number(row['start']), Number(row['end']), 'page')}`;
+  }
+  if (table === 'i_pages') {
+    return `${String(row['inode'])} ${rangeText(Number(row['start']), Number(row['end']), 'index')}`;
+  }
+  if (table === 'page_mappings' || table === 'page_contents') {
+    return rangeText(Number(row['start']), Number(row['end']), 'pfn');
+  }
   if (tableSchema(table).extent) {
     return rangeText(Number(row['start']), Number(row['end']), table === 'pages' ? 'pfn' : table);
   }
@@ -124,9 +133,13 @@ function keyText({ table, key, from, to }: Change): string {
 function linkOf({ table, key, from, to }: Change): string | undefined {
   const row = to ?? from;
   switch (table) {
+    case 'ptes':
+      return row?.['kind'] === 'zero' ? undefined : `pfn:${String(row?.['pfn'])}`;
     case 'pages':
     case 'vmemmap':
     case 'direct_map':
+    case 'page_mappings':
+    case 'page_contents':
       return `pfn:${String(key)}`;
     case 'sections':
       return `section:${String(key)}`;
