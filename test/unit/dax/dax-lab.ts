@@ -65,11 +65,18 @@ ${[...setup, ...program].map((line) => `  - ${line}\n`).join('')}`;
     return new DaxLab(batch.value);
   }
 
-  /** What the lab expected and did not get. */
+  /** What the lab expected and did not get, and errors nobody expected. */
   get failures(): string[] {
-    return this.batch.verdicts
-      .filter(({ ok }) => !ok)
-      .map(({ at, want, got }) => `${at}: want ${want}, got ${got}`);
+    const { execution, verdicts } = this.batch;
+    const operations = execution.operations();
+    const errors = execution.run.tasks.flatMap(({ title, entry }, index) => {
+      const error = operations[index]?.error;
+      return error === undefined || entry?.expect?.errno !== undefined
+        ? []
+        : [`${title} -${error}`];
+    });
+    const wrong = verdicts.filter(({ ok }) => !ok);
+    return [...errors, ...wrong.map(({ at, want, got }) => `${at}: want ${want}, got ${got}`)];
   }
 
   /** Steps of a function, calls only. */

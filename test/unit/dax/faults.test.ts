@@ -58,6 +58,7 @@ describe('a fault on a DAX file', () => {
     expect(lab.page(pfn)).toMatchObject({ refcount, mapcount });
     expect(lab.world.get('mms', 'app')?.filepages).toBe(rss);
     expect(lab.calls(fn)).toHaveLength(1);
+    expect(lab.failures).toEqual([]);
   });
 
   it('builds a folio for a PMD from 6.15 on: one reference, one mapping', async () => {
@@ -192,6 +193,7 @@ const FALLBACKS: readonly (readonly [string, readonly string[], string, string])
 describe('a PMD fault falls back to PTEs where', () => {
   it.each(FALLBACKS)('%s', async (_title, program, fn, words) => {
     const lab = await DaxLab.run(program);
+    expect(lab.failures).toEqual([]);
     expect(lab.note(fn)).toContain(words);
     expect(lab.world.get('vars', 'thp_fault_fallback')?.value).toBeGreaterThanOrEqual(1);
     expect(lab.ptes().every(({ level }) => level === 'pte')).toBe(true);

@@ -105,6 +105,7 @@ describe('umount', () => {
       ],
       { version },
     );
+    expect(lab.failures).toEqual([]);
     expect(order(lab).waited).toBe(waits);
     expect(lab.entries()).toEqual([]);
   });
@@ -151,6 +152,7 @@ describe('a namespace with a mounted filesystem', () => {
     const blocked = lab.steps.some(
       ({ note, actor }) => actor === 'admin' && /blocks on/.test(note ?? ''),
     );
+    expect(lab.failures).toEqual([]);
     expect(blocked).toBe(waits);
   });
 });

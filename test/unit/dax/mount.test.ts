@@ -78,6 +78,33 @@ describe('mount -o dax', () => {
   });
 });
 
+describe('DAX of 4.3', () => {
+  it('makes special PTEs of pages too: get_user_pages finds none', async () => {
+    const lab = await DaxLab.run(
+      [
+        '{ actor: app, do: create-file, file: /mnt/a, size: 4KiB }',
+        '{ actor: app, do: mmap, file: /mnt/a, at: 0x7f0000000000, size: 4KiB, shared: true }',
+        '{ actor: app, do: write, va: 0x7f0000000000, size: 4KiB, word: 7 }',
+        '{ actor: app, do: pin, va: 0x7f0000000000, write: true, get: true, expect: { errno: EFAULT } }',
+        '{ do: truncate, file: /mnt/a, size: 0 }',
+      ],
+      {
+        version: '4.3',
+        setup: [MOUNT()],
+        config: 'FS_DAX: y, ZONE_DEVICE: y, ZONE_DMA: n',
+        model: 'e820-pmem',
+      },
+    );
+    expect(lab.failures).toEqual([]);
+    expect(lab.calls('__dax_fault')).toHaveLength(1);
+    expect(lab.calls('bdev_direct_access')).toHaveLength(1);
+    // There are no entries in i_pages, and nothing to break.
+    expect(lab.calls('grab_mapping_entry')).toHaveLength(0);
+    expect(lab.page(0x100200)?.refcount).toBe(1);
+    expect(lab.world.count('file_extents')).toBe(0);
+  });
+});
+
 describe('DAX without struct pages', () => {
   const PROGRAM = [
     '{ actor: app, do: create-file, file: /mnt/a, size: 16KiB }',

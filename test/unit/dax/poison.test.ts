@@ -19,7 +19,10 @@ describe('poison in a DAX file', () => {
     ['6.1', 'errno: EIO'],
     ['6.12', 'errno: EIO'],
   ])('fails read(2) on %s: %s', async (version, want) => {
-    const legacy = version === '4.3' ? { config: 'FS_DAX: y', model: 'e820-pmem' as const } : {};
+    const legacy =
+      version === '4.3'
+        ? { config: 'FS_DAX: y, ZONE_DEVICE: y, ZONE_DMA: n', model: 'e820-pmem' as const }
+        : {};
     const setup = version === '4.3' ? { setup: [XFS[1] as string] } : {};
     // The raw namespace of 4.3 has its data from its first page on: the file begins 2 MiB earlier.
     const program = [

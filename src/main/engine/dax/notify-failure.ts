@@ -1,6 +1,7 @@
 import type { Kernel } from '../facts.ts';
-import { filePosition, fileSpan, indexOf } from '../fs/file-position.ts';
-import { filesOf, superBlockOf, type Inode, type SuperBlock } from '../fs/super-block.ts';
+import { blockOwners } from '../fs/block-owners.ts';
+import { filePosition } from '../fs/file-position.ts';
+import { superBlockOf, type Inode, type SuperBlock } from '../fs/super-block.ts';
 import { unmap_mapping_range } from '../mm/zap.ts';
 import { withFlag } from '../page/flags.ts';
 import {
@@ -85,22 +86,6 @@ const mf_dax_kill_procs = operation<FilePages, Outcome<void>>(
   { show: shown },
 );
 
-/** Who has the blocks, by the filesystem's reverse mapping: pieces of files. */
-function owners(k: Kernel, sb: SuperBlock, block: number, end: number): FilePages[] {
-  const found: FilePages[] = [];
-  for (const inode of filesOf(k, sb)) {
-    const span = fileSpan(inode);
-    for (const row of k.world.overlapping('file_extents', span.start, span.end)) {
-      const from = Math.max(block, row.block);
-      const to = Math.min(end, row.block + (row.end - row.start));
-      if (from >= to) continue;
-      const index = indexOf(row.start) + (from - row.block);
-      found.push({ inode, index, end: index + (to - from) });
-    }
-  }
-  return found;
-}
-
 /** xfs_dax_notify_failure(): by its reverse mapping XFS knows whose the blocks are. */
 const xfs_dax_notify_failure = operation<
   { sb: SuperBlock; block: number; end: number },
@@ -109,7 +94,7 @@ const xfs_dax_notify_failure = operation<
   'xfs_dax_notify_failure',
   'fs/xfs/xfs_notify_failure.c:xfs_dax_notify_failure',
   function* (k, { sb, block, end }) {
-    const files = owners(k, sb, block, end);
+    const files = blockOwners(k, sb, block, end);
     if (files.length === 0) {
       k.printk('alert', `XFS (${sb.bdev}): Metadata is damaged, or nobody has these blocks`);
       return undefined;

@@ -135,6 +135,14 @@ export const daxSwitches = {
       return since(version, '4.17') ? 'mapping' : 'none';
     },
   }),
+  dax_reflink: eraSwitch({
+    title: 'Files of XFS that are mapped directly may share blocks',
+    changed: [
+      { commit: 'xfs: support CoW in fsdax mode', release: '6.0' },
+      { commit: 'xfs: remove restrictions for fsdax and reflink', release: '6.2' },
+    ],
+    value: ({ version }) => since(version, '6.2'),
+  }),
   dax_busy: eraSwitch({
     title: 'A DAX page is busy at more than one reference, or at more references than mappings',
     changed: [

@@ -1,5 +1,6 @@
 import type { Kernel } from '../facts.ts';
 import { fail, leaf, type Outcome } from '../world/operation.ts';
+import { ownedRuns, settleShared } from './block-owners.ts';
 import { filePosition, fileSpan, indexOf } from './file-position.ts';
 import type { Inode, SuperBlock } from './super-block.ts';
 
@@ -108,17 +109,23 @@ export const free_blocks = leaf<
     const from = filePosition(inode, index);
     const to = Math.min(filePosition(inode, end), fileSpan(inode).end);
     let freed = 0;
+    const pieces: BlockRun[] = [];
     for (const row of k.world.overlapping('file_extents', from, to)) {
       const start = Math.max(row.start, from);
       const stop = Math.min(row.end, to);
       const block = row.block + (start - row.start);
-      if (row.shared && sharedElsewhere(k, sb, inode, block)) continue;
-      freed += stop - start;
-      k.world.set('free_blocks', filePosition(sb, block), filePosition(sb, block + stop - start), {
-        sb: sb.id,
-      });
+      pieces.push({ start: block, end: block + stop - start });
     }
     k.world.clear('file_extents', from, to);
+    for (const piece of pieces) {
+      for (const run of ownedRuns(k, sb, piece.start, piece.end)) {
+        if (run.owners.length > 0) continue;
+        freed += run.end - run.start;
+        const at = filePosition(sb, run.start);
+        k.world.set('free_blocks', at, at + run.end - run.start, { sb: sb.id });
+      }
+      settleShared(k, sb, piece.start, piece.end);
+    }
     return freed;
   },
   {
@@ -126,15 +133,3 @@ export const free_blocks = leaf<
     show: ({ inode, index, end }) => ({ file: inode.id, index, end }),
   },
 );
-
-/** Has another file of the filesystem this block too (reflink)? */
-export function sharedElsewhere(k: Kernel, sb: SuperBlock, inode: Inode, block: number): boolean {
-  for (const other of k.world.rows('inodes')) {
-    if (other.device !== sb.bdev || other.id === inode.id) continue;
-    const { start, end } = fileSpan(other);
-    for (const row of k.world.overlapping('file_extents', start, end)) {
-      if (row.block <= block && block < row.block + (row.end - row.start)) return true;
-    }
-  }
-  return false;
-}

@@ -8,6 +8,7 @@ import {
   type Operation,
   type Outcome,
 } from '../world/operation.ts';
+import { settleShared } from './block-owners.ts';
 import { allocate_blocks } from './blocks.ts';
 import { filePosition, fileSpan } from './file-position.ts';
 import type { Inode, SuperBlock } from './super-block.ts';
@@ -88,6 +89,7 @@ function* begin(k: Kernel, params: IomapBegin): Operation<Outcome<Iomap>> {
   const request = { inode, sb, index, count: found.pages, type: 'mapped' as const };
   const run = yield* call(allocate_blocks, request);
   if (failed(run)) return run;
+  if (block !== null) settleShared(k, sb, block, block + found.pages);
   return {
     type: 'mapped',
     index,

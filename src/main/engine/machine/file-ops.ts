@@ -2,6 +2,7 @@ import { charDevice, openCharDevice } from '../dax/dev-dax.ts';
 import type { Kernel } from '../facts.ts';
 import { ALLOCATIONS, vfs_create } from '../fs/create.ts';
 import '../fs/file-operations.ts';
+import { vfs_clone_file_range } from '../fs/reflink.ts';
 import { superBlockOf } from '../fs/super-block.ts';
 import { vfs_fallocate } from '../fs/truncate.ts';
 import { path_umount } from '../fs/umount.ts';
@@ -139,6 +140,17 @@ const punchHole = labOperation(
   },
 );
 
+/** `clone-file: { file, to }`: FICLONE into a new file (cp --reflink=always). */
+const cloneFile = labOperation(
+  'clone-file',
+  { file: textField(), to: textField() },
+  function* (k, { file, to }): Operation<Outcome<void>> {
+    const from = inodeOf(k, file);
+    if (!from) return fail('ENOENT', `open(): no file ${file}`);
+    return yield* call(vfs_clone_file_range, { from, path: to });
+  },
+);
+
 /** `umount: { at }`: umount(2). */
 const umount = labOperation('umount', { at: textField() }, function* (_k, { at }) {
   return yield* call(path_umount, { at });
@@ -151,5 +163,6 @@ export const FILE_OPS: Readonly<Record<string, KernelFunction<never, unknown>>> 
   'file-read': fileRead,
   truncate,
   'punch-hole': punchHole,
+  'clone-file': cloneFile,
   umount,
 };
