@@ -223,6 +223,17 @@ export interface DeviceMemoryServices {
   }): Request<
     readonly { readonly index: number; readonly pages: number; readonly pfn: number }[] | Errno
   >;
+  /** A process maps the device's file: the VMA, private, empty; -ENOMEM and so on as mmap(2). */
+  ksys_mmap_pgoff(args: {
+    readonly mm: string;
+    readonly address: bigint;
+    readonly pages: number;
+    readonly prot?: readonly ('read' | 'write')[];
+  }): Request<void | Errno>;
+  /** Ordinary pages of the driver's into such a VMA; each gets a reference, the driver puts its own. */
+  vm_insert_page(
+    args: PfnRun & { readonly mm: string; readonly address: bigint },
+  ): Request<void | Errno>;
   /** Entries of the device's own page table; without `pfn` they map the zero page. */
   xa_store(
     args: TableRange & { readonly pfn?: number; readonly tag?: TableRun['tag'] },

@@ -66,6 +66,31 @@ export function* close(k, args) {
   return yield k.fn('dmirror_fops_release', FILE, dmirror_fops_release, { slot });
 }
 
+/** @param {Kernel} k @param {{ mm: string, addr: bigint, pages: number }} args @returns {Steps<number>} */
+function* dmirror_fops_mmap(k, { mm, addr, pages }) {
+  const runs = yield k.alloc_pages({ pages, gfp: 'GFP_KERNEL' });
+  let at = addr;
+  for (const run of isError(runs) ? [] : runs) {
+    yield k.clear_highpage(run);
+    const ret = yield k.vm_insert_page({ mm, address: at, ...run });
+    yield k.put_page(run);
+    if (isError(ret)) return ret;
+    at += bytesOf(k, run.end - run.pfn);
+  }
+  return at < addr + bytesOf(k, pages) ? k.fail(k.E.ENOMEM, '!page') : 0;
+}
+
+/** mmap(2) of the device's file: a VMA with ordinary pages in it (VM_MIXEDMAP). @param {Kernel} k @param {{ addr: bigint, npages: number, task?: string, prot: string }} args @returns {Steps} */
+export function* mmap(k, { addr, npages, prot, ...who }) {
+  const mm = yield* taskMm(k, who);
+  if (mm === null) return k.fail(k.E.EINVAL, 'current->mm == NULL');
+  /** @type {('read' | 'write')[]} */
+  const access = prot === 'rw' ? ['read', 'write'] : ['read'];
+  const ret = yield k.ksys_mmap_pgoff({ mm, address: addr, pages: npages, prot: access });
+  if (isError(ret)) return ret;
+  return yield k.fn('dmirror_fops_mmap', FILE, dmirror_fops_mmap, { mm, addr, pages: npages });
+}
+
 /**
  * dmirror_interval_invalidate(): entries of the CPU's page table are about to change. A migration of
  * the device's own pages is left alone: it takes care of the device's table itself.

@@ -70,6 +70,7 @@ describe('lab run', () => {
       'tasks',
       'vmas',
       'ptes',
+      'mirrors',
       'devices',
       'p2pmem',
       'dma_mappings',

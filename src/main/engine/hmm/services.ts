@@ -1,6 +1,7 @@
 import type { Args, Value } from '../../../shared/world/value.ts';
 import { driverService, type ArgSpec, type DriverService } from '../device/services.ts';
 import { xa_erase, xa_load, xa_store, type TableTag } from './device-page-table.ts';
+import { ksys_mmap_pgoff, vm_insert_page } from './driver-mmap.ts';
 import { hmm_devmem_add, hmm_devmem_add_resource } from './devmem.ts';
 import { make_device_exclusive } from './exclusive.ts';
 import {
@@ -127,6 +128,32 @@ export const hmmServices: readonly DriverService[] = [
       ...{ start: bytes(args, 'start'), end: bytes(args, 'end') },
     }),
     ((devmem: object) => ({ ...devmem })) as never,
+  ),
+  driverService(
+    'ksys_mmap_pgoff',
+    { mm: 'text', address: 'address', pages: 'count', prot: 'list?' },
+    ksys_mmap_pgoff,
+    (args, { id }) => {
+      const prot = (args['prot'] ?? []) as readonly Value[];
+      if (prot.some((one) => one !== 'read' && one !== 'write'))
+        return "prot takes of 'read', 'write'";
+      const pages = number(args, 'pages');
+      if (pages < 1) return 'pages takes at least one page';
+      return {
+        ...{ mm: text(args, 'mm'), address: bytes(args, 'address'), pages, device: id },
+        prot: prot as readonly ('read' | 'write')[],
+      };
+    },
+  ),
+  driverService(
+    'vm_insert_page',
+    { mm: 'text', address: 'address', pfn: 'count', end: 'count' },
+    vm_insert_page,
+    (args) => {
+      const [pfn, end] = [number(args, 'pfn'), number(args, 'end')];
+      if (!(pfn < end)) return 'pfn and end take a run of pages, end exclusive';
+      return { mm: text(args, 'mm'), address: bytes(args, 'address'), pfn, end };
+    },
   ),
   driverService('xa_store', { ...TABLE, pfn: 'count?', tag: 'text?' }, xa_store, stored),
   driverService('xa_erase', TABLE, xa_erase, table),

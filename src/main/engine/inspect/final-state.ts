@@ -101,6 +101,16 @@ export interface FinalState {
     readonly pfn: number;
     readonly flags: string;
   }[];
+  /** Who is told before entries of an address space change; `page_table`: the device's own. */
+  readonly mirrors: readonly {
+    readonly id: string;
+    readonly device: string;
+    readonly mm: string;
+    readonly page_table: string;
+    readonly start: string;
+    readonly end: string;
+    readonly invalidate_seq: number;
+  }[];
   readonly devices: readonly {
     readonly id: string;
     readonly model: string;
@@ -157,7 +167,10 @@ function registersOf(world: World, device: string): Record<string, unknown> {
   return found;
 }
 
-function addressSpaces(world: World, facts: Facts): Pick<FinalState, 'tasks' | 'vmas' | 'ptes'> {
+function addressSpaces(
+  world: World,
+  facts: Facts,
+): Pick<FinalState, 'tasks' | 'vmas' | 'ptes' | 'mirrors'> {
   const range = (row: { readonly start: number; readonly end: number }) => {
     const { start, end } = addressesOf(facts, row);
     return { start: hex(start), end: hex(end - 1n) };
@@ -184,6 +197,11 @@ function addressSpaces(world: World, facts: Facts): Pick<FinalState, 'tasks' | '
       kind: pte.kind,
       pfn: isZeroPage(pte) ? zeroPfn({ world }) : pte.pfn,
       flags: pte.flags,
+    })),
+    mirrors: [...world.rows('mmu_interval_notifiers')].map((row) => ({
+      ...{ id: row.id, device: row.device, mm: row.mm, page_table: row.pt },
+      ...range(row),
+      invalidate_seq: row.invalidate_seq,
     })),
   };
 }
