@@ -200,6 +200,26 @@ describe('a PMD fault falls back to PTEs where', () => {
     expect(lab.ptes().length).toBeGreaterThan(0);
   });
 
+  it('smaller entries fill half a GiB: one step falls back for all of its PMDs', async () => {
+    const lab = await DaxLab.run([
+      create('512MiB'),
+      map('512MiB', 'shared: true', 0x40001000n),
+      write(0x40001000n, '512MiB'),
+      map('512MiB'),
+      write(0n, '512MiB'),
+    ]);
+    expect(lab.failures).toEqual([]);
+    expect(lab.ptes().every(({ level }) => level === 'pte')).toBe(true);
+    // The first mapping is a page off: its own PMDs, one of them reaching past each end, fall back too.
+    expect(
+      lab
+        .calls('dax_iomap_pmd_fault')
+        .map(({ count }) => count)
+        .at(-1),
+    ).toBe(256);
+    expect(lab.steps.length).toBeLessThan(450);
+  });
+
   it('one PMD of a run has smaller entries: the others are mapped as PMDs', async () => {
     const lab = await DaxLab.run([
       create('8MiB'),

@@ -46,10 +46,10 @@ function clipPmd(k: Kernel, range: EntryRange, run: EntryRun): number | 'conflic
 
 /**
  * grab_mapping_entry(): finds and locks the entries of a file's pages, or locks new, empty ones.
- * 'FALLBACK' where a PMD is asked for and smaller entries are there. PMD entries of the zero page or
+ * `fallback` pages of PMDs that are asked for where smaller entries are there. PMD entries of the zero page or
  * of nothing give way to smaller ones. Handles the first part of the range that is alike.
  */
-export const grab_mapping_entry = operation<EntryRange, Grabbed | 'FALLBACK'>(
+export const grab_mapping_entry = operation<EntryRange, Grabbed | { fallback: number }>(
   'grab_mapping_entry',
   'fs/dax.c:grab_mapping_entry',
   function* (k, range) {
@@ -59,7 +59,9 @@ export const grab_mapping_entry = operation<EntryRange, Grabbed | 'FALLBACK'>(
       const end = clipPmd(k, range, run);
       if (end === 'conflict') {
         k.note('dax_is_conflict(entry): there are PTE entries');
-        return 'FALLBACK';
+        const size = entryPages(k, { flags: 'pmd' });
+        const pages = Math.ceil((run.end - index) / size) * size;
+        return { fallback: Math.min(pages, range.end - index) };
       }
       run = { ...run, end };
     }

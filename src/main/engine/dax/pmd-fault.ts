@@ -159,7 +159,7 @@ export const dax_iomap_pmd_fault = operation<VmFaultRun, VmFault>(
     let found: Grabbed | undefined;
     if (k.facts.era.get('dax_entries')) {
       const grabbed = yield* call(grab_mapping_entry, range);
-      if (grabbed === 'FALLBACK') return yield* fallBack(k, size);
+      if ('fallback' in grabbed) return yield* fallBack(k, grabbed.fallback);
       found = grabbed;
       run = { ...run, end: run.start + (grabbed.end - run.pgoff) };
     }

@@ -109,7 +109,7 @@ export const dax_iomap_pte_fault = operation<VmFaultRun, VmFault>(
     let found: Grabbed | undefined;
     if (k.facts.era.get('dax_entries')) {
       const grabbed = yield* call(grab_mapping_entry, range);
-      if (grabbed === 'FALLBACK') return { handled: 0, fault: 'SIGBUS' };
+      if ('fallback' in grabbed) return { handled: 0, fault: 'SIGBUS' };
       found = grabbed;
       end = run.start + (grabbed.end - run.pgoff);
     }
