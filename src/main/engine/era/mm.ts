@@ -52,10 +52,19 @@ export const mmSwitches = {
     changed: [{ commit: 'mm: handling Non-LRU pages returned by vm_normal_pages', release: '6.0' }],
     value: ({ version }) => since(version, '6.0'),
   }),
-  do_vmi_munmap: eraSwitch({
+  do_munmap: eraSwitch({
     title: 'Name of the function that unmaps a range',
-    changed: [{ commit: 'mmap: convert do_mas_munmap() to do_vmi_munmap()', release: '6.3' }],
-    value: ({ version }) => since(version, '6.3'),
+    changed: [
+      { commit: 'mm/mmap: reorganize munmap to use maple states', release: '6.1' },
+      {
+        commit: 'mmap: change do_mas_munmap and do_mas_aligned_munmap() to use vma iterator',
+        release: '6.3',
+      },
+    ],
+    value: ({ version }) => {
+      if (since(version, '6.3')) return 'do_vmi_munmap';
+      return since(version, '6.1') ? 'do_mas_munmap' : 'do_munmap';
+    },
   }),
   zap_page_range_single: eraSwitch({
     title: 'MADV_DONTNEED zaps with zap_page_range_single; before, with zap_page_range',
@@ -113,16 +122,6 @@ export const mmSwitches = {
     ],
     value: ({ version }) => since(version, '5.9'),
   }),
-  fork_copies_device_private: eraSwitch({
-    title: 'fork copies device private entries',
-    changed: [
-      {
-        commit: 'mm/ZONE_DEVICE: new type of ZONE_DEVICE for unaddressable memory',
-        release: '4.14',
-      },
-    ],
-    value: ({ version }) => since(version, '4.14'),
-  }),
   copy_pte_split: eraSwitch({
     title: 'copy_pte_range calls copy_present_pte and copy_nonpresent_pte; before, copy_one_pte',
     changed: [{ commit: 'mm: split out the non-present case from copy_one_pte()', release: '5.9' }],
@@ -154,8 +153,8 @@ export const mmSwitches = {
   }),
   isolate_lru: eraSwitch({
     title: 'Name of the function that takes a page off its LRU list',
-    changed: [{ commit: 'mm/swap: Add folio_isolate_lru()', release: '5.17' }],
-    value: ({ version }) => (since(version, '5.17') ? 'folio_isolate_lru' : 'isolate_lru_page'),
+    changed: [{ commit: 'mm: Turn isolate_lru_page() into folio_isolate_lru()', release: '5.18' }],
+    value: ({ version }) => (since(version, '5.18') ? 'folio_isolate_lru' : 'isolate_lru_page'),
   }),
   lock_page: eraSwitch({
     title: 'Pages are locked as folios: folio_lock, folio_trylock, folio_unlock',
@@ -166,16 +165,5 @@ export const mmSwitches = {
     title: 'Mappings are replaced by migration entries in try_to_migrate; before, try_to_unmap',
     changed: [{ commit: 'mm/rmap: split migration into its own function', release: '5.14' }],
     value: ({ version }) => (since(version, '5.14') ? 'try_to_migrate' : 'try_to_unmap'),
-  }),
-  huge_fault_order: eraSwitch({
-    title: 'huge_fault of a vm_operations_struct is there, and what it is told',
-    changed: [
-      { commit: 'mm,fs,dax: change ->pmd_fault to ->huge_fault', release: '4.11' },
-      { commit: 'mm: Change huge_fault to take an order', release: '6.6' },
-    ],
-    value: ({ version }) => {
-      if (since(version, '6.6')) return 'order';
-      return since(version, '4.11') ? 'pe_size' : 'pmd_fault';
-    },
   }),
 } as const;

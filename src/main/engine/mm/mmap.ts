@@ -75,7 +75,7 @@ const unmap_region = operation<PageSpan, void>(
 
 /** do_munmap() (do_vmi_munmap): nothing where no VMA lies in the range. */
 export const do_munmap = operation<PageSpan, Outcome<void>>(
-  (k) => (k.facts.era.get('do_vmi_munmap') ? 'do_vmi_munmap' : 'do_munmap'),
+  (k) => k.facts.era.get('do_munmap'),
   'mm/vma.c:do_vmi_munmap',
   function* (k, span) {
     const limit = taskPages(k);
