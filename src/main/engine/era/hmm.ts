@@ -28,16 +28,6 @@ export const hmmSwitches = {
     ],
     value: ({ version }) => since(version, '4.14') && !since(version, '5.3'),
   }),
-  hmm_devmem_conflict: eraSwitch({
-    title: 'hmm_devmem_pages_create refuses a section another device has, with -EBUSY',
-    changed: [
-      {
-        commit: 'mm, hmm: use devm semantics for hmm_devmem_{add, remove}',
-        release: '4.20',
-      },
-    ],
-    value: ({ version }) => since(version, '4.14') && !since(version, '4.20'),
-  }),
   device_fault_op: eraSwitch({
     title: 'Name of the callback that brings a device page back when the CPU faults on it',
     changed: [
@@ -136,11 +126,6 @@ export const hmmSwitches = {
       if (since(version, '6.1')) return 'zone_device_page_init';
       return since(version, NO_EXTRA_REFERENCE) ? 'as_is' : 'get_page';
     },
-  }),
-  migrate_pfn_locked: eraSwitch({
-    title: 'MIGRATE_PFN_LOCKED marks pages the caller locked',
-    changed: [{ commit: 'mm/migrate.c: remove MIGRATE_PFN_LOCKED', release: '5.17' }],
-    value: ({ version }) => since(version, '4.14') && !since(version, '5.17'),
   }),
   device_exclusive: eraSwitch({
     title: 'Exclusive access for a device: absent, over a range, or page by page',
