@@ -18,6 +18,7 @@ describe('the labs that ship', () => {
     expect(listed.map(({ name }) => name).sort()).toEqual(labs);
     expect(listed[0]?.name).toBe('first-light.lab.yaml');
     expect(listed.filter(({ topic }) => topic === 'Others')).toEqual([]);
+    expect(new Set(listed.map(({ title }) => title)).size).toBe(listed.length);
     const runs = listed.filter(({ topic }, at) => topic !== listed[at - 1]?.topic);
     expect(runs).toHaveLength(new Set(listed.map(({ topic }) => topic)).size);
   });
