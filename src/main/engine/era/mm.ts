@@ -47,6 +47,42 @@ export const mmSwitches = {
     changed: [{ commit: 'mm: remove the extra ZONE_DEVICE struct page refcount', release: '5.18' }],
     value: ({ version }) => !since(version, '5.18'),
   }),
+  folio_try_share_anon_rmap: eraSwitch({
+    title:
+      'Name of the function that keeps exclusive pages which may be pinned from being unmapped',
+    changed: [
+      {
+        commit: 'mm: remember exclusively mapped anonymous pages with PG_anon_exclusive',
+        release: '5.19',
+      },
+      {
+        commit:
+          'mm/rmap: convert page_try_share_anon_rmap() to folio_try_share_anon_rmap_[pte|pmd]()',
+        release: '6.8',
+      },
+    ],
+    value: ({ version }) =>
+      since(version, '6.8') ? 'folio_try_share_anon_rmap_pte' : 'page_try_share_anon_rmap',
+  }),
+  vma_migratable_refuses_dax: eraSwitch({
+    title: 'Pages of files whose data is device memory are not for move_pages(2) or NUMA balancing',
+    changed: [{ commit: 'mm: disable numa migration faults for dax vmas', release: '4.10' }],
+    value: ({ version }) => since(version, '4.10'),
+  }),
+  add_folio_for_migration: eraSwitch({
+    title: 'Name of the function in which move_pages(2) looks pages up and isolates them',
+    changed: [
+      { commit: 'mm, numa: rework do_pages_move', release: '4.17' },
+      {
+        commit: 'mm/migrate: convert add_page_for_migration() from follow_page() to folio_walk',
+        release: '6.12',
+      },
+    ],
+    value: ({ version }) => {
+      if (since(version, '6.12')) return 'add_folio_for_migration';
+      return since(version, '4.17') ? 'add_page_for_migration' : 'do_move_page_to_node_array';
+    },
+  }),
   move_pages_skips_device: eraSwitch({
     title: 'move_pages(2) passes device pages over before it tries to isolate them',
     changed: [{ commit: 'mm: handling Non-LRU pages returned by vm_normal_pages', release: '6.0' }],

@@ -7,6 +7,7 @@ import { hasVmFlag, type Vma } from '../mm/vma.ts';
 import { isZeroPage, zeroPfn } from '../mm/zero-page.ts';
 import { withFlag } from '../page/flags.ts';
 import { get_page } from '../page/page-ref.ts';
+import { deviceTypeAt } from '../pgmap/pagemap.ts';
 import { get_dev_pagemap, lookup, put_dev_pagemap } from '../pgmap/pgmap-array.ts';
 import {
   call,
@@ -82,7 +83,8 @@ function followEntry(k: Kernel, params: Follow, entry: Pte, stop: number): Outco
   const alike = anonRun(k, pfn, pfn + stop - start);
   const end = start + alike.end - pfn;
   if (flags.write && !canFollowWrite(entry, vma, flags, alike.anon)) return missing(start, end);
-  const devmap = hasFlag(entry, 'devmap');
+  // Entries of public memory have the bit too (remove_migration_pte() in 4.14).
+  const devmap = hasFlag(entry, 'devmap') || deviceTypeAt(k, pfn) === 'PUBLIC';
   if (devmap && wantsPages(flags)) {
     const pgmap = get_dev_pagemap.body(k, { pfn });
     if (typeof pgmap !== 'string') {

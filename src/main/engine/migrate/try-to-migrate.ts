@@ -10,6 +10,7 @@ import { addToCount, coversPages, headRuns } from '../page/page-runs.ts';
 import { typeName } from '../pgmap/pagemap.ts';
 import { leaf, operation, call } from '../world/operation.ts';
 import type { PageRun } from './isolate.ts';
+import { folio_try_share_anon_rmap_pte, mayBePinned } from './try-share-anon.ts';
 
 /** Mappings by processes: page tables of devices, which have no VMAs, are their drivers'. */
 export function processMappings(k: Kernel, { pfn, end }: PageRun): Mapping[] {
@@ -34,35 +35,63 @@ function pinnedByType(k: Kernel, pfn: number): boolean {
   return pgmap !== undefined && !['PRIVATE', 'COHERENT', 'PUBLIC'].includes(typeName(pgmap));
 }
 
-/** try_to_migrate_one(): one stretch of one page table, under its lock. */
-const try_to_migrate_one = leaf<PageRun & { mapping: Mapping }, void>(
+/** The parts of a mapping that are replaced, and those that stay since a page may be pinned. */
+function parts(k: Kernel, { entry, start, end, pfn }: Mapping) {
+  const found: { start: number; end: number; pfn: number; stays: boolean }[] = [];
+  for (const row of k.world.overlapping('pages', pfn, pfn + end - start)) {
+    const from = Math.max(row.start, pfn);
+    const to = Math.min(row.end, pfn + end - start);
+    const stays = mayBePinned(k, entry, from);
+    const at = start + from - pfn;
+    const last = found.at(-1);
+    if (last?.stays === stays) last.end = at + to - from;
+    else found.push({ start: at, end: at + to - from, pfn: from, stays });
+  }
+  return found;
+}
+
+/**
+ * try_to_migrate_one(): one stretch of one page table, under its lock.
+ * @returns runs that stay mapped: folio_try_share_anon_rmap_pte() fails for them
+ */
+const try_to_migrate_one = leaf<PageRun & { mapping: Mapping }, readonly PageRun[]>(
   (k) => `${k.facts.era.get('try_to_migrate')}_one`,
   'mm/rmap.c:try_to_migrate_one',
   (k, { mapping }) => {
-    const { entry, start, end, pfn } = mapping;
-    const to = pfn + end - start;
-    if (entry.level !== 'pte' && !k.facts.era.get('thp_migration')) splitHuge(k, { start, end });
-    const huge = entry.level !== 'pte' && k.facts.era.get('thp_migration');
-    if (hasFlag(entry, 'dirty')) {
-      k.world.update('pages', pfn, to, ({ flags }) => ({
-        flags: flagList(flags).includes('dirty') ? flags : withFlag(flags, 'dirty'),
-      }));
+    const stay: PageRun[] = [];
+    for (const { stays, ...part } of parts(k, mapping)) {
+      if (stays) stay.push({ pfn: part.pfn, end: part.pfn + part.end - part.start });
+      else replace(k, mapping.entry, part);
     }
-    k.world.set('ptes', start, end, {
-      mm: entry.mm,
-      level: huge ? entry.level : 'pte',
-      kind: migrationKind(k, entry),
-      pfn,
-      flags: '',
-    });
-    removeRmap(k, pfn, to);
-    for (const heads of headRuns(k, { pfn, end: to }, huge)) addToCount(k, heads, -heads.refs);
+    return stay;
   },
   {
     covers: coversPages,
     show: ({ mapping, pfn, end }) => ({ mm: mapping.entry.mm, pfn, end }),
   },
 );
+
+/** Migration entries take the place of those that map pages from `pfn` on. */
+function replace(k: Kernel, entry: Pte, part: { start: number; end: number; pfn: number }): void {
+  const { start, end, pfn } = part;
+  const to = pfn + end - start;
+  if (entry.level !== 'pte' && !k.facts.era.get('thp_migration')) splitHuge(k, { start, end });
+  const huge = entry.level !== 'pte' && k.facts.era.get('thp_migration');
+  if (hasFlag(entry, 'dirty')) {
+    k.world.update('pages', pfn, to, ({ flags }) => ({
+      flags: flagList(flags).includes('dirty') ? flags : withFlag(flags, 'dirty'),
+    }));
+  }
+  k.world.set('ptes', start, end, {
+    mm: entry.mm,
+    level: huge ? entry.level : 'pte',
+    kind: migrationKind(k, entry),
+    pfn,
+    flags: '',
+  });
+  removeRmap(k, pfn, to);
+  for (const heads of headRuns(k, { pfn, end: to }, huge)) addToCount(k, heads, -heads.refs);
+}
 
 /**
  * try_to_migrate() (try_to_unmap with TTU_MIGRATION): every entry that maps the pages becomes a
@@ -84,7 +113,9 @@ export const try_to_migrate = operation<PageRun, void>(
       if (!isNormal(entry) && !isDevicePrivate(entry) && !present(entry)) continue;
       const range = { mm: entry.mm, start, end, event: 'CLEAR' };
       yield* notifyStart(k, range);
-      yield* call(try_to_migrate_one, { pfn, end: pfn + end - start, mapping });
+      const one = { pfn, end: pfn + end - start, mapping };
+      const stay = yield* call(try_to_migrate_one, one);
+      for (const part of stay) yield* call(folio_try_share_anon_rmap_pte, part);
       yield* notifyEnd(k, range);
     }
   },

@@ -31,8 +31,8 @@ const madvise_dontneed_free = operation<VmaPart, Outcome<void>>(
 
 /**
  * madvise_free_single_vma(): anonymous pages may be thrown away instead of written to swap. Entries
- * lose their accessed and dirty bits, pages PG_swapbacked; what is not present stays as it is, pages
- * on a device among it. -EINVAL for memory of files.
+ * lose their accessed and dirty bits, pages PG_swapbacked; what is not present stays as it is, and so do
+ * pages of a device. -EINVAL for memory of files.
  */
 const madvise_free_single_vma = leaf<VmaPart, Outcome<void>>(
   'madvise_free_single_vma',
@@ -42,12 +42,18 @@ const madvise_free_single_vma = leaf<VmaPart, Outcome<void>>(
     for (const { start: from, end: to, entry } of pteRuns(k, start, end)) {
       if (!entry || !isNormal(entry)) continue;
       const pfn = pfnAt(entry, from);
-      k.world.update('ptes', from, to, ({ flags }) => ({
-        flags: withFlags(flags, { young: false, dirty: false }),
-      }));
-      k.world.update('pages', pfn, pfn + to - from, ({ flags, pgmap }) => ({
-        flags: pgmap === null ? withoutFlag(flags, 'swapbacked') : flags,
-      }));
+      for (const row of k.world.overlapping('pages', pfn, pfn + to - from)) {
+        // folio_is_zone_device(folio); before, vm_normal_page() gave no page of a device.
+        if (row.pgmap !== null) continue;
+        const first = Math.max(row.start, pfn);
+        const last = Math.min(row.end, pfn + to - from);
+        k.world.update('ptes', from + first - pfn, from + last - pfn, ({ flags }) => ({
+          flags: withFlags(flags, { young: false, dirty: false }),
+        }));
+        k.world.update('pages', first, last, ({ flags }) => ({
+          flags: withoutFlag(flags, 'swapbacked'),
+        }));
+      }
     }
     return undefined;
   },

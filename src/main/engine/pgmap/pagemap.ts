@@ -57,6 +57,13 @@ export function typeName(pgmap: { readonly type: string }): string {
   return pgmap.type.replace(/^MEMORY_DEVICE_/, '');
 }
 
+/** Type of the pagemap that the page of a PFN belongs to, without MEMORY_DEVICE_; '' for RAM. */
+export function deviceTypeAt(k: Kernel, pfn: number): string {
+  const key = k.world.at('pages', pfn)?.pgmap;
+  const pgmap = key == null ? undefined : k.world.get('pgmaps', key);
+  return pgmap ? typeName(pgmap) : '';
+}
+
 /** A name for a pagemap: where its first range starts, numbered when that name is taken. */
 export function pagemapId(k: Kernel, range: ByteRange): string {
   const name = `pgmap@0x${range.start.toString(16)}`;

@@ -18,6 +18,13 @@ export function lookup(k: Kernel, pfn: number): string | null {
   return k.world.at('pgmap_array', pfn)?.pgmap ?? null;
 }
 
+/** Would get_dev_pagemap() give the pagemap of the PFN: not of one that is dead, or HMM's own. */
+export function hasDevPagemap(k: Kernel, pfn: number): boolean {
+  const id = lookup(k, pfn);
+  const pgmap = id === null ? undefined : k.world.get('pgmaps', id);
+  return pgmap !== undefined && !pgmap.ref_dead && !isHmmPagemap(k, pgmap.type);
+}
+
 /** A PFN; `cached`: a pagemap the caller holds a reference on, in kernels that take one. */
 export interface PagemapOfPfn {
   readonly pfn: number;
@@ -44,8 +51,7 @@ export const get_dev_pagemap = leaf<PagemapOfPfn, string | null>(
       dropReferences(k, cached, 1);
     }
     const id = lookup(k, pfn);
-    const pgmap = id === null ? undefined : k.world.get('pgmaps', id);
-    if (id === null || !pgmap || pgmap.ref_dead || isHmmPagemap(k, pgmap.type)) return null;
+    if (id === null || !hasDevPagemap(k, pfn)) return null;
     addReferences(k, id, 1);
     return id;
   },

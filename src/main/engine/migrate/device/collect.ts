@@ -7,6 +7,8 @@ import { isNormal, removeRmap } from '../../mm/rmap.ts';
 import { isAnonymous, vmaAt, type Vma } from '../../mm/vma.ts';
 import { isZeroPage } from '../../mm/zero-page.ts';
 import { flagList, withFlag } from '../../page/flags.ts';
+import type { PageRun } from '../isolate.ts';
+import { folio_try_share_anon_rmap_pte, mayBePinned } from '../try-share-anon.ts';
 import { migrationKind } from '../try-to-migrate.ts';
 import { call, leaf, operation } from '../../world/operation.ts';
 import { joined, type MigrateRun } from './runs.ts';
@@ -19,9 +21,6 @@ import {
   type Selection,
 } from './migration.ts';
 import { collectLarge, migrate_vma_split_folio, sameOrder } from './split.ts';
-
-/** GUP_PIN_COUNTING_BIAS: what one pin adds to the count of a small page. */
-const PIN_BIAS = 1024;
 
 /** A piece of the walk: entries alike, mapping pages alike, or none. */
 interface CollectRun {
@@ -101,11 +100,13 @@ function migrationEntry(k: Kernel, entry: Pte): Pick<Pte, 'kind' | 'flags'> {
  * migrate_vma_collect_pmd() for entries alike: pages that are wanted and can be locked are taken out
  * of this page table (a migration entry stands for them), the others are left alone. A page that may
  * be pinned and belongs to this process alone stays too: folio_try_share_anon_rmap_pte() fails.
+ * @returns runs of the last kind
  */
-const migrate_vma_collect_pmd = leaf<CollectRun & { entry: Pte }, void>(
+const migrate_vma_collect_pmd = leaf<CollectRun & { entry: Pte }, readonly PageRun[]>(
   'migrate_vma_collect_pmd',
   'mm/migrate_device.c:migrate_vma_collect_pmd',
   (k, { id, vma, start, end, entry }) => {
+    const stay: PageRun[] = [];
     const migration = k.world.need('migrate_vmas', id);
     const selection = selectionOf(k, migration);
     const first = entry.pfn + start - entry.start;
@@ -123,8 +124,8 @@ const migrate_vma_collect_pmd = leaf<CollectRun & { entry: Pte }, void>(
         k.note('folio_trylock() fails');
         continue;
       }
-      if (hasFlag(entry, 'anon_exclusive') && row.refcount >= PIN_BIAS) {
-        k.note('folio_try_share_anon_rmap_pte() fails: the page may be pinned');
+      if (mayBePinned(k, entry, pfn)) {
+        stay.push({ pfn, end: to });
         continue;
       }
       const at = start + pfn - first;
@@ -141,6 +142,7 @@ const migrate_vma_collect_pmd = leaf<CollectRun & { entry: Pte }, void>(
       const index = at - migration.start;
       append(k, id, { index, count: to - pfn, pfn, migrate: true, write, compound });
     }
+    return stay;
   },
   SHOW,
 );
@@ -174,7 +176,8 @@ export const migrate_vma_collect = operation<{ id: string }, void>(
           at = split ? same.start : verdict.next;
         } else if (verdict.what === 'collect') {
           at = verdict.next;
-          yield* call(migrate_vma_collect_pmd, { ...same, end: at });
+          const stay = yield* call(migrate_vma_collect_pmd, { ...same, end: at });
+          for (const part of stay) yield* call(folio_try_share_anon_rmap_pte, part);
         } else at = verdict.next;
       }
     }

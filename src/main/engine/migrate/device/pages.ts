@@ -19,6 +19,7 @@ import { migrate_vma_insert_page } from './insert-page.ts';
 import { faultReference, setSrc, srcOf, type Migration } from './migration.ts';
 import { clipped, joined, pairs, readDst, toValue, type MigrateRun, type Pair } from './runs.ts';
 import { splitForSinglePages } from './split-unmapped.ts';
+import { pagesRefused } from './stays.ts';
 import { alike } from './unmap.ts';
 
 /** Flags that belong to a place, not to its content, and stay behind in folio_migrate_flags(). */
@@ -34,7 +35,7 @@ function typeAt(k: Kernel, pfn: number): string | undefined {
 function accepts(k: Kernel, src: number, dst: number): string | undefined {
   const type = typeAt(k, dst);
   if (type === 'PRIVATE' || type === 'COHERENT') {
-    return isAnonPage(k, src) ? undefined : '!folio_test_anon(folio)';
+    return isAnonPage(k, src) ? undefined : 'mapping && !folio_test_anon(folio)';
   }
   if (type === undefined) return undefined;
   if (type === 'PUBLIC') return undefined;
@@ -78,7 +79,7 @@ function* migratePair(k: Kernel, migration: Migration, pair: Pair): Operation<Mi
     const to = target + run.index - src.index;
     const refused = accepts(k, from, to);
     if (refused !== undefined) {
-      k.note(`${refused}: not migrated`);
+      yield* call(pagesRefused, { pfn: from, end: from + run.count, check: refused });
       result.push({ ...run, migrate: false });
       continue;
     }

@@ -1,7 +1,8 @@
 import type { Kernel } from '../../facts.ts';
 import { typeName } from '../../pgmap/pagemap.ts';
 import { positionOf } from '../../mm/position.ts';
-import { hasVmFlag, vmaAt, type Vma } from '../../mm/vma.ts';
+import { hasVmFlag, vmaAt } from '../../mm/vma.ts';
+import { vmaIsDax } from '../../mm/vma-is-dax.ts';
 import { flagList } from '../../page/flags.ts';
 import { call, fail, operation, type Failure, type Outcome } from '../../world/operation.ts';
 import { migrate_vma_collect } from './collect.ts';
@@ -24,12 +25,6 @@ export interface SetupParams {
 /** VM_SPECIAL: VM_IO, VM_DONTEXPAND, VM_PFNMAP, VM_MIXEDMAP. */
 const VM_SPECIAL = ['io', 'dontexpand', 'pfnmap', 'mixedmap'] as const;
 
-/** vma_is_dax(): the file's data is device memory. */
-function isDax(k: Kernel, vma: Vma): boolean {
-  const inode = vma.vm_file === '' ? undefined : k.world.get('inodes', vma.vm_file);
-  return flagList(inode?.i_flags ?? '').includes('dax') || vma.vm_ops.endsWith('dax');
-}
-
 /** The checks of migrate_vma_setup(), in its order. */
 function refused(
   k: Kernel,
@@ -44,7 +39,7 @@ function refused(
   if (VM_SPECIAL.some((flag) => hasVmFlag(vma, flag))) {
     return fail('EINVAL', 'args->vma->vm_flags & VM_SPECIAL');
   }
-  if (k.facts.era.get('migrate_refuses_dax') && isDax(k, vma)) {
+  if (k.facts.era.get('migrate_refuses_dax') && vmaIsDax(k, vma)) {
     return fail('EINVAL', 'vma_is_dax(args->vma)');
   }
   if (end <= start) return fail('EINVAL', 'nr_pages <= 0');

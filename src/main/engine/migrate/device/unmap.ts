@@ -1,16 +1,16 @@
 import type { RowOf } from '../../../../shared/world/tables.ts';
 import type { Kernel } from '../../facts.ts';
 import { typeName } from '../../pgmap/pagemap.ts';
-import { isAnonPage } from '../../mm/rmap.ts';
 import { flagList, withFlag } from '../../page/flags.ts';
 import { folio_put } from '../../page/page-ref.ts';
 import { folio_unlock } from '../../page/page-lock.ts';
 import { folio_isolate_lru } from '../isolate.ts';
 import { try_to_migrate } from '../try-to-migrate.ts';
-import { call, failed, operation } from '../../world/operation.ts';
+import { call, failed, operation, type Operation } from '../../world/operation.ts';
 import { faultReference, setSrc, srcOf } from './migration.ts';
 import { remove_migration_ptes } from './remove-migration-ptes.ts';
 import { joined, migrating, type MigrateRun } from './runs.ts';
+import { checkPageRefused } from './stays.ts';
 
 interface Run {
   readonly pfn: number;
@@ -49,7 +49,7 @@ export function checkPage(k: Kernel, row: RowOf<'pages'>, fault: number): boolea
   const isPrivate = pgmap !== undefined && typeName(pgmap) === 'PRIVATE';
   if (isPrivate && !k.facts.era.get('migrate_check_private')) return true;
   let extra = 1 + fault + (pgmap ? 1 : 0);
-  const file = row.pgmap === null && !isAnonPage(k, row.start);
+  const file = k.world.at('page_mappings', row.start)?.mapping.startsWith('file:') ?? false;
   if (file) extra += 1 + (flagList(row.flags).includes('private') ? 1 : 0);
   return row.refcount - extra <= row.mapcount + 1;
 }
@@ -85,7 +85,7 @@ export const migrate_device_unmap = operation<{ id: string }, number>(
           if (now.row.mapcount < 0 && checkPage(k, now.row, held)) kept.push(now.run);
           else {
             if (lru) putBackLru(k, pagesOf(now.run));
-            k.note('folio_mapped() or !migrate_vma_check_page()');
+            yield* stays(now);
             restore.push(now.run);
           }
         }
@@ -103,6 +103,15 @@ export const migrate_device_unmap = operation<{ id: string }, number>(
     return migrating(kept);
   },
 );
+
+/** Why a page goes back to where it was. */
+function* stays({ row, run }: { row: RowOf<'pages'>; run: MigrateRun }): Operation<void> {
+  const { refcount, mapcount } = row;
+  const mapped = mapcount >= 0;
+  const check = `folio_ref_count(folio) ${refcount} - extra > folio_mapcount(folio) ${mapcount + 1}`;
+  const why = mapped ? `folio_mapped(folio), ${check}` : check;
+  yield* call(checkPageRefused, { ...pagesOf(run), check: why });
+}
 
 /** Does the fault hold the lock of its page, so that the migration leaves it locked? */
 export function lockedByFault(k: Kernel): boolean {
