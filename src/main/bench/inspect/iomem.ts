@@ -1,4 +1,5 @@
 import type { RowOf } from '../../../shared/world/tables.ts';
+import { typeName } from '../../engine/pgmap/pagemap.ts';
 import type { Inspection } from './context.ts';
 import { bytesText, hex } from './format.ts';
 
@@ -34,6 +35,29 @@ export function resourceFill(name: string): string {
   return 'type-mmio';
 }
 
+/** Fills for device memory that is neither persistent nor plain; the others go by their names. */
+const PAGEMAP_FILLS: Readonly<Record<string, string>> = {
+  PRIVATE: 'type-private',
+  COHERENT: 'type-coherent',
+  PUBLIC: 'type-coherent',
+  PCI_P2PDMA: 'type-p2p',
+};
+
+/** The fill of a pagemap's memory; undefined where the name of its resource says it better. */
+export function pagemapFill(pgmap: RowOf<'pgmaps'>): string | undefined {
+  return PAGEMAP_FILLS[typeName(pgmap)];
+}
+
+/** What the kernel made of a device's memory, where a pagemap covers a resource. */
+function deviceFill(world: Inspection['world'], start: bigint, end: bigint): string | undefined {
+  for (const pgmap of world.rows('pgmaps')) {
+    if (pgmap.ranges.some((range) => range.start <= start && end <= range.end)) {
+      return pagemapFill(pgmap);
+    }
+  }
+  return undefined;
+}
+
 type Resource = RowOf<'resources'>;
 
 /**
@@ -65,20 +89,23 @@ export function iomemPieces(inspection: Inspection): IomemPiece[] {
     else children.set(row.parent, [row]);
   }
   const found: IomemPiece[] = [];
+  const add = (row: Resource, start: bigint, end: bigint, text: string): void => {
+    const { by, changed } = inspection.authors.ofField('resources', row.id, 'name', inspection.at);
+    const plain = piece(row.name, start, end, shift, text, by, changed);
+    found.push({ ...plain, fill: deviceFill(world, start, end) ?? plain.fill });
+  };
   const walk = (row: Resource, detail: string): void => {
-    const author = inspection.authors.ofField('resources', row.id, 'name', inspection.at);
     const inside = (children.get(row.id) ?? []).toSorted((a, b) => (a.start < b.start ? -1 : 1));
     let at = row.start;
     for (const child of inside) {
       if (child.start > at) {
-        found.push(piece(row.name, at, child.start - 1n, shift, detail, author.by, author.changed));
+        add(row, at, child.start - 1n, detail);
       }
       walk(child, `${child.name} in ${row.name}`);
       at = child.end + 1n;
     }
     if (at <= row.end) {
-      const text = inside.length > 0 ? `the rest of ${row.name}` : detail;
-      found.push(piece(row.name, at, row.end, shift, text, author.by, author.changed));
+      add(row, at, row.end, inside.length > 0 ? `the rest of ${row.name}` : detail);
     }
   };
   for (const row of (children.get(0) ?? []).toSorted((a, b) => (a.start < b.start ? -1 : 1))) {

@@ -1,20 +1,9 @@
 import type { MachineView, MapPiece } from '../../../shared/bench/views.ts';
 import type { Inspection } from './context.ts';
-import { mappingFields, p2pmemFields } from './device-dma.ts';
-import { recordField } from './fields.ts';
+import { deviceView, type DeviceRange } from './device-view.ts';
+export type { DeviceRange } from './device-view.ts';
 import { bytesText, hex } from './format.ts';
-import { iomemPieces, resourceFill } from './iomem.ts';
-import type { Row } from '../../../shared/world/value.ts';
-
-/** Where a device's memory lies, as the lab says. Bytes, end inclusive. */
-export interface DeviceRange {
-  readonly id: string;
-  readonly model: string;
-  readonly title: string;
-  readonly node: number;
-  readonly start: bigint | undefined;
-  readonly end: bigint | undefined;
-}
+import { iomemPieces } from './iomem.ts';
 
 /** The machine as it is drawn: what firmware reports, what the kernel made of it, the devices. */
 export function machineView(
@@ -65,49 +54,6 @@ function nodeRam(
     }
   }
   return found;
-}
-
-function deviceView(inspection: Inspection, device: DeviceRange): MachineView['devices'][number] {
-  const { world, authors, at, facts } = inspection;
-  const row = world.get('devices', device.id);
-  const { start, end } = device;
-  const shift = BigInt(facts.arch.page_shift);
-  const parts = [...world.rows('resources')]
-    .filter((r) => start !== undefined && end !== undefined && r.start >= start && r.end <= end)
-    .filter((r) => !/^Persistent Memory/.test(r.name) && !/^System RAM/.test(r.name))
-    .map((r) => ({
-      id: r.name,
-      label: r.name,
-      detail: bytesText(r.end - r.start + 1n),
-      start: Number(r.start >> shift),
-      end: Number((r.end >> shift) + 1n),
-      fill: resourceFill(r.name),
-    }));
-  const registers = [...world.rows('registers')]
-    .filter((register) => register.device === device.id)
-    .slice(0, 200)
-    .map((register) => ({
-      ...recordField(inspection, 'registers', register.key, register as unknown as Row, 'value'),
-      name: register.key.slice(device.id.length + 1),
-    }));
-  const p2pmem = p2pmemFields(inspection, device.id);
-  const mappings = mappingFields(inspection, device.id);
-  const state = authors.ofField('devices', device.id, 'state', at);
-  return {
-    id: device.id,
-    model: device.model,
-    title: device.title,
-    node: device.node,
-    state: row?.state ?? 'absent',
-    ...(start !== undefined && end !== undefined
-      ? { range: { start: hex(start), end: hex(end) } }
-      : {}),
-    parts,
-    registers,
-    p2pmem,
-    mappings,
-    changed: state.changed || [...registers, ...p2pmem, ...mappings].some((one) => one.changed),
-  };
 }
 
 /** Everything that ever has content, with the gaps between; ends exclusive, in PFNs. */

@@ -1,6 +1,6 @@
 import type { Args, Value } from '../../../shared/world/value.ts';
 import { driverService, type ArgSpec, type DriverService } from '../device/services.ts';
-import { call, failed, operation, type Outcome } from '../world/operation.ts';
+import { call, failed, leaf, operation, type Outcome } from '../world/operation.ts';
 import { dma_addressing_limited } from './addressing.ts';
 import { dma_set_mask_and_coherent, dma_set_max_seg_size } from './device.ts';
 import { dma_map_resource, type ResourceParams } from './map-resource.ts';
@@ -66,13 +66,21 @@ function request(args: Args, id: string): SgRequest | string {
   return { dev: (args['dev'] ?? id) as string, ranges: given, dir };
 }
 
-/** sg_set_page() for each entry, then the mapping function: what a driver does. */
+/** sg_alloc_table() and sg_set_page() for each entry. The kernel checks no page: the model does. */
+const sg_alloc_table = leaf<{ ranges: readonly PhysRange[] }, ReturnType<typeof scatterlist>>(
+  'sg_alloc_table',
+  'lib/scatterlist.c:sg_alloc_table',
+  (k, { ranges: given }) => scatterlist(k, given),
+  { basis: 'model', show: ({ ranges: given }) => ({ nents: given.length }) },
+);
+
+/** What a driver does to have memory mapped: it fills in a list, then calls the mapping function. */
 function mapping(fn: typeof dma_map_sgtable | typeof dma_map_sg) {
   return operation<SgRequest, Outcome<MappedSg | 0>>(
-    'sg_alloc_table',
-    'lib/scatterlist.c:sg_alloc_table',
-    function* (k, { dev, ranges: given, dir }) {
-      const sg = scatterlist(k, given);
+    'map_scatterlist',
+    'plugins/pci.d.ts:dma_map_sgtable, dma_map_sg',
+    function* (_k, { dev, ranges: given, dir }) {
+      const sg = yield* call(sg_alloc_table, { ranges: given });
       if (failed(sg)) return sg;
       return yield* call(fn as typeof dma_map_sgtable, { dev, sg, dir });
     },
