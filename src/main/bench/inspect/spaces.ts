@@ -132,7 +132,7 @@ function entryRow(inspection: Inspection, pte: Pte): SpaceRow {
       : `${pte.kind === 'present' || kind === '' ? '' : `${kind} `}${hex(pfn)}`,
     hint: `${kind}${pte.flags === '' ? '' : `: ${pte.flags.replaceAll('|', ' ')}`}`,
     flags: pte.flags === '' ? [] : pte.flags.split('|'),
-    present: pte.kind === 'present' || zero,
+    present: pte.kind === 'present' || zero || pte.kind.startsWith('mirror'),
     link: `pfn:${pfn}`,
     ...author(inspection, 'ptes', pte),
   };
