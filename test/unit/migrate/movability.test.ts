@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { labText, runLab } from '../hmm/lab-run.ts';
+import { runLab } from '../hmm/lab-run.ts';
 import { AT, NODE_PAGES, PAGE, ProcessBench } from '../mm/process-bench.ts';
 
 const va = Number(AT);

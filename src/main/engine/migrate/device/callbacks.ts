@@ -5,7 +5,7 @@ import { migrate_vma_finalize } from './finalize.ts';
 import { srcOf } from './migration.ts';
 import { migrate_vma_pages } from './pages.ts';
 import { migrating, toValue } from './runs.ts';
-import { migrate_vma_setup, type SetupParams } from './setup.ts';
+import { collectAndUnmap, type SetupParams } from './setup.ts';
 
 /** migrate_vma() of a driver; `to_device` stands for its `private` argument. */
 export interface CallbackParams extends Pick<SetupParams, 'mm' | 'start' | 'size'> {
@@ -27,7 +27,7 @@ export const migrate_vma = operation<CallbackParams, Outcome<number>>(
       return fail('EOPNOTSUPP', 'model: this kernel has no migrate_vma() with callbacks');
     }
     const range = { mm, start, size, flags: '', pgmap_owner: '', fault_pfn: null, fault_pages: 0 };
-    const migration = yield* call(migrate_vma_setup, range);
+    const migration = yield* collectAndUnmap(k, range);
     if (failed(migration)) return migration;
     const { id } = migration;
     const address = addressOf(k, migration.start);

@@ -4,7 +4,14 @@ import { positionOf } from '../../mm/position.ts';
 import { hasVmFlag, vmaAt } from '../../mm/vma.ts';
 import { vmaIsDax } from '../../mm/vma-is-dax.ts';
 import { flagList } from '../../page/flags.ts';
-import { call, fail, operation, type Failure, type Outcome } from '../../world/operation.ts';
+import {
+  call,
+  fail,
+  operation,
+  type Failure,
+  type Operation,
+  type Outcome,
+} from '../../world/operation.ts';
 import { migrate_vma_collect } from './collect.ts';
 import { migrationId, type Migration } from './migration.ts';
 import { migrate_device_unmap } from './unmap.ts';
@@ -59,31 +66,36 @@ function refused(
   return undefined;
 }
 
+/** What migrate_vma_setup() does, and migrate_vma() before (5.4) did first. */
+export function* collectAndUnmap(
+  k: Kernel,
+  { start: from, size, ...rest }: SetupParams,
+): Operation<Outcome<Migration>> {
+  const mm = k.world.get('mms', rest.mm);
+  if (!mm) return fail('EINVAL', '!args->vma');
+  const start = positionOf(k, mm, from);
+  const end = positionOf(k, mm, from + size);
+  const error = refused(k, rest.mm, start, end, rest.fault_pfn);
+  if (error) return error;
+  const id = migrationId(k);
+  k.world.put('migrate_vmas', { id, ...rest, start, end, cpages: 0, src: [], dst: [] });
+  yield* call(migrate_vma_collect, { id });
+  if (k.world.need('migrate_vmas', id).cpages > 0) {
+    const refactored = k.facts.era.get('migrate_device_range');
+    yield* call(refactored ? migrate_vma_unmap : migrate_device_unmap, { id });
+  }
+  return k.world.need('migrate_vmas', id);
+}
+
 /**
  * migrate_vma_setup(): collects the pages of a range of one VMA, locks them and takes them out of
  * every page table. What is left marked MIGRATE is the driver's to copy.
  * @returns the migration; the driver ends it with migrate_vma_finalize()
  */
 export const migrate_vma_setup = operation<SetupParams, Outcome<Migration>>(
-  (k) =>
-    k.facts.era.get('migrate_vma_api') === 'setup' ? 'migrate_vma_setup' : 'migrate_vma_prepare',
+  'migrate_vma_setup',
   'mm/migrate_device.c:migrate_vma_setup',
-  function* (k, { start: from, size, ...rest }) {
-    const mm = k.world.get('mms', rest.mm);
-    if (!mm) return fail('EINVAL', '!args->vma');
-    const start = positionOf(k, mm, from);
-    const end = positionOf(k, mm, from + size);
-    const error = refused(k, rest.mm, start, end, rest.fault_pfn);
-    if (error) return error;
-    const id = migrationId(k);
-    k.world.put('migrate_vmas', { id, ...rest, start, end, cpages: 0, src: [], dst: [] });
-    yield* call(migrate_vma_collect, { id });
-    if (k.world.need('migrate_vmas', id).cpages > 0) {
-      const refactored = k.facts.era.get('migrate_device_range');
-      yield* call(refactored ? migrate_vma_unmap : migrate_device_unmap, { id });
-    }
-    return k.world.need('migrate_vmas', id);
-  },
+  collectAndUnmap,
   {
     show: ({ mm, start, size, flags }) => ({ mm, start, size, flags }),
   },
