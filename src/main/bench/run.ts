@@ -157,7 +157,7 @@ export class LabExecution {
     const firsts = this.firstSteps();
     return this.run.tasks.map((task, index) => {
       const outcome = this.outcomes.get(index);
-      const error = outcome && failed(outcome.result) ? outcome.result.errno : undefined;
+      const failure = outcome && failed(outcome.result) ? outcome.result : undefined;
       return {
         index: index + 1,
         title: task.title,
@@ -165,7 +165,7 @@ export class LabExecution {
         actor: task.actor,
         first: firsts[index] ?? 0,
         last: outcome?.last ?? 0,
-        ...(error ? { error } : {}),
+        ...(failure ? { error: failure.errno, check: failure.check } : {}),
       };
     });
   }

@@ -20,7 +20,9 @@ export const operationView = z.object({
   /** First and last step; 0 where it has not begun or not ended. */
   first: z.number(),
   last: z.number(),
+  /** The errno it ended in, and the check that raised it. */
   error: z.string().optional(),
+  check: z.string().optional(),
 });
 export type OperationView = z.infer<typeof operationView>;
 

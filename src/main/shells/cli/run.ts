@@ -147,13 +147,15 @@ function kernelNotes({ era, hypothetical }: BatchRun['session']['facts']): strin
   return notes;
 }
 
-/** Entries of the program that ended in an error without a word of the lab about it. */
+/** Entries, and probes of devices, that ended in an error without a word of the lab about it. */
 function unexpectedErrors(execution: BatchRun['execution']): string[] {
   const operations = execution.operations();
-  return execution.run.tasks.flatMap(({ title, entry }, index) => {
-    const error = operations[index]?.error;
-    if (error === undefined || !entry || entry.expect?.errno !== undefined) return [];
+  return execution.run.tasks.flatMap(({ title, detail, entry }, index) => {
+    const { error, check } = operations[index] ?? {};
+    if (error === undefined || entry?.expect?.errno !== undefined) return [];
+    const why = `ended in -${error} (${check ?? ''})`;
+    if (!entry) return [`${title} of ${detail} ${why}`];
     const { file, line, column } = entry.source;
-    return [`${file}:${line}:${column}: ${title} ended in -${error}, which nothing expects`];
+    return [`${file}:${line}:${column}: ${title} ${why}, which nothing expects`];
   });
 }
