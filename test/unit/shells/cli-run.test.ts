@@ -187,7 +187,7 @@ describe('lab run: what a reader must know', () => {
       );
     folder.write('unexpected.lab.yaml', small(action));
     const told = await folder.run('run', 'unexpected.lab.yaml', '--json');
-    expect(told.err).toMatch(
+    expect(told.err.join('\n')).toMatch(
       /unexpected\.lab\.yaml:17:5: create-namespace ended in -ENXIO \(.+\), which nothing expects/,
     );
     const { errors } = JSON.parse(told.out) as { errors: { errno: string }[] };
