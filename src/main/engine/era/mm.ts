@@ -102,6 +102,17 @@ export const mmSwitches = {
       return since(version, '6.1') ? 'do_mas_munmap' : 'do_munmap';
     },
   }),
+  madvise_advice: eraSwitch({
+    title: 'Advice of madvise(2) on pages: MADV_FREE, MADV_COLD',
+    changed: [
+      { commit: 'mm: support madvise(MADV_FREE)', release: '4.5' },
+      { commit: 'mm: introduce MADV_COLD', release: '5.4' },
+    ],
+    value: ({ version }) => {
+      if (since(version, '5.4')) return 'free cold';
+      return since(version, '4.5') ? 'free' : '';
+    },
+  }),
   zap_page_range_single: eraSwitch({
     title: 'MADV_DONTNEED zaps with zap_page_range_single; before, with zap_page_range',
     changed: [
