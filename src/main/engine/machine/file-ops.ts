@@ -18,7 +18,7 @@ import {
   type Outcome,
 } from '../world/operation.ts';
 import { countField, flagField, sizeField, textField, wordField } from './op-arguments.ts';
-import { labOperation } from './operation-entry.ts';
+import { labOperation } from './lab-operation.ts';
 import { wordsOf } from './words.ts';
 
 /**

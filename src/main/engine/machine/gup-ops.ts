@@ -13,7 +13,7 @@ import {
   textField,
   wordField,
 } from './op-arguments.ts';
-import { labOperation } from './operation-entry.ts';
+import { labOperation } from './lab-operation.ts';
 
 /** The address space of a process of the lab, by default the running actor's. */
 function mmOf(k: Kernel, task: string): Outcome<Mm> {

@@ -31,7 +31,7 @@ import {
   wordField,
 } from './op-arguments.ts';
 import { openFile } from './file-ops.ts';
-import { labOperation } from './operation-entry.ts';
+import { labOperation } from './lab-operation.ts';
 import { wordsOf } from './words.ts';
 
 /** Stands for an address the kernel is to choose. */

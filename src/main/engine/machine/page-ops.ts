@@ -2,7 +2,7 @@ import { memory_failure, soft_offline_page } from '../page/memory-failure.ts';
 import { get_page, put_page } from '../page/page-ref.ts';
 import { call, fail, type KernelFunction } from '../world/operation.ts';
 import { countField, flagField } from './op-arguments.ts';
-import { labOperation } from './operation-entry.ts';
+import { labOperation } from './lab-operation.ts';
 
 const RUN = { pfn: countField(), pages: countField(1), refs: countField(1) };
 

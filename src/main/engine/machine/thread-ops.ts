@@ -3,7 +3,7 @@ import { ensureTask } from '../mm/task.ts';
 import { clone_thread } from '../mm/thread.ts';
 import { call, fail, failed, type KernelFunction } from '../world/operation.ts';
 import { textField } from './op-arguments.ts';
-import { labOperation } from './operation-entry.ts';
+import { labOperation } from './lab-operation.ts';
 
 /** `thread: { child }`: another actor runs in the same address space. */
 const thread = labOperation('thread', { child: textField() }, function* (k, { child }) {
