@@ -1,4 +1,5 @@
 import type { Kernel } from '../facts.ts';
+import { compact_node } from '../migrate/compaction.ts';
 import { do_pages_move } from '../migrate/move-pages.ts';
 import { do_group_exit } from '../mm/exit.ts';
 import type { Content } from '../mm/contents.ts';
@@ -254,6 +255,12 @@ const movePages = labOperation(
   },
 );
 
+/** `compact: { node }`: a write to the node's `compact` file; how many pages moved. */
+const compact = labOperation('compact', { node: countField(0) }, function* (k, { node }) {
+  if (!k.world.get('nodes', node)) return fail('ENODEV', `lab: there is no node ${node}`);
+  return { moved: yield* call(compact_node, { nid: node }) };
+});
+
 /** Operations of processes on their address spaces, by name. */
 export const MM_OPS: Readonly<Record<string, KernelFunction<never, unknown>>> = {
   mmap,
@@ -264,6 +271,7 @@ export const MM_OPS: Readonly<Record<string, KernelFunction<never, unknown>>> = 
   fork,
   exit,
   'move-pages': movePages,
+  compact,
   write,
   read,
 };

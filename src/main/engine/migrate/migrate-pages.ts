@@ -15,13 +15,16 @@ import { try_to_migrate } from './try-to-migrate.ts';
 export interface MigratePages extends PageRun {
   readonly nid: number;
   readonly reason: string;
+  /** Where they go, if the caller has pages for them already (compaction_alloc()). */
+  readonly targets?: readonly TakenRun[];
 }
 
 /** alloc_migration_target(): pages of the same order on the node, or near it. */
 function* targets(
   k: Kernel,
-  { pfn, end, nid, reason }: MigratePages,
+  { pfn, end, nid, reason, targets: given }: MigratePages,
 ): Operation<readonly TakenRun[]> {
+  if (given) return given;
   const order = k.world.at('pages', pfn)?.compound_order ?? 0;
   // mm/gup.c: what is pinned for long goes where nothing has to be moved again.
   const gfp = parseGfp(k.facts, reason === 'LONGTERM_PIN' ? 'GFP_USER' : 'GFP_HIGHUSER_MOVABLE');
