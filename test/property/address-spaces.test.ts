@@ -48,7 +48,10 @@ const step: fc.Arbitrary<Pick<Act, 'op' | 'args'>> = fc.oneof(
     args: { ...r, prot },
   })),
   fc
-    .record({ range, advice: fc.constantFrom('dontneed', 'hugepage', 'nohugepage') })
+    .record({
+      range,
+      advice: fc.constantFrom('dontneed', 'free', 'cold', 'hugepage', 'nohugepage'),
+    })
     .map(({ range: r, advice }) => ({ op: 'madvise', args: { ...r, advice } })),
   fc.record({ range, to: start, size: length }).map(({ range: r, to, size }) => ({
     op: 'mremap',
@@ -58,6 +61,7 @@ const step: fc.Arbitrary<Pick<Act, 'op' | 'args'>> = fc.oneof(
     op: 'move-pages',
     args: { ...r, node },
   })),
+  fc.constantFrom(0, 1).map((node) => ({ op: 'compact', args: { node } })),
   fc.constant({ op: 'fork', args: {} }),
   fc.constant({ op: 'exit', args: {} }),
   fc.record({ file, pages: length }).map(({ file: path, pages }) => ({
