@@ -20,7 +20,10 @@ function* gpu_probe(k) {
 
 /** What the driver does when it goes: processes get their memory back before the pages go. @param {Kernel} k @returns {Steps<number>} */
 function* gpu_remove(k) {
+  yield k.mutex_lock({ name: 'migrate_mutex' });
+  k.write('bound', false);
   const moved = yield k.fn('gpu_vram_evict', FILE, gpu_evict, {}, DRIVER);
+  yield k.mutex_unlock({ name: 'migrate_mutex' });
   if (isError(moved)) k.note('not everything could be moved: the removal waits');
   yield k.fn('gpu_svm_fini', FILE, gpu_svm_fini, {}, DRIVER);
   return yield k.fn('gpu_vram_fini', FILE, gpu_vram_fini, {}, DRIVER);
@@ -28,13 +31,22 @@ function* gpu_remove(k) {
 
 /** @param {Kernel} k @returns {Steps} */
 function* probe(k) {
-  return yield k.fn('gpu_probe', FILE, gpu_probe, {}, DRIVER);
+  yield k.mutex_lock({ name: 'device_lock' });
+  const ret = yield k.fn('gpu_probe', FILE, gpu_probe, {}, DRIVER);
+  yield k.mutex_unlock({ name: 'device_lock' });
+  return ret;
 }
 
 /** @param {Kernel} k @returns {Steps} */
 function* unbind(k) {
-  if (k.read('bound') !== true) return k.fail(k.E.ENODEV, '!dev->driver');
-  return yield k.fn('gpu_remove', FILE, gpu_remove, {}, DRIVER);
+  // The driver core lets one bind or unbind at a time.
+  yield k.mutex_lock({ name: 'device_lock' });
+  const ret =
+    k.read('bound') === true
+      ? yield k.fn('gpu_remove', FILE, gpu_remove, {}, DRIVER)
+      : k.fail(k.E.ENODEV, '!dev->driver');
+  yield k.mutex_unlock({ name: 'device_lock' });
+  return ret;
 }
 
 /** @param {Kernel} k @returns {Steps} */

@@ -64,7 +64,8 @@ export function* finalize_and_map(k, { mm, start, toDevice, src, dst }) {
     if (!toDevice) yield k.xa_erase(range);
     else {
       const pfn = /** @type {number} */ (to.pfn) + index - to.index;
-      yield k.xa_store({ ...range, pfn, tag: 'write' });
+      // Pages that are shared since a fork are not the GPU's to write to, either.
+      yield k.xa_store({ ...range, pfn, tag: to.write ? 'write' : '' });
     }
   }
   yield k.mutex_unlock({ name: 'svm->lock' });
@@ -121,13 +122,22 @@ export function* migrateAll(k, { mm, va, size, toDevice }) {
   return error !== 0 ? error : moved;
 }
 
+/** The driver does not go while somebody migrates. @param {Kernel} k @param {{ mm: string, va: bigint, size: bigint, toDevice: boolean }} args @returns {Steps<any>} */
+export function* migrateUnlessGone(k, args) {
+  yield k.mutex_lock({ name: 'migrate_mutex' });
+  const moved =
+    k.read('bound') === true ? yield* migrateAll(k, args) : k.fail(k.E.ENODEV, '!dev->driver');
+  yield k.mutex_unlock({ name: 'migrate_mutex' });
+  return moved;
+}
+
 /** @param {Kernel} k @param {{ task?: string, va: bigint, size: bigint }} args @param {boolean} toDevice @returns {Steps<any>} */
 function* migrateAction(k, { task, va, size }, toDevice) {
   if (k.read('bound') !== true) return k.fail(k.E.ENODEV, '!dev->driver');
   if (k.read('error') === true) return k.fail(k.E.EIO, 'the device is in error');
   const got = yield* taskMm(k, task);
   if (isError(got)) return got;
-  const moved = yield* migrateAll(k, { mm: got.mm, va, size, toDevice });
+  const moved = yield* migrateUnlessGone(k, { mm: got.mm, va, size, toDevice });
   if (isError(moved)) return moved;
   return { moved, pages: pagesIn(k, size) };
 }
@@ -200,6 +210,8 @@ function* evictMirrors(k) {
 
 /** @param {Kernel} k @returns {Steps} */
 export function* evict(k) {
+  yield k.mutex_lock({ name: 'migrate_mutex' });
   const moved = yield k.fn('gpu_vram_evict', FILE, gpu_evict, {}, DRIVER);
+  yield k.mutex_unlock({ name: 'migrate_mutex' });
   return isError(moved) ? moved : { moved };
 }

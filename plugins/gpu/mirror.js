@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Shared virtual memory: the GPU has page tables of its own that mirror a process's, and reads and
 // writes the process's memory through them, wherever it is.
+import { migrateUnlessGone } from './migrate.js';
 import { bytesOf, DRIVER, isError, pagesIn, words } from './runs.js';
 
 /** @import { HmmRun, Kernel, Steps } from '../api.d.ts' */
@@ -32,6 +33,15 @@ export function mirrorOf(k, mm) {
 export function* taskMm(k, task) {
   const mm = yield k.get_task_mm(task === undefined ? {} : { task });
   if (mm === null) return k.fail(k.E.ESRCH, 'get_task_mm(task) == NULL');
+  yield k.mutex_lock({ name: 'mirrors->lock' });
+  const mirror = yield* findOrMake(k, mm);
+  yield k.mutex_unlock({ name: 'mirrors->lock' });
+  return mirror;
+}
+
+/** The one mirror of an address space; nobody else may be looking for it. @param {Kernel} k @param {string} mm @returns {Steps<any>} */
+function* findOrMake(k, mm) {
+  if (k.read('bound') !== true) return k.fail(k.E.ENODEV, '!dev->driver');
   const there = mirrorOf(k, mm);
   if (there !== null) return there;
   const slot = Array.from({ length: SLOTS }, (_, i) => i).find(
@@ -46,24 +56,29 @@ export function* taskMm(k, task) {
 
 /** The driver lets go of every process. @param {Kernel} k @returns {Steps<number>} */
 export function* gpu_svm_fini(k) {
+  yield k.mutex_lock({ name: 'mirrors->lock' });
   for (let slot = 0; slot < SLOTS; slot += 1) {
     const mirror = /** @type {Mirror | null} */ (k.read('mirrors', slot));
     if (mirror === null) continue;
-    yield k.mmu_interval_notifier_remove({ notifier: mirror.notifier });
+    // Who is between two looks at the page table finds the mirror gone.
+    yield k.mutex_lock({ name: 'svm->lock' });
     k.write('mirrors', slot, null);
+    yield k.mutex_unlock({ name: 'svm->lock' });
+    yield k.mmu_interval_notifier_remove({ notifier: mirror.notifier });
   }
+  yield k.mutex_unlock({ name: 'mirrors->lock' });
   return 0;
 }
 
 /**
  * Entries of the CPU's page table are about to change: the GPU's go first, so that it cannot use what
- * may be freed. Its own migrations see to that themselves.
+ * may be freed. Also for its own migrations: until they put the new pages in, the GPU would write to
+ * the old ones, and a fault that has looked at them already would store them afterwards.
  * @param {Kernel} k
- * @param {{ notifier: string, start: bigint, size: bigint, event: string, owner: string, cur_seq: number }} args
+ * @param {{ notifier: string, start: bigint, size: bigint, cur_seq: number }} args
  * @returns {Steps<boolean>}
  */
-export function* invalidate(k, { notifier, start, size, event, owner, cur_seq }) {
-  if (event === 'MIGRATE' && owner === k.device.id) return true;
+export function* invalidate(k, { notifier, start, size, cur_seq }) {
   yield k.mutex_lock({ name: 'svm->lock' });
   yield k.mmu_interval_set_seq({ notifier, cur_seq });
   yield k.xa_erase({ notifier, address: start, pages: pagesIn(k, size) });
@@ -83,10 +98,17 @@ const mapRuns = (runs) =>
     return 0;
   };
 
+/** The driver went while the GPU was at it; svm->lock is held. @param {Kernel} k @returns {Steps<any>} */
+function* gone(k) {
+  yield k.mutex_unlock({ name: 'svm->lock' });
+  return k.fail(k.E.ENODEV, '!dev->driver');
+}
+
 /** Fills the GPU's page table from the CPU's. @param {Kernel} k @param {Span & { write: boolean }} span @returns {Steps<number>} */
 function* gpu_svm_fault(k, { notifier, mm, va, pages, write }) {
   for (let round = 0; round < ROUNDS; round += 1) {
     const notifier_seq = yield k.mmu_interval_read_begin({ notifier });
+    if (isError(notifier_seq)) return k.fail(k.E.ENODEV, '!dev->driver');
     yield k.mmap_read_lock({ mm });
     const runs = yield k.hmm_range_fault({
       ...{ notifier, address: va, pages, notifier_seq },
@@ -96,7 +118,16 @@ function* gpu_svm_fault(k, { notifier, mm, va, pages, write }) {
     yield k.mmap_read_unlock({ mm });
     if (runs === -k.E.EBUSY) continue;
     if (isError(runs)) return runs;
+    const shared = write ? runs.find((/** @type {HmmRun} */ run) => !run.write) : undefined;
+    if (shared !== undefined) {
+      // The device's own pages are reported as they are, read-only since a fork: in RAM they can be copied.
+      const range = { va: va + bytesOf(k, shared.index), size: bytesOf(k, shared.count) };
+      const moved = yield* migrateUnlessGone(k, { mm, ...range, toDevice: false });
+      if (isError(moved)) return moved;
+      continue;
+    }
     yield k.mutex_lock({ name: 'svm->lock' });
+    if (mirrorOf(k, mm)?.notifier !== notifier) return yield* gone(k);
     const stale = yield k.mmu_interval_read_retry({ notifier, seq: notifier_seq });
     if (stale !== true) {
       yield k.fn('gpu_svm_map', FILE, mapRuns(runs), { notifier, mm, va, pages }, DRIVER);
@@ -124,6 +155,7 @@ function* access(k, { task, va, size }, written) {
   let [done, faults] = [0, 0];
   while (done < total) {
     yield k.mutex_lock({ name: 'svm->lock' });
+    if (mirrorOf(k, mm)?.notifier !== notifier) return yield* gone(k);
     const range = { notifier, address: va + bytesOf(k, done), pages: total - done };
     const from = done;
     const entries = yield k.xa_load(range);

@@ -12,6 +12,7 @@ export type GupRun = {
 /**
  * Who holds pages by get_user_pages() or pin_user_pages(), and until when nobody knows but they:
  * `address` and `nr_pages` that were asked for in the address space `mm`; `flags`: FOLL_* names.
+ * `busy`: the actor whose call fills or empties the array now; '' while the pages are held.
  */
 export type GupPin = {
   id: string;
@@ -20,5 +21,6 @@ export type GupPin = {
   address: bigint;
   nr_pages: number;
   flags: string;
+  busy: string;
   runs: readonly GupRun[];
 };

@@ -143,7 +143,7 @@ export const TABLES: readonly TableSchema[] = [
   keyed('super_blocks', 'id', 'id nr s_type bdev s_flags start_pfn blocks'),
   extents('file_extents', 'type block shared', { block: 1 }),
   extents('free_blocks', 'sb'),
-  keyed('gup_pins', 'id', 'id actor mm address nr_pages flags runs'),
+  keyed('gup_pins', 'id', 'id actor mm address nr_pages flags busy runs'),
   keyed('locks', 'name', 'name kind owner readers waiters'),
   keyed('percpu_refs', 'name', 'name count dead device'),
   keyed('completions', 'name', 'name done waiters'),

@@ -184,6 +184,8 @@ describe('the calls a driver makes', () => {
       'gup_fast_pte_range:recheck',
       'put_dev_pagemap',
       'gup_fast',
+      // The call has returned: the array is the caller's.
+      'pinning',
     ]);
     unpin(bench);
     const at = bench.log.length;

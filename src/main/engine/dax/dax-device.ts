@@ -1,6 +1,7 @@
 import type { RowOf } from '../../../shared/world/tables.ts';
 import type { Kernel } from '../facts.ts';
-import { fail, leaf, type Outcome } from '../world/operation.ts';
+import { call, fail, leaf, operation, type Outcome } from '../world/operation.ts';
+import { gracePeriod } from '../world/rcu.ts';
 
 export type DaxDevice = RowOf<'dax_devices'>;
 
@@ -47,14 +48,28 @@ export const add_disk = leaf<DaxDeviceRequest, void>(
   register,
 );
 
+/** The struct srcu_struct between dax_read_lock() and kill_dax(). */
+export const DAX_SRCU = 'dax_srcu';
+
+/** synchronize_srcu(): until every fault and access that is inside now has come out. */
+const synchronize_srcu = operation<Record<string, never>, void>(
+  'synchronize_srcu',
+  'kernel/rcu/srcutree.c:synchronize_srcu',
+  function* (k) {
+    yield* gracePeriod(k, DAX_SRCU);
+  },
+  { show: () => ({ ssp: DAX_SRCU }) },
+);
+
 /** kill_dax(): from now on direct access fails with -ENXIO; who is inside is waited for (SRCU). */
-export const kill_dax = leaf<{ id: string }, Outcome<void>>(
+export const kill_dax = operation<{ id: string }, Outcome<void>>(
   (k) => (k.facts.era.get('dax_device') ? 'kill_dax' : 'del_gendisk'),
   'drivers/dax/super.c:kill_dax',
-  (k, { id }) => {
+  function* (k, { id }) {
     const row = k.world.get('dax_devices', id);
     if (!row) return fail('ENODEV', '!dax_dev');
     k.world.patch('dax_devices', id, { flags: without(row.flags, 'alive') });
+    yield* call(synchronize_srcu, {});
     return undefined;
   },
 );

@@ -7,7 +7,8 @@ import { registerVmOperations } from '../mm/vm-operations.ts';
 import { hasVmFlag, withVmFlags } from '../mm/vma.ts';
 import { unmap_mapping_range } from '../mm/zap.ts';
 import { call, fail, leaf, operation, type Operation, type Outcome } from '../world/operation.ts';
-import { dax_alive, type DaxDevice } from './dax-device.ts';
+import { rcuReadLock, rcuReadUnlock } from '../world/rcu.ts';
+import { DAX_SRCU, dax_alive, type DaxDevice } from './dax-device.ts';
 import { insertPages } from './insert-pte.ts';
 
 /** Where device-dax files stand. */
@@ -162,12 +163,18 @@ function bySize(k: Kernel, order: number) {
   return order === pmd ? __dev_dax_pmd_fault : __dev_dax_pud_fault;
 }
 
-/** dev_dax_huge_fault(): of the size that is tried; the device has pages of one size only. */
+/**
+ * dev_dax_huge_fault(): of the size that is tried; the device has pages of one size only. Under
+ * dax_read_lock(): kill_dax() waits for the entry to be there, and then takes it away.
+ */
 const dev_dax_huge_fault = operation<VmFaultRun, VmFault>(
   'dev_dax_huge_fault',
   'drivers/dax/device.c:dev_dax_huge_fault',
   function* (k, run) {
-    return yield* call(bySize(k, run.order), run);
+    rcuReadLock(k, DAX_SRCU);
+    const result = yield* call(bySize(k, run.order), run);
+    rcuReadUnlock(k, DAX_SRCU);
+    return result;
   },
   SHOWN,
 );

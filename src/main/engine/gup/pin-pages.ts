@@ -21,7 +21,7 @@ import {
 import { get_user_pages_fast, pin_user_pages_fast } from './gup-fast.ts';
 import { get_user_pages_longterm } from './gup-longterm.ts';
 import { holdsMmapLock, type GupRange } from './gup-range.ts';
-import { closePin, openPin, pagesHeld } from './pins.ts';
+import { closePin, holdPin, openPin, pagesHeld } from './pins.ts';
 
 /** What a driver asks for. */
 export interface PinRequest {
@@ -117,6 +117,7 @@ export function* pinPages(k: Kernel, request: PinRequest): Operation<Outcome<Pin
     : yield* underMmapLock(k, slowCall(k, request, flags), range);
   const { runs } = k.world.need('gup_pins', pin);
   if (failed(got) || pagesHeld(runs) === 0) closePin(k, pin);
+  else holdPin(k, pin);
   if (failed(got)) return got;
   return { name: pin, pages: got, pfn: runs[0]?.pfn ?? 0, runs };
 }

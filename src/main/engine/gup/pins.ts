@@ -1,6 +1,7 @@
 import type { GupRun } from '../../../shared/world/gup-records.ts';
 import type { RowOf } from '../../../shared/world/tables.ts';
 import type { Kernel } from '../facts.ts';
+import { fail, type Outcome } from '../world/operation.ts';
 
 export type Pin = RowOf<'gup_pins'>;
 
@@ -16,9 +17,32 @@ export function freePinName(k: Kernel, actor: string): string {
   return `${actor} ${nr}`;
 }
 
-/** The caller has an array for the pages; nothing is in it yet. */
-export function openPin(k: Kernel, pin: Omit<Pin, 'runs'>): void {
-  k.world.put('gup_pins', { ...pin, runs: [] });
+/** The caller has an array for the pages; nothing is in it yet, and its call goes on. */
+export function openPin(k: Kernel, pin: Omit<Pin, 'runs' | 'busy'>): void {
+  k.world.put('gup_pins', { ...pin, busy: k.current(), runs: [] });
+}
+
+/** The call has returned: the pages are held until somebody gives them back. */
+export function holdPin(k: Kernel, id: string): void {
+  k.world.patch('gup_pins', id, { busy: '' });
+}
+
+/**
+ * The running actor begins to give the pages back. -EBUSY while the call that takes them has not
+ * returned, or somebody gives them back already: then the caller has no array to pass.
+ */
+export function claimPin(k: Kernel, id: string): Outcome<void> {
+  const { busy } = k.world.need('gup_pins', id);
+  if (busy !== '') return fail('EBUSY', `lab: ${busy} still takes or gives back pages of ${id}`);
+  k.world.patch('gup_pins', id, { busy: k.current() });
+  return undefined;
+}
+
+/** Takes the first run out of the array; the caller drops its references in the same step. */
+export function takeFirstRun(k: Kernel, id: string): GupRun | undefined {
+  const [first, ...rest] = k.world.need('gup_pins', id).runs;
+  if (first) k.world.patch('gup_pins', id, { runs: rest });
+  return first;
 }
 
 function joins(left: GupRun, right: GupRun): boolean {

@@ -5,7 +5,7 @@ import { folio_lock, folio_unlock } from '../page/page-lock.ts';
 import { call, failed, leaf, operation, type Operation, type Outcome } from '../world/operation.ts';
 import { follFlags } from './foll-flags.ts';
 import { putRuns } from './gup-put.ts';
-import { closePin, takeFromPin } from './pins.ts';
+import { claimPin, closePin, takeFirstRun } from './pins.ts';
 import { put_page } from '../page/page-ref.ts';
 
 interface Unpin {
@@ -45,7 +45,12 @@ export const unpin_user_pages = operation<Unpin, Outcome<void>>(
   (k) => k.facts.era.get('unpin_user_pages'),
   'mm/gup.c:unpin_user_pages',
   function* (k, { pin }) {
-    const oops = yield* putRuns(k, takeFromPin(k, pin));
+    let oops: Outcome<void> = undefined;
+    // Run by run: what is not put yet stays in the array, for who asks who holds a page.
+    for (let run = takeFirstRun(k, pin); run; run = takeFirstRun(k, pin)) {
+      const result = yield* putRuns(k, [run]);
+      oops ??= result;
+    }
     closePin(k, pin);
     return oops;
   },
@@ -69,10 +74,10 @@ export const put_user_references = operation<Unpin & { dirty: boolean }, Outcome
   'release_pages',
   'mm/swap.c:release_pages',
   function* (k, { pin, dirty }) {
-    const runs = takeFromPin(k, pin);
-    if (dirty) yield* dirtyRuns(runs);
+    if (dirty) yield* dirtyRuns(k.world.need('gup_pins', pin).runs);
     let oops: Outcome<void> = undefined;
-    for (const { pfn, end, refs } of runs) {
+    for (let run = takeFirstRun(k, pin); run; run = takeFirstRun(k, pin)) {
+      const { pfn, end, refs } = run;
       const result = yield* call(put_page, { pfn, end, refs });
       if (failed(result)) oops ??= result;
     }
@@ -83,6 +88,8 @@ export const put_user_references = operation<Unpin & { dirty: boolean }, Outcome
 
 /** Gives the pages of a pin back the way they were taken. */
 export function* releasePin(k: Kernel, pin: string, dirty: boolean): Operation<Outcome<void>> {
+  const claimed = claimPin(k, pin);
+  if (failed(claimed)) return claimed;
   const { flags } = k.world.need('gup_pins', pin);
   // Before there was FOLL_PIN, pages for DMA were referenced like all others.
   const pinned = follFlags(flags).pin === true || !k.facts.era.get('pin_user_pages');

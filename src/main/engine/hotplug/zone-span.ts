@@ -123,6 +123,7 @@ export const remove_pfn_range_from_zone = operation<Omit<MoveParams, 'altmap'>, 
     const end = start_pfn + nr_pages;
     if (k.facts.config['DEBUG_VM'] === 'y') {
       k.world.update('pages', start_pfn, end, { state: 'poison' });
+      k.world.clear('page_mappings', start_pfn, end);
     }
     if (zone === zoneDevice(k) && !k.facts.era.get('device_zone_shrinks')) {
       k.note('ZONE_DEVICE: the span stays');

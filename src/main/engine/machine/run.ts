@@ -94,7 +94,10 @@ export function prepareRun(
     if (entry.target === undefined && entry.op === 'boot') {
       if (booted) problems.push({ path, message: 'the machine is booted already' });
       booted = true;
-      tasks.push(bootTask(entry, group), ...probeTasks(opened.devices, group));
+      tasks.push(bootTask(entry, group));
+      // Drivers bind once the kernel is up: not while it still boots, whoever chooses.
+      group += 1;
+      tasks.push(...probeTasks(opened.devices, group));
       continue;
     }
     if (!booted) {

@@ -146,6 +146,7 @@ export const depopulate_section_memmap_classic = operation<SectionChunk, void>(
     const { from, to } = sectionsOf(k, chunk);
     yield* freeSections(k, from, to);
     k.world.clear('pages', chunk.pfn, chunk.pfn + chunk.nr_pages);
+    k.world.clear('page_mappings', chunk.pfn, chunk.pfn + chunk.nr_pages);
   },
   RUN,
 );

@@ -50,6 +50,7 @@ const free_map_bootmem = leaf<{ pfn: number; nr_pages: number }, void>(
     k.world.clear('section_mem_maps', pfn / per, (pfn + nr_pages) / per);
     k.world.clear('vmemmap', pfn, pfn + nr_pages);
     k.world.clear('pages', pfn, pfn + nr_pages);
+    k.world.clear('page_mappings', pfn, pfn + nr_pages);
   },
 );
 

@@ -202,6 +202,7 @@ export const depopulate_section_memmap = operation<Omit<MemmapChunk, 'nid' | 'pg
     }
     world.clear('vmemmap', pfn, end);
     world.clear('pages', pfn, end);
+    world.clear('page_mappings', pfn, end);
     const counted = k.facts.era.get('nr_memmap_pages');
     if (counted === 'underflows' || (counted === 'counted' && populated > 0)) {
       addVariable(k, 'nr_memmap_pages', -memmapPages(k, nr_pages));

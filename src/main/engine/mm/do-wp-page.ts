@@ -43,10 +43,30 @@ function markExclusive(k: Kernel, { start, end }: VmFaultRun): void {
   }));
 }
 
-/** Are the entries from `start` on what they were before the lock was dropped? */
-function unchanged(k: Kernel, start: number, entry: Pte): boolean {
-  const now = pteAt(k, start);
-  return now?.kind === entry.kind && pfnAt(now, start) === pfnAt(entry, start);
+/** pte_same(): is the entry at a position what it was before the lock was dropped? */
+function unchanged(k: Kernel, position: number, entry: Pte): boolean {
+  const now = pteAt(k, position);
+  return (
+    now?.kind === entry.kind &&
+    pfnAt(now, position) === pfnAt(entry, position) &&
+    hasFlag(now, 'write') === hasFlag(entry, 'write')
+  );
+}
+
+/** How far from `start` on pte_same() says the same, and what it says. */
+function sameEntries(
+  k: Kernel,
+  { start, end, entry }: { readonly start: number; readonly end: number; readonly entry: Pte },
+): { readonly same: boolean; readonly end: number } {
+  const same = unchanged(k, start, entry);
+  for (const { start: at } of k.world.overlapping('ptes', start, end)) {
+    if (at > start && unchanged(k, at, entry) !== same) return { same, end: at };
+  }
+  if (!same) return { same, end: pteAt(k, start) ? end : start + 1 };
+  // Positions behind the last record have no entry any more.
+  let at = start;
+  for (const row of k.world.overlapping('ptes', start, end)) if (row.start <= at) at = row.end;
+  return { same, end: Math.min(at, end) };
 }
 
 /**
@@ -65,9 +85,14 @@ const wp_page_copy = operation<VmFaultRun & { entry: Pte }, VmFault>(
     yield* notifyStart(k, range);
     let at = start;
     const back: { pfn: number; end: number }[] = [];
-    for (const { pfn, end: to } of taken) {
-      const pages = to - pfn;
-      if (!unchanged(k, at, entry)) {
+    const copies = taken.map((run) => ({ ...run }));
+    for (let copy = copies.shift(); copy; copy = copies.shift()) {
+      const { pfn } = copy;
+      const found = sameEntries(k, { start: at, end: at + copy.end - pfn, entry });
+      const pages = found.end - at;
+      const to = pfn + pages;
+      if (to < copy.end) copies.unshift({ pfn: to, end: copy.end });
+      if (!found.same) {
         back.push({ pfn, end: to });
         at += pages;
         continue;
@@ -136,9 +161,10 @@ const wp_page_shared = operation<VmFaultRun & { entry: Pte }, VmFault>(
       const result = yield* call(notify, run);
       if (result.fault !== '') return result;
     }
-    if (!unchanged(k, run.start, entry)) return { handled: 0, fault: '' };
-    reuse(k, run);
-    return { handled: run.end - run.start, fault: '' };
+    const { same, end } = sameEntries(k, { ...run, entry });
+    if (!same) return { handled: 0, fault: '' };
+    reuse(k, { ...run, end });
+    return { handled: end - run.start, fault: '' };
   },
   OPTIONS,
 );
@@ -153,7 +179,8 @@ export const do_wp_page = operation<VmFaultRun, VmFault>(
   function* (k, params) {
     const entry = pteAt(k, params.start);
     if (!entry) return { handled: 0, fault: '' };
-    const run = { ...params, vma: vmaAt(k, params.start) ?? params.vma };
+    const { end: last } = sameEntries(k, { ...params, entry });
+    const run = { ...params, end: last, vma: vmaAt(k, params.start) ?? params.vma };
     if (hasVmFlag(run.vma, 'shared') && !run.unshare) {
       return yield* call(wp_page_shared, { ...run, entry });
     }

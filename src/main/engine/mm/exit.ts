@@ -1,5 +1,6 @@
 import { call, leaf, operation } from '../world/operation.ts';
 import { taskOf } from './mm-struct.ts';
+import { unlinkFileVmas } from './i-mmap.ts';
 import { mmapWrite } from './mmap.ts';
 import { spaceOf } from './position.ts';
 import { putFiles } from './truncate.ts';
@@ -25,11 +26,10 @@ export const exit_mmap = operation<{ mm: string }, void>(
     const last = vmas[vmas.length - 1];
     if (!first || !last) return;
     yield* call(unmap_vmas, { mm, start: first.start, end: last.end });
+    const files = vmas.map(({ vm_file }) => vm_file);
+    yield* unlinkFileVmas(files);
     k.world.clear('vmas', start, end);
-    yield* putFiles(
-      k,
-      vmas.map(({ vm_file }) => vm_file),
-    );
+    yield* putFiles(k, files);
   },
 );
 

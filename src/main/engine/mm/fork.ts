@@ -21,6 +21,8 @@ const mm_init = leaf<{ comm: string }, Outcome<Mm>>(
   'mm_init',
   'kernel/fork.c:mm_init',
   (k, { comm }) => {
+    const known = taskOf(k, comm) ?? k.world.get('mms', comm);
+    if (known) return fail('EEXIST', `lab: there is a process ${comm} already`);
     const mm = newMm(k, comm);
     return mm ?? fail('ENOMEM', 'allocate_mm(): the model holds 511 address spaces');
   },

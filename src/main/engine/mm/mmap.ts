@@ -12,6 +12,7 @@ import {
 } from '../world/operation.ts';
 import { coversPositions, showMmSpan } from './fault.ts';
 import { fileOperations } from './file-operations.ts';
+import { unlinkFileVmas } from './i-mmap.ts';
 import { inodeOf, newInode } from './inode.ts';
 import { mmapLock, type Mm } from './mm-struct.ts';
 import { MM_SPAN } from './position.ts';
@@ -67,6 +68,7 @@ const unmap_region = operation<PageSpan, void>(
   function* (k, span) {
     yield* call(unmap_vmas, span);
     const files = vmasIn(k, span.start, span.end).map(({ vm_file }) => vm_file);
+    yield* unlinkFileVmas(files);
     k.world.clear('vmas', span.start, span.end);
     yield* putFiles(k, files);
   },

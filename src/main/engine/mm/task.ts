@@ -48,6 +48,8 @@ const exec_mmap = leaf<{ comm: string }, Outcome<Mm>>(
   'exec_mmap',
   'fs/exec.c:exec_mmap',
   (k, { comm }) => {
+    const forked = k.world.get('mms', comm);
+    if (forked) return fail('ESRCH', `lab: fork() has not made ${comm} yet`);
     const mm = newMm(k, comm);
     if (!mm) return fail('ENOMEM', 'mm_alloc(): the model holds 511 address spaces');
     newTask(k, comm, mm.id, '');

@@ -1,9 +1,10 @@
 import type { Kernel } from '../facts.ts';
 import { folio_put, put_page } from '../page/page-ref.ts';
 import { flagList, withFlag } from '../page/flags.ts';
-import { call, operation, type Operation } from '../world/operation.ts';
+import { call, lockShared, operation, unlock, type Operation } from '../world/operation.ts';
 import { coversPositions, showMmSpan, showSpan } from './fault.ts';
 import { splitAtEnds } from './huge-memory.ts';
+import { iMmapLock } from './i-mmap.ts';
 import { addMmCounter } from './mm-struct.ts';
 import { notifyEnd, notifyStart } from './mmu-notifier.ts';
 import {
@@ -163,12 +164,13 @@ export interface MappingRange {
 
 /**
  * unmap_mapping_range(): the file's pages [start, end) leave every address space that maps them.
- * The interval tree of the mapping (i_mmap) is read off the VMAs.
+ * The interval tree of the mapping (i_mmap) is read off the VMAs, under i_mmap_rwsem.
  */
 export const unmap_mapping_range = operation<MappingRange, void>(
   'unmap_mapping_range',
   'mm/memory.c:unmap_mapping_range',
   function* (k, { file, start, end, even_cows }) {
+    yield* lockShared(iMmapLock(file));
     for (const vma of [...k.world.rows('vmas')]) {
       if (vma.vm_file !== file) continue;
       const from = Math.max(vma.start, vma.start + start - vma.vm_pgoff);
@@ -183,6 +185,7 @@ export const unmap_mapping_range = operation<MappingRange, void>(
         yield* call(zap_page_range_single, { mm: vma.mm, start: run.start, end: run.end });
       }
     }
+    yield* unlock(iMmapLock(file));
   },
   { show: ({ file, start, end }) => ({ file, index: start, pages: end - start }) },
 );

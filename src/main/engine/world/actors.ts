@@ -138,6 +138,12 @@ export class Actors {
     return { actor: this.first(), deliberate: false };
   }
 
+  /** Is a recorded choice for step `seq` still to be followed? */
+  planned(seq: number): boolean {
+    const choice = this.choices[this.choiceAt];
+    return choice !== undefined && choice.step <= seq;
+  }
+
   /** Who runs where nobody chooses: the first in order of the program. */
   private first(): Actor | undefined {
     if (this.byId.size > 1) return this.runnable()[0];

@@ -6,7 +6,7 @@ import { Actors, type Actor, type Choice, type Frame, type Task } from './actors
 import { deadlockOf, type Deadlock } from './deadlock.ts';
 import { makeStep, returnOf, type Draft } from './draft.ts';
 import type { FindCallback, KernelLogLevel } from './kernel.ts';
-import { CallEffect, type KernelFunction, type Operation } from './operation.ts';
+import { CallEffect, isOperation, type KernelFunction } from './operation.ts';
 import { Seeded } from './seeded.ts';
 import { placesOf, runSegment } from './segment.ts';
 import { wakeCompleted } from './waiting.ts';
@@ -20,7 +20,6 @@ export interface StepSink {
 
 const NO_ARGS: Args = {};
 const NO_DIFF: Diff = [];
-const NO_CALLBACK: FindCallback = () => undefined;
 
 export interface DriverOptions {
   readonly facts: Facts;
@@ -53,6 +52,8 @@ export class Driver {
   private seq: number;
   /** The choice of the step being made is not what a replay would do by itself. */
   private forced = false;
+  /** Somebody was chosen and made no step: the next step's choice is recorded, whoever it is. */
+  private returnedSilently = false;
   private current: Actor | undefined;
   /** The actor whose code runs. */
   private running = '';
@@ -69,7 +70,7 @@ export class Driver {
       world: this.world,
       facts: options.facts,
       current: () => this.running,
-      callback: options.callback ?? NO_CALLBACK,
+      callback: options.callback ?? (() => undefined),
       note: (text) => {
         this.noteText = this.noteText === undefined ? text : `${this.noteText}; ${text}`;
       },
@@ -120,19 +121,23 @@ export class Driver {
       this.forced = deliberate && actor !== this.actors.following(this.current);
       if (this.run(actor)) return true;
       // It returned without a step; who was chosen for this step makes it with its next task.
-      wanted = deliberate && this.actors.hasMore(actor) ? actor.id : undefined;
+      const goesOn = deliberate && this.actors.hasMore(actor);
+      wanted = goesOn && !this.actors.planned(this.seq + 1) ? actor.id : undefined;
     }
   }
 
   /**
-   * One step of this actor and of nobody else. False: it returned from its outermost function
-   * without a step.
+   * One step of this actor and of nobody else. False: it returned without one, which is a choice
+   * too: what it read on its way out it read now. Recorded under the number of the next step.
    */
   advanceOnly(id: string): boolean {
     const { actor } = this.actors.choose(this.seq + 1, this.current, id);
     if (!actor) return false;
     this.forced = actor !== this.actors.following(this.current);
-    return this.run(actor);
+    if (this.run(actor)) return true;
+    this.choices.push({ step: this.seq + 1, actor: id });
+    this.returnedSilently = true;
+    return false;
   }
 
   /** Runs to the end, or for at most `limit` steps. */
@@ -271,9 +276,10 @@ export class Driver {
 
   private emit(actor: Actor, draft: Draft, result: unknown, end: number | undefined): number {
     this.seq += 1;
-    if (actor !== this.current || this.forced) {
+    if (actor !== this.current || this.forced || this.returnedSilently) {
       this.current = actor;
       this.forced = false;
+      this.returnedSilently = false;
       this.choices.push({ step: this.seq, actor: actor.id });
     }
     const { script } = this.actors;
@@ -290,8 +296,4 @@ export class Driver {
     this.sink.step(step);
     return this.seq;
   }
-}
-
-function isOperation(value: unknown): value is Operation<unknown> {
-  return typeof value === 'object' && value !== null && 'next' in value && Symbol.iterator in value;
 }

@@ -221,3 +221,8 @@ export function shownResult(value: unknown): Value | undefined {
   if (value === null || typeof value !== 'object') return value as Value;
   return undefined;
 }
+
+/** Did a body return its generator, or (a leaf) its result? */
+export function isOperation(value: unknown): value is Operation<unknown> {
+  return typeof value === 'object' && value !== null && 'next' in value && Symbol.iterator in value;
+}

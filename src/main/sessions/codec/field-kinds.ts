@@ -283,6 +283,7 @@ export const FIELD_KINDS: {
     address: 'bigint',
     nr_pages: 'integer',
     flags: 'string',
+    busy: 'string',
     runs: 'value',
   },
   locks: {
