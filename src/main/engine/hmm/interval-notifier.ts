@@ -83,7 +83,10 @@ export const mmu_interval_notifier_remove = operation<{ notifier: string }, Outc
     if (mm) {
       const notifiers = mm.notifiers.filter((name) => name !== notifier);
       k.world.patch('mms', row.mm, { notifiers });
-      if (notifiers.length === 0) k.world.remove('notifier_subscriptions', row.mm);
+    }
+    // The last one drops the mm_struct, also that of a process that has exited.
+    if (intervalsIn(k, row.mm, 0, Number.MAX_SAFE_INTEGER).length === 0) {
+      k.world.remove('notifier_subscriptions', row.mm);
     }
     const table = row.pt === '' ? undefined : k.world.get('mms', row.pt);
     if (table) {

@@ -50,6 +50,27 @@ function parts(k: Kernel, { entry, start, end, pfn }: Mapping) {
   return found;
 }
 
+/** Present or device-private: not an entry that a migration put there. */
+function mapsPage(entry: Pte): boolean {
+  return isNormal(entry) || isDevicePrivate(entry) || present(entry);
+}
+
+/**
+ * page_vma_mapped_walk(): what of a mapping is still there now that the page table is locked. It may
+ * have gone while notifiers ran: an exit, a munmap().
+ */
+function stillMapped(k: Kernel, { entry, start, end, pfn }: Mapping): Mapping[] {
+  return processMappings(k, { pfn, end: pfn + end - start }).flatMap((now) => {
+    const from = Math.max(now.start, start);
+    const to = Math.min(now.end, end);
+    // The same page elsewhere is another mapping, with a turn of its own.
+    const same = now.entry.mm === entry.mm && now.pfn - now.start === pfn - start;
+    return same && mapsPage(now.entry) && from < to
+      ? [{ ...now, start: from, end: to, pfn: now.pfn + from - now.start }]
+      : [];
+  });
+}
+
 /**
  * try_to_migrate_one(): one stretch of one page table, under its lock.
  * @returns runs that stay mapped: folio_try_share_anon_rmap_pte() fails for them
@@ -59,9 +80,11 @@ const try_to_migrate_one = leaf<PageRun & { mapping: Mapping }, readonly PageRun
   'mm/rmap.c:try_to_migrate_one',
   (k, { mapping }) => {
     const stay: PageRun[] = [];
-    for (const { stays, ...part } of parts(k, mapping)) {
-      if (stays) stay.push({ pfn: part.pfn, end: part.pfn + part.end - part.start });
-      else replace(k, mapping.entry, part);
+    for (const now of stillMapped(k, mapping)) {
+      for (const { stays, ...part } of parts(k, now)) {
+        if (stays) stay.push({ pfn: part.pfn, end: part.pfn + part.end - part.start });
+        else replace(k, now.entry, part);
+      }
     }
     return stay;
   },
@@ -110,7 +133,7 @@ export const try_to_migrate = operation<PageRun, void>(
     }
     for (const mapping of processMappings(k, run)) {
       const { entry, start, end, pfn } = mapping;
-      if (!isNormal(entry) && !isDevicePrivate(entry) && !present(entry)) continue;
+      if (!mapsPage(entry)) continue;
       const range = { mm: entry.mm, start, end, event: 'CLEAR' };
       yield* notifyStart(k, range);
       const one = { pfn, end: pfn + end - start, mapping };

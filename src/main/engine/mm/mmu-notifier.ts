@@ -12,8 +12,11 @@ export function* notifyStart(k: Kernel, range: MmuNotifierRange): Operation<void
   if (ops && listens(k, range)) yield* call(ops.start, range);
 }
 
-/** mmu_notifier_invalidate_range_end(). */
+/**
+ * mmu_notifier_invalidate_range_end(). The process may have exited since: who registered keeps the
+ * mm_struct (mmgrab() in mmu_interval_notifier_insert()), and its readers wait for this end.
+ */
 export function* notifyEnd(k: Kernel, range: MmuNotifierRange): Operation<void> {
   const ops = mmuNotifier();
-  if (ops && listens(k, range)) yield* call(ops.end, range);
+  if (ops && k.world.get('notifier_subscriptions', range.mm)) yield* call(ops.end, range);
 }
