@@ -69,8 +69,14 @@ export interface Program {
  *   for pins only where each page holds its pagemap (mm/memremap.c, 5.2 to 5.17): 4.14 drops the
  *   base counts and waits for nothing (kernel/memremap.c:devm_memremap_pages_release), and from 5.18
  *   on references are taken and dropped in bulk. There a program has pins of the device, or takes
- *   its memory away, not both.
+ *   its memory away, not both;
+ * - in 4.14 the pagemap of a GPU goes at once as well (mm/hmm.c:hmm_devmem_release), and a driver
+ *   finds pages only through the processes it mirrors, not those of a child that shares them since a
+ *   fork: there a GPU is unbound when the processes are gone.
  */
+const REMOVES_AT_ONCE = '4.14';
+
+/** memunmap_pages() waits for whoever holds a page. */
 function pinsHoldPagemap(version: string): boolean {
   return version === '5.3' || version === '5.14';
 }
@@ -184,7 +190,7 @@ export function programOf(machine: Machine, acts: readonly Act[]): Program {
         say('gpu0.evict', 'admin');
         break;
       case 'unbind-gpu':
-        if (how < 2) say('gpu0.unbind', 'admin');
+        if (how < 2 && version !== REMOVES_AT_ONCE) say('gpu0.unbind', 'admin');
         break;
       case 'unbind-nvdimm':
         if (unbinds) say('nvdimm0.unbind', 'admin');
