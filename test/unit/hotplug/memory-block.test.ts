@@ -150,6 +150,14 @@ describe('offline_pages', () => {
     expect(machine.world.at('pages', PFN + 1)).toMatchObject({ migratetype: 'MOVABLE' });
   });
 
+  it('gives up with -EBUSY on pinned pages before 4.15, when its 120 seconds are over', () => {
+    const machine = plugged('4.14');
+    machine.online(32, 'online_movable');
+    machine.do('alloc-pages', { pfn: PFN, pages: 1, use: 'pinned' });
+    expect(machine.offline(32)).toMatch(/^EBUSY time_after\(jiffies, expire\)/);
+    expect(machine.block(32)).toBe('online Movable');
+  });
+
   it('the kernel takes no page for itself from Movable, and nobody takes a page twice', () => {
     const machine = plugged();
     machine.online(32, 'online_movable');

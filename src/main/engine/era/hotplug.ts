@@ -2,6 +2,14 @@ import { eraSwitch } from './switch.ts';
 import { carries, since } from './version.ts';
 
 export const hotplugSwitches = {
+  offline_times_out: eraSwitch({
+    title: 'Offlining gives up on pages that do not move after 120 seconds, not at a signal only',
+    changed: [
+      { commit: 'mm, memory_hotplug: do not fail offlining too early', release: '4.15' },
+      { commit: 'mm, memory_hotplug: remove timeout from __offline_memory', release: '4.15' },
+    ],
+    value: ({ version }) => !since(version, '4.15'),
+  }),
   subsection_hotplug: eraSwitch({
     title: 'Device memory is added in 2 MiB sub-sections instead of whole sections',
     changed: [{ commit: 'mm/sparsemem: support sub-section hotplug', release: '5.3' }],

@@ -103,7 +103,7 @@ function mem(k: Kernel, { start_pfn, end_pfn }: PfnSpan): string {
 /**
  * offline_pages(): the range's pages leave the allocator and the zone. Errors in the kernel's
  * order: -EINVAL for a range that is not whole, has memory holes, or has several zones; -EBUSY for
- * a page that cannot move; -EPERM where
+ * a page that cannot move, before 4.15 also for one that did not move for 120 seconds; -EPERM where
  * the architecture keeps it; -EINTR where migration goes on until the writer gets a signal.
  */
 export const offline_pages = operation<ZonePages, Outcome<void>>(
@@ -132,7 +132,7 @@ export const offline_pages = operation<ZonePages, Outcome<void>>(
       yield* call(undo_isolate_page_range, span);
       return giveUp(vetoed.errno, vetoed.check, 'notifier failure');
     }
-    const migrated = yield* migrateIsolatedRange(span);
+    const migrated = yield* migrateIsolatedRange(k, span);
     if (failed(migrated)) {
       yield* call(undo_isolate_page_range, span);
       const reason = migrated.errno === 'EINTR' ? 'signal backoff' : 'unmovable page';

@@ -178,15 +178,20 @@ const do_migrate_range = operation<PfnSpan, number>(
 
 /**
  * The loop of offline_pages(): migrate until nothing is left. With pages that never move the
- * kernel tries until a signal arrives; here the writer gives up after the first fruitless round.
+ * kernel tries until a signal arrives, before 4.15 for 120 seconds; here the first fruitless round
+ * stands for all: -EINTR, the writer gave up, or -EBUSY, the time is over.
  */
-export function* migrateIsolatedRange(span: PfnSpan): Operation<Outcome<void>> {
+export function* migrateIsolatedRange(k: Kernel, span: PfnSpan): Operation<Outcome<void>> {
   for (;;) {
     const pfn = yield* call(scan_movable_pages, span);
     if (failed(pfn)) return pfn.errno === 'ENOENT' ? undefined : pfn;
     const stuck = yield* call(do_migrate_range, { start_pfn: pfn, end_pfn: span.end_pfn });
     if (stuck > 0) {
-      return fail('EINTR', `signal_pending(current): ${stuck} pages of the range do not move`);
+      const pages = `${stuck} pages of the range do not move`;
+      if (k.facts.era.get('offline_times_out')) {
+        return fail('EBUSY', `time_after(jiffies, expire): ${pages}`);
+      }
+      return fail('EINTR', `signal_pending(current): ${pages}`);
     }
   }
 }
