@@ -7,6 +7,7 @@ import { kernel_clone } from '../mm/fork.ts';
 import { ADVICE, do_madvise } from '../mm/madvise.ts';
 import { do_mprotect_pkey } from '../mm/mprotect.ts';
 import { do_mremap } from '../mm/mremap.ts';
+import { hugetlb_reserve_pages } from '../mm/hugetlb.ts';
 import { mmapLock, taskOf, type Mm } from '../mm/mm-struct.ts';
 import { do_mmap, do_munmap, mmapWrite, unmappedArea } from '../mm/mmap.ts';
 import { addressOf, positionsOf } from '../mm/position.ts';
@@ -93,8 +94,9 @@ const mmap = labOperation(
     file: textField(''),
     offset: sizeField(0n),
     sync: flagField(false),
+    hugetlb: flagField(false),
   },
-  function* (k, { at, size, prot, shared, file, offset, sync }) {
+  function* (k, { at, size, prot, shared, file, offset, sync, hugetlb }) {
     const mm = yield* ensureTask(k);
     if (failed(mm)) return mm;
     const access = readProt(prot);
@@ -105,6 +107,7 @@ const mmap = labOperation(
     if (at !== ANYWHERE && at % page !== 0n) return fail('EINVAL', 'offset_in_page(addr)');
     const pages = Number((size + page - 1n) / page);
     const pgoff = Number(offset / page);
+    if (hugetlb) return yield* call(hugetlb_reserve_pages, { pages });
     if (file !== '') {
       const opened = yield* openFile(k, file, offset + size);
       if (failed(opened)) return opened;
