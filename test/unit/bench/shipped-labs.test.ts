@@ -1,12 +1,20 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { runBatch } from '../../../src/main/bench/batch.ts';
 import { labFiles, shippedLabs } from '../../../src/main/bench/shipped-labs.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const folder = join(root, 'labs');
 const labs = labFiles(folder);
+
+/**
+ * State hashes of all labs that ship. `PFNLAB_STATE_HASHES=write` writes them anew: only a change
+ * of what the kernel is modelled to do may change one, and its commit says why.
+ */
+const hashFile = join(root, 'test', 'fixtures', 'state-hashes.json');
+const hashes = JSON.parse(readFileSync(hashFile, 'utf8')) as Record<string, string>;
+const found: Record<string, string> = {};
 
 describe('the labs that ship', () => {
   test('are there', () => {
@@ -32,5 +40,12 @@ describe('the labs that ship', () => {
     expect(execution.unexpected()).toEqual([]);
     expect(verdicts.length).toBeGreaterThan(0);
     expect(verdicts.filter(({ ok }) => !ok)).toEqual([]);
+    found[name] = execution.hash();
+    if (process.env['PFNLAB_STATE_HASHES'] !== 'write') expect(found[name]).toBe(hashes[name]);
+  });
+
+  afterAll(() => {
+    if (process.env['PFNLAB_STATE_HASHES'] !== 'write') return;
+    writeFileSync(hashFile, `${JSON.stringify(found, undefined, 2)}\n`);
   });
 });

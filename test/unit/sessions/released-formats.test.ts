@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { HASH_FORMAT } from '../../../src/main/engine/world/hash.ts';
@@ -53,3 +53,19 @@ test('version 1 opens as it was written, step by step', () => {
   close();
   expect(readFileSync(fixture(1)).equals(before)).toBe(true);
 });
+
+const labs = join(import.meta.dirname, '../../fixtures/recordings/labs');
+
+test.each(readdirSync(labs))(
+  'a lab recorded by an earlier build opens to its last state: %s',
+  (name) => {
+    const opened = openShared(join(labs, name));
+    if (!opened.ok) throw new Error(opened.failure.message);
+    const { info, source, close } = opened.value;
+    const cursor = new Cursor(source, source.length);
+    if (info.hashFormat === HASH_FORMAT) expect(cursor.hashText()).toBe(info.finalHash);
+    cursor.seek(0);
+    expect(cursor.world.store.size).toBe(0);
+    close();
+  },
+);
