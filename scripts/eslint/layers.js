@@ -1,5 +1,6 @@
 // Who may import what. Folders are layers; imports point one way:
-// shells -> bench -> (sessions, formats, plugins, engine), engine -> shared, renderer -> shared.
+// shells -> bench -> (sessions, formats, plugins, engine), engine -> shared, renderer -> shared;
+// in the engine lab -> kernel -> core.
 
 /**
  * @typedef {object} Layer
@@ -9,6 +10,9 @@
  * @property {readonly string[] | ((specifier: string) => boolean)} packages packages and Node
  *   modules it may import
  */
+
+/** The engine's three tiers, from the top down. */
+const ENGINE = ['engine lab', 'engine kernel', 'engine core'];
 
 const SERVICE_PACKAGES = (/** @type {string} */ specifier) =>
   !/^(electron|vue|pinia|reka-ui|@lucide\/)/.test(specifier);
@@ -20,33 +24,45 @@ const RENDERER_PACKAGES = (/** @type {string} */ specifier) =>
 export const LAYERS = [
   { name: 'shared', folder: 'src/shared/', layers: [], packages: ['zod', 'yaml'] },
   {
-    name: 'engine',
-    folder: 'src/main/engine/',
+    name: 'engine core',
+    folder: 'src/main/engine/core/',
     layers: ['shared'],
     packages: ['sorted-btree'],
   },
   {
+    name: 'engine kernel',
+    folder: 'src/main/engine/kernel/',
+    layers: ['engine core', 'shared'],
+    packages: ['sorted-btree'],
+  },
+  {
+    name: 'engine lab',
+    folder: 'src/main/engine/lab/',
+    layers: ['engine kernel', 'engine core', 'shared'],
+    packages: [],
+  },
+  {
     name: 'plugins',
     folder: 'src/main/plugins/',
-    layers: ['engine', 'shared'],
+    layers: [...ENGINE, 'shared'],
     packages: SERVICE_PACKAGES,
   },
   {
     name: 'sessions',
     folder: 'src/main/sessions/',
-    layers: ['engine', 'shared'],
+    layers: [...ENGINE, 'shared'],
     packages: SERVICE_PACKAGES,
   },
   {
     name: 'formats',
     folder: 'src/main/formats/',
-    layers: ['engine', 'shared'],
+    layers: [...ENGINE, 'shared'],
     packages: SERVICE_PACKAGES,
   },
   {
     name: 'bench',
     folder: 'src/main/bench/',
-    layers: ['sessions', 'formats', 'plugins', 'engine', 'shared'],
+    layers: ['sessions', 'formats', 'plugins', ...ENGINE, 'shared'],
     packages: SERVICE_PACKAGES,
   },
   {

@@ -2,11 +2,11 @@
  * Allocating and freeing by the buddy allocator, journal and steps kept: on a fresh zone of 4 TiB,
  * and on one whose free memory is scattered into 100,000 blocks. Cost should hardly differ.
  */
-import { alloc_pages } from '../../src/main/engine/buddy/page-alloc.ts';
-import { __free_pages } from '../../src/main/engine/buddy/free-pages.ts';
-import { parseGfp } from '../../src/main/engine/buddy/gfp.ts';
-import { freeLists } from '../../src/main/engine/buddy/free-lists.ts';
-import { Driver } from '../../src/main/engine/world/driver.ts';
+import { alloc_pages } from '../../src/main/engine/kernel/buddy/page-alloc.ts';
+import { __free_pages } from '../../src/main/engine/kernel/buddy/free-pages.ts';
+import { parseGfp } from '../../src/main/engine/kernel/buddy/gfp.ts';
+import { freeLists } from '../../src/main/engine/kernel/buddy/free-lists.ts';
+import { Driver } from '../../src/main/engine/core/world/driver.ts';
 import { machineOf } from '../unit/buddy/by-hand.ts';
 
 const PAIRS = 3_000;

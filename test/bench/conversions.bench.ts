@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runBatch } from '../../src/main/bench/batch.ts';
-import { modelOf } from '../../src/main/engine/memmodel/models.ts';
+import { modelOf } from '../../src/main/engine/kernel/memmodel/models.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const MODELS = ['flatmem', 'discontigmem', 'sparsemem', 'vmemmap'];

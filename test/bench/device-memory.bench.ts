@@ -5,14 +5,14 @@
  */
 import { resolve } from 'node:path';
 import { parseLab } from '../../src/shared/lab/parse.ts';
-import { deviceCallbacks } from '../../src/main/engine/device/callback.ts';
-import { closeDevices } from '../../src/main/engine/device/devices.ts';
-import { labFacts } from '../../src/main/engine/machine/lab-facts.ts';
-import { prepareRun } from '../../src/main/engine/machine/run.ts';
-import { MM_SPAN } from '../../src/main/engine/mm/position.ts';
-import { userAccess } from '../../src/main/engine/mm/user-access.ts';
-import { Driver } from '../../src/main/engine/world/driver.ts';
-import { failed, operation } from '../../src/main/engine/world/operation.ts';
+import { deviceCallbacks } from '../../src/main/engine/kernel/device/callback.ts';
+import { closeDevices } from '../../src/main/engine/kernel/device/devices.ts';
+import { labFacts } from '../../src/main/engine/lab/machine/lab-facts.ts';
+import { prepareRun } from '../../src/main/engine/lab/machine/run.ts';
+import { MM_SPAN } from '../../src/main/engine/kernel/mm/position.ts';
+import { userAccess } from '../../src/main/engine/kernel/mm/user-access.ts';
+import { Driver } from '../../src/main/engine/core/world/driver.ts';
+import { failed, operation } from '../../src/main/engine/core/world/operation.ts';
 import { shippedPlugins } from '../../src/main/bench/batch.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');

@@ -1,17 +1,17 @@
 /** What checking every invariant after every step costs: the same runs with and without. */
 import { readFileSync } from 'node:fs';
-import type { Facts } from '../../src/main/engine/facts.ts';
-import { Monitor } from '../../src/main/engine/invariants/monitor.ts';
-import { start_kernel } from '../../src/main/engine/boot/start-kernel.ts';
-import { labFacts } from '../../src/main/engine/machine/lab-facts.ts';
-import { Driver } from '../../src/main/engine/world/driver.ts';
+import type { Facts } from '../../src/main/engine/core/facts.ts';
+import { Monitor } from '../../src/main/engine/lab/invariants/monitor.ts';
+import { start_kernel } from '../../src/main/engine/kernel/boot/start-kernel.ts';
+import { labFacts } from '../../src/main/engine/lab/machine/lab-facts.ts';
+import { Driver } from '../../src/main/engine/core/world/driver.ts';
 import {
   call,
   leaf,
   operation,
   type KernelFunction,
-} from '../../src/main/engine/world/operation.ts';
-import { StepLog } from '../../src/main/engine/world/timeline.ts';
+} from '../../src/main/engine/core/world/operation.ts';
+import { StepLog } from '../../src/main/engine/core/world/timeline.ts';
 import { parseLab } from '../../src/shared/lab/parse.ts';
 
 const STEPS = 300_000;

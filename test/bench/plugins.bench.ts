@@ -2,12 +2,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Device } from '../../src/main/engine/device/devices.ts';
-import { modelFunction } from '../../src/main/engine/device/drive.ts';
-import { driverService, serviceTable } from '../../src/main/engine/device/services.ts';
-import type { Facts } from '../../src/main/engine/facts.ts';
-import { Driver } from '../../src/main/engine/world/driver.ts';
-import { call, leaf, operation } from '../../src/main/engine/world/operation.ts';
+import { Device } from '../../src/main/engine/kernel/device/devices.ts';
+import { modelFunction } from '../../src/main/engine/kernel/device/drive.ts';
+import { driverService, serviceTable } from '../../src/main/engine/kernel/device/services.ts';
+import type { Facts } from '../../src/main/engine/core/facts.ts';
+import { Driver } from '../../src/main/engine/core/world/driver.ts';
+import { call, leaf, operation } from '../../src/main/engine/core/world/operation.ts';
 import { PluginHost } from '../../src/main/plugins/host.ts';
 
 const CALLBACKS = 200_000;

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Step } from '../../src/shared/world/step.ts';
-import { formatHash } from '../../src/main/engine/world/hash.ts';
-import { Cursor } from '../../src/main/engine/world/timeline.ts';
+import { formatHash } from '../../src/main/engine/core/world/hash.ts';
+import { Cursor } from '../../src/main/engine/core/world/timeline.ts';
 import { Library } from '../../src/main/sessions/library.ts';
 import { ChannelPort } from '../../src/main/sessions/recorder-channel.ts';
 import {
@@ -13,8 +13,8 @@ import {
 } from '../../src/main/sessions/recorder-client.ts';
 import { RecorderThread } from '../../src/main/sessions/recorder-thread.ts';
 import { exportShared, openShared } from '../../src/main/sessions/share.ts';
-import { Store } from '../../src/main/engine/world/store.ts';
-import { Seeded } from '../../src/main/engine/world/seeded.ts';
+import { Store } from '../../src/main/engine/core/world/store.ts';
+import { Seeded } from '../../src/main/engine/core/world/seeded.ts';
 import { churnRun } from '../unit/sessions/synthetic-run.ts';
 
 const STEPS = 1_000_000;

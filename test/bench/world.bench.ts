@@ -1,13 +1,13 @@
 /** The core alone: steps a second with the journal on and off, and seeks over 1,000,000 steps. */
-import type { Facts } from '../../src/main/engine/facts.ts';
-import { Driver } from '../../src/main/engine/world/driver.ts';
+import type { Facts } from '../../src/main/engine/core/facts.ts';
+import { Driver } from '../../src/main/engine/core/world/driver.ts';
 import {
   call,
   leaf,
   operation,
   type KernelFunction,
-} from '../../src/main/engine/world/operation.ts';
-import { Cursor, StepLog } from '../../src/main/engine/world/timeline.ts';
+} from '../../src/main/engine/core/world/operation.ts';
+import { Cursor, StepLog } from '../../src/main/engine/core/world/timeline.ts';
 
 const STEPS = 1_000_000;
 

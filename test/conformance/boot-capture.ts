@@ -1,11 +1,11 @@
 import { importFiles } from '../../src/main/formats/import.ts';
-import { start_kernel } from '../../src/main/engine/boot/start-kernel.ts';
-import type { Facts } from '../../src/main/engine/facts.ts';
-import { labFacts } from '../../src/main/engine/machine/lab-facts.ts';
-import { Driver } from '../../src/main/engine/world/driver.ts';
-import { Store } from '../../src/main/engine/world/store.ts';
-import { StepLog } from '../../src/main/engine/world/timeline.ts';
-import { World } from '../../src/main/engine/world/world.ts';
+import { start_kernel } from '../../src/main/engine/kernel/boot/start-kernel.ts';
+import type { Facts } from '../../src/main/engine/core/facts.ts';
+import { labFacts } from '../../src/main/engine/lab/machine/lab-facts.ts';
+import { Driver } from '../../src/main/engine/core/world/driver.ts';
+import { Store } from '../../src/main/engine/core/world/store.ts';
+import { StepLog } from '../../src/main/engine/core/world/timeline.ts';
+import { World } from '../../src/main/engine/core/world/world.ts';
 import type { Lab } from '../../src/shared/lab/schema.ts';
 import { firstDump, releaseOf, type Capture } from './capture.ts';
 

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkExpectation } from '../../src/main/engine/machine/expect.ts';
-import { iomemText } from '../../src/main/engine/inspect/iomem.ts';
+import { checkExpectation } from '../../src/main/engine/lab/machine/expect.ts';
+import { iomemText } from '../../src/main/engine/lab/inspect/iomem.ts';
 import { importFiles } from '../../src/main/formats/import.ts';
 import { bootLab } from './boot-capture.ts';
 import { SHARED } from './capture.ts';

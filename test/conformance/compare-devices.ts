@@ -1,6 +1,6 @@
-import type { Facts } from '../../src/main/engine/facts.ts';
-import { resourceLines } from '../../src/main/engine/inspect/iomem.ts';
-import type { World } from '../../src/main/engine/world/world.ts';
+import type { Facts } from '../../src/main/engine/core/facts.ts';
+import { resourceLines } from '../../src/main/engine/lab/inspect/iomem.ts';
+import type { World } from '../../src/main/engine/core/world/world.ts';
 import type { RowOf } from '../../src/shared/world/tables.ts';
 import type { Value } from '../../src/shared/world/value.ts';
 import type { Figures } from './compare.ts';

@@ -1,7 +1,7 @@
-import type { Facts } from '../../src/main/engine/facts.ts';
-import { resourceLines } from '../../src/main/engine/inspect/iomem.ts';
-import { memoryBlocks } from '../../src/main/engine/inspect/memory-blocks.ts';
-import type { World } from '../../src/main/engine/world/world.ts';
+import type { Facts } from '../../src/main/engine/core/facts.ts';
+import { resourceLines } from '../../src/main/engine/lab/inspect/iomem.ts';
+import { memoryBlocks } from '../../src/main/engine/lab/inspect/memory-blocks.ts';
+import type { World } from '../../src/main/engine/core/world/world.ts';
 import { fromMap } from './boot-capture.ts';
 import type { CapturedRun, Dump } from './capture.ts';
 

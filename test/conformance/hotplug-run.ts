@@ -1,8 +1,8 @@
-import { KERNEL_OPS } from '../../src/main/engine/machine/ops.ts';
-import { memremap_pages } from '../../src/main/engine/pgmap/memremap.ts';
-import { memunmap_pages } from '../../src/main/engine/pgmap/memunmap.ts';
-import type { PagemapRequest } from '../../src/main/engine/pgmap/pagemap.ts';
-import { failed } from '../../src/main/engine/world/operation.ts';
+import { KERNEL_OPS } from '../../src/main/engine/lab/machine/ops.ts';
+import { memremap_pages } from '../../src/main/engine/kernel/pgmap/memremap.ts';
+import { memunmap_pages } from '../../src/main/engine/kernel/pgmap/memunmap.ts';
+import type { PagemapRequest } from '../../src/main/engine/kernel/pgmap/pagemap.ts';
+import { failed } from '../../src/main/engine/core/world/operation.ts';
 import type { HotplugOp } from './hotplug-program.ts';
 import type { CapturedMachine } from './nvdimm-run.ts';
 

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, type TestContext } from 'vitest';
-import { resourceLines } from '../../src/main/engine/inspect/iomem.ts';
-import type { World } from '../../src/main/engine/world/world.ts';
-import type { HardwareModel } from '../../src/main/engine/device/model.ts';
+import { resourceLines } from '../../src/main/engine/lab/inspect/iomem.ts';
+import type { World } from '../../src/main/engine/core/world/world.ts';
+import type { HardwareModel } from '../../src/main/engine/kernel/device/model.ts';
 import { PluginHost } from '../../src/main/plugins/host.ts';
 import { CAPTURES, type Dump } from './capture.ts';
 import { compareDump, differences, Figures } from './compare.ts';

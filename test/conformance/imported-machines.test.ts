@@ -4,12 +4,12 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { start_kernel } from '../../src/main/engine/boot/start-kernel.ts';
-import { checkExpectation } from '../../src/main/engine/machine/expect.ts';
-import { labFacts } from '../../src/main/engine/machine/lab-facts.ts';
-import { Driver } from '../../src/main/engine/world/driver.ts';
-import { StepLog } from '../../src/main/engine/world/timeline.ts';
-import { World } from '../../src/main/engine/world/world.ts';
+import { start_kernel } from '../../src/main/engine/kernel/boot/start-kernel.ts';
+import { checkExpectation } from '../../src/main/engine/lab/machine/expect.ts';
+import { labFacts } from '../../src/main/engine/lab/machine/lab-facts.ts';
+import { Driver } from '../../src/main/engine/core/world/driver.ts';
+import { StepLog } from '../../src/main/engine/core/world/timeline.ts';
+import { World } from '../../src/main/engine/core/world/world.ts';
 import { importFiles } from '../../src/main/formats/import.ts';
 import { parseLab } from '../../src/shared/lab/parse.ts';
 

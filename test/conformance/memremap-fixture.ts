@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { debianAmd64Config } from '../../src/main/engine/arch/config.ts';
-import { x86_64 } from '../../src/main/engine/arch/x86_64.ts';
-import { resolveEra } from '../../src/main/engine/era/era.ts';
-import { resolveVersion } from '../../src/main/engine/era/version.ts';
-import type { Facts } from '../../src/main/engine/facts.ts';
+import { debianAmd64Config } from '../../src/main/engine/core/arch/config.ts';
+import { x86_64 } from '../../src/main/engine/core/arch/x86_64.ts';
+import { resolveEra } from '../../src/main/engine/core/era/era.ts';
+import { resolveVersion } from '../../src/main/engine/core/era/version.ts';
+import type { Facts } from '../../src/main/engine/core/facts.ts';
 
 export interface MachineFixture {
   readonly phys_bits: number;

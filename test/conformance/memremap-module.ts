@@ -1,8 +1,8 @@
-import { memremap_pages } from '../../src/main/engine/pgmap/memremap.ts';
-import { memunmap_pages } from '../../src/main/engine/pgmap/memunmap.ts';
-import { request_free_mem_region } from '../../src/main/engine/resource/free-region.ts';
-import { release_mem_region } from '../../src/main/engine/resource/request.ts';
-import { failed } from '../../src/main/engine/world/operation.ts';
+import { memremap_pages } from '../../src/main/engine/kernel/pgmap/memremap.ts';
+import { memunmap_pages } from '../../src/main/engine/kernel/pgmap/memunmap.ts';
+import { request_free_mem_region } from '../../src/main/engine/kernel/resource/free-region.ts';
+import { release_mem_region } from '../../src/main/engine/kernel/resource/request.ts';
+import { failed } from '../../src/main/engine/core/world/operation.ts';
 import type { Bench } from '../unit/pgmap/small-machine.ts';
 import { range } from '../unit/pgmap/small-machine.ts';
 

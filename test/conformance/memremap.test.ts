@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { start_kernel } from '../../src/main/engine/boot/start-kernel.ts';
-import { encodeFlags, flagList } from '../../src/main/engine/page/flags.ts';
-import { World } from '../../src/main/engine/world/world.ts';
+import { start_kernel } from '../../src/main/engine/kernel/boot/start-kernel.ts';
+import { encodeFlags, flagList } from '../../src/main/engine/kernel/page/flags.ts';
+import { World } from '../../src/main/engine/core/world/world.ts';
 import { benchOf, type Bench } from '../unit/pgmap/small-machine.ts';
 import {
   factsOf,

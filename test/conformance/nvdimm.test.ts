@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, type TestContext } from 'vitest';
-import type { HardwareModel } from '../../src/main/engine/device/model.ts';
+import type { HardwareModel } from '../../src/main/engine/kernel/device/model.ts';
 import { PluginHost } from '../../src/main/plugins/host.ts';
 import { CAPTURES } from './capture.ts';
 import { compareDevices } from './compare-devices.ts';

@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { buddyinfoText } from '../../src/main/engine/inspect/buddyinfo.ts';
-import { iomemText } from '../../src/main/engine/inspect/iomem.ts';
-import { zoneinfoText } from '../../src/main/engine/inspect/zoneinfo.ts';
+import { buddyinfoText } from '../../src/main/engine/lab/inspect/buddyinfo.ts';
+import { iomemText } from '../../src/main/engine/lab/inspect/iomem.ts';
+import { zoneinfoText } from '../../src/main/engine/lab/inspect/zoneinfo.ts';
 import { bootLab, labOfCapture } from './boot-capture.ts';
 import { CAPTURES, captureNames, readCapture, releaseOf } from './capture.ts';
 

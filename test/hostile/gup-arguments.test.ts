@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { GUP_OPS } from '../../src/main/engine/machine/gup-ops.ts';
-import { THREAD_OPS } from '../../src/main/engine/machine/thread-ops.ts';
-import { failed, type KernelFunction } from '../../src/main/engine/world/operation.ts';
+import { GUP_OPS } from '../../src/main/engine/lab/machine/gup-ops.ts';
+import { THREAD_OPS } from '../../src/main/engine/lab/machine/thread-ops.ts';
+import { failed, type KernelFunction } from '../../src/main/engine/core/world/operation.ts';
 import type { Args, Value } from '../../src/shared/world/value.ts';
 import { DEVICE_PFN, mapDevice, mapPages, withProcess } from '../unit/gup/address-space.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HOTPLUG_OPS } from '../../src/main/engine/machine/hotplug-ops.ts';
+import { HOTPLUG_OPS } from '../../src/main/engine/lab/machine/hotplug-ops.ts';
 import type { Value } from '../../src/shared/world/value.ts';
 import { HotplugMachine } from '../unit/hotplug/hotplug-machine.ts';
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { openDevices } from '../../src/main/engine/device/devices.ts';
-import { deviceTasks, resolveDeviceOp } from '../../src/main/engine/device/operations.ts';
-import { dmaServices } from '../../src/main/engine/dma/services.ts';
-import { serviceTable } from '../../src/main/engine/device/services.ts';
-import { pciServices } from '../../src/main/engine/p2pdma/services.ts';
-import { Driver } from '../../src/main/engine/world/driver.ts';
-import { failed, type KernelFunction } from '../../src/main/engine/world/operation.ts';
+import { openDevices } from '../../src/main/engine/kernel/device/devices.ts';
+import { deviceTasks, resolveDeviceOp } from '../../src/main/engine/kernel/device/operations.ts';
+import { dmaServices } from '../../src/main/engine/kernel/dma/services.ts';
+import { serviceTable } from '../../src/main/engine/kernel/device/services.ts';
+import { pciServices } from '../../src/main/engine/kernel/p2pdma/services.ts';
+import { Driver } from '../../src/main/engine/core/world/driver.ts';
+import { failed, type KernelFunction } from '../../src/main/engine/core/world/operation.ts';
 import { bareFacts, toyModel } from '../unit/plugins/model-run.ts';
 
 /** What an action with this body comes to on a machine with one root bus. */

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { formatHash } from '../../src/main/engine/world/hash.ts';
-import { Cursor } from '../../src/main/engine/world/timeline.ts';
+import { formatHash } from '../../src/main/engine/core/world/hash.ts';
+import { Cursor } from '../../src/main/engine/core/world/timeline.ts';
 import { Library } from '../../src/main/sessions/library.ts';
-import { Seeded } from '../../src/main/engine/world/seeded.ts';
+import { Seeded } from '../../src/main/engine/core/world/seeded.ts';
 import { churnRun } from '../unit/sessions/synthetic-run.ts';
 
 const POINTS = process.env['PFNLAB_LONG'] ? 100 : 3;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RowOf } from '../../src/shared/world/tables.ts';
-import { Cursor } from '../../src/main/engine/world/timeline.ts';
-import { formatHash } from '../../src/main/engine/world/hash.ts';
+import { Cursor } from '../../src/main/engine/core/world/timeline.ts';
+import { formatHash } from '../../src/main/engine/core/world/hash.ts';
 import { ProcessBench } from '../unit/mm/process-bench.ts';
 
 const BASE = 0x7f0000000000;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { modelOf } from '../../src/main/engine/memmodel/models.ts';
-import { MODELLED_RELEASES } from '../../src/main/engine/era/version.ts';
+import { modelOf } from '../../src/main/engine/kernel/memmodel/models.ts';
+import { MODELLED_RELEASES } from '../../src/main/engine/core/era/version.ts';
 import { ARCHITECTURES, MEMORY_MODELS } from '../../src/shared/lab/architecture.ts';
 import { boot, type Machine } from '../unit/memmodel/boot-lab.ts';
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MODELLED_RELEASES } from '../../src/main/engine/era/version.ts';
-import { finalState } from '../../src/main/engine/inspect/final-state.ts';
-import { iomemText } from '../../src/main/engine/inspect/iomem.ts';
-import { memoryBlocksText } from '../../src/main/engine/inspect/memory-blocks.ts';
-import { zoneinfoText } from '../../src/main/engine/inspect/zoneinfo.ts';
-import { Cursor } from '../../src/main/engine/world/timeline.ts';
+import { MODELLED_RELEASES } from '../../src/main/engine/core/era/version.ts';
+import { finalState } from '../../src/main/engine/lab/inspect/final-state.ts';
+import { iomemText } from '../../src/main/engine/lab/inspect/iomem.ts';
+import { memoryBlocksText } from '../../src/main/engine/lab/inspect/memory-blocks.ts';
+import { zoneinfoText } from '../../src/main/engine/lab/inspect/zoneinfo.ts';
+import { Cursor } from '../../src/main/engine/core/world/timeline.ts';
 import { boot } from '../unit/boot/booted.ts';
 
 const UNITS = [1, 512, 4096, 65536, 1 << 21, 1 << 27, 1 << 30];

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FreeLists, freeLists } from '../../src/main/engine/buddy/free-lists.ts';
-import { formatHash } from '../../src/main/engine/world/hash.ts';
-import { Cursor } from '../../src/main/engine/world/timeline.ts';
+import { FreeLists, freeLists } from '../../src/main/engine/kernel/buddy/free-lists.ts';
+import { formatHash } from '../../src/main/engine/core/world/hash.ts';
+import { Cursor } from '../../src/main/engine/core/world/timeline.ts';
 import { alloc, free, machineOf } from '../unit/buddy/by-hand.ts';
 import type { Bench } from '../unit/pgmap/small-machine.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { folioMapcount } from '../../src/main/engine/dax/busy-page.ts';
-import type { Kernel } from '../../src/main/engine/facts.ts';
+import { folioMapcount } from '../../src/main/engine/kernel/dax/busy-page.ts';
+import type { Kernel } from '../../src/main/engine/core/facts.ts';
 import { DaxLab, FIRST_BLOCK, FSDAX } from '../unit/dax/dax-lab.ts';
 
 /** Pages of the file the programs are about: two PMDs. */

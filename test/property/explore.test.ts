@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Branch, Broken } from '../../src/main/engine/explore/branch.ts';
-import { explore } from '../../src/main/engine/explore/explore.ts';
-import type { Facts } from '../../src/main/engine/facts.ts';
-import { AccessLog } from '../../src/main/engine/world/access.ts';
-import { groupOf } from '../../src/main/engine/world/actors.ts';
-import { deadlockOf, deadlockText } from '../../src/main/engine/world/deadlock.ts';
-import { Driver } from '../../src/main/engine/world/driver.ts';
-import { formatHash } from '../../src/main/engine/world/hash.ts';
+import type { Branch, Broken } from '../../src/main/engine/lab/explore/branch.ts';
+import { explore } from '../../src/main/engine/lab/explore/explore.ts';
+import type { Facts } from '../../src/main/engine/core/facts.ts';
+import { AccessLog } from '../../src/main/engine/core/world/access.ts';
+import { groupOf } from '../../src/main/engine/core/world/actors.ts';
+import { deadlockOf, deadlockText } from '../../src/main/engine/core/world/deadlock.ts';
+import { Driver } from '../../src/main/engine/core/world/driver.ts';
+import { formatHash } from '../../src/main/engine/core/world/hash.ts';
 import {
   call,
   leaf,
@@ -20,8 +20,8 @@ import {
   waitForCompletion,
   type KernelFunction,
   type Operation,
-} from '../../src/main/engine/world/operation.ts';
-import { complete, initCompletion, wakeUp } from '../../src/main/engine/world/sync.ts';
+} from '../../src/main/engine/core/world/operation.ts';
+import { complete, initCompletion, wakeUp } from '../../src/main/engine/core/world/sync.ts';
 
 /** What a made-up actor does, in order. */
 type Action =

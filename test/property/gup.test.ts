@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { failed } from '../../src/main/engine/world/operation.ts';
-import { formatHash } from '../../src/main/engine/world/hash.ts';
-import { Cursor } from '../../src/main/engine/world/timeline.ts';
+import { failed } from '../../src/main/engine/core/world/operation.ts';
+import { formatHash } from '../../src/main/engine/core/world/hash.ts';
+import { Cursor } from '../../src/main/engine/core/world/timeline.ts';
 import {
   AT,
   came,

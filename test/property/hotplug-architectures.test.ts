@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { modelOf } from '../../src/main/engine/memmodel/models.ts';
-import { KERNEL_OPS } from '../../src/main/engine/machine/ops.ts';
-import { failed, type KernelFunction } from '../../src/main/engine/world/operation.ts';
+import { modelOf } from '../../src/main/engine/kernel/memmodel/models.ts';
+import { KERNEL_OPS } from '../../src/main/engine/lab/machine/ops.ts';
+import { failed, type KernelFunction } from '../../src/main/engine/core/world/operation.ts';
 import { TABLES } from '../../src/shared/world/tables.ts';
 import type { Args } from '../../src/shared/world/value.ts';
 import { boot } from '../unit/memmodel/boot-lab.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatHash } from '../../src/main/engine/world/hash.ts';
-import { Cursor } from '../../src/main/engine/world/timeline.ts';
+import { formatHash } from '../../src/main/engine/core/world/hash.ts';
+import { Cursor } from '../../src/main/engine/core/world/timeline.ts';
 import { TABLES, type TableName } from '../../src/shared/world/tables.ts';
 import { BLOCK, HotplugMachine } from '../unit/hotplug/hotplug-machine.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { modelOf } from '../../src/main/engine/memmodel/models.ts';
-import type { ModelName } from '../../src/main/engine/memmodel/names.ts';
+import { modelOf } from '../../src/main/engine/kernel/memmodel/models.ts';
+import type { ModelName } from '../../src/main/engine/core/arch/model-config.ts';
 import { boot, type Booted, type Machine } from '../unit/memmodel/boot-lab.ts';
 
 const MODELS: readonly ModelName[] = ['flatmem', 'discontigmem', 'sparsemem', 'sparsemem-vmemmap'];

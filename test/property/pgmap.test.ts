@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { start_kernel } from '../../src/main/engine/boot/start-kernel.ts';
-import { memremap_pages } from '../../src/main/engine/pgmap/memremap.ts';
-import { memunmap_pages } from '../../src/main/engine/pgmap/memunmap.ts';
-import { failed } from '../../src/main/engine/world/operation.ts';
-import { formatHash } from '../../src/main/engine/world/hash.ts';
-import { Cursor } from '../../src/main/engine/world/timeline.ts';
-import { World } from '../../src/main/engine/world/world.ts';
+import { start_kernel } from '../../src/main/engine/kernel/boot/start-kernel.ts';
+import { memremap_pages } from '../../src/main/engine/kernel/pgmap/memremap.ts';
+import { memunmap_pages } from '../../src/main/engine/kernel/pgmap/memunmap.ts';
+import { failed } from '../../src/main/engine/core/world/operation.ts';
+import { formatHash } from '../../src/main/engine/core/world/hash.ts';
+import { Cursor } from '../../src/main/engine/core/world/timeline.ts';
+import { World } from '../../src/main/engine/core/world/world.ts';
 import { TABLES } from '../../src/shared/world/tables.ts';
 import { benchOf, range, smallFacts, type Bench } from '../unit/pgmap/small-machine.ts';
 

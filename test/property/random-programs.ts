@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { Facts } from '../../src/main/engine/facts.ts';
-import { Driver, type StepSink } from '../../src/main/engine/world/driver.ts';
-import type { Choice } from '../../src/main/engine/world/actors.ts';
+import type { Facts } from '../../src/main/engine/core/facts.ts';
+import { Driver, type StepSink } from '../../src/main/engine/core/world/driver.ts';
+import type { Choice } from '../../src/main/engine/core/world/actors.ts';
 import {
   call,
   fail,
@@ -11,8 +11,8 @@ import {
   point,
   unlock,
   type Operation,
-} from '../../src/main/engine/world/operation.ts';
-import { StepLog } from '../../src/main/engine/world/timeline.ts';
+} from '../../src/main/engine/core/world/operation.ts';
+import { StepLog } from '../../src/main/engine/core/world/timeline.ts';
 
 /** A random program: what a made-up kernel function does, in order. */
 export type Action =

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatHash, hashTables } from '../../src/main/engine/world/hash.ts';
-import { Store } from '../../src/main/engine/world/store.ts';
-import { Cursor, StepLog } from '../../src/main/engine/world/timeline.ts';
+import { formatHash, hashTables } from '../../src/main/engine/core/world/hash.ts';
+import { Store } from '../../src/main/engine/core/world/store.ts';
+import { Cursor, StepLog } from '../../src/main/engine/core/world/timeline.ts';
 import { program, runProgram, type Run } from './random-programs.ts';
 
 /** The hash of every step, counted afresh from the records: the slow, sure way. */

@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import { shippedPlugins } from '../../src/main/bench/batch.ts';
 import { LabExecution } from '../../src/main/bench/run.ts';
 import { prepareLab } from '../../src/main/bench/sessions.ts';
-import { deadlockOf, deadlockText } from '../../src/main/engine/world/deadlock.ts';
-import type { Choice } from '../../src/main/engine/world/actors.ts';
-import type { World } from '../../src/main/engine/world/world.ts';
+import { deadlockOf, deadlockText } from '../../src/main/engine/core/world/deadlock.ts';
+import type { Choice } from '../../src/main/engine/core/world/actors.ts';
+import type { World } from '../../src/main/engine/core/world/world.ts';
 
 const plugins = await shippedPlugins(join(import.meta.dirname, '..', '..'));
 

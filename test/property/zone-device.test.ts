@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LabExecution } from '../../src/main/bench/run.ts';
-import { Cursor } from '../../src/main/engine/world/timeline.ts';
+import { Cursor } from '../../src/main/engine/core/world/timeline.ts';
 import {
   act,
   executionOf,

@@ -1,11 +1,11 @@
 import { formatProblem } from '../../shared/lab/problem.ts';
 import { withSchedule } from '../../shared/lab/with-schedule.ts';
-import { closeDevices } from '../engine/device/devices.ts';
-import { explore, type Exploration } from '../engine/explore/explore.ts';
-import { LabBranch } from '../engine/explore/lab-branch.ts';
-import { resumeOf } from '../engine/explore/resume.ts';
-import type { Breakage } from '../engine/explore/shorten.ts';
-import type { Choice } from '../engine/world/actors.ts';
+import { closeDevices } from '../engine/kernel/device/devices.ts';
+import { explore, type Exploration } from '../engine/lab/explore/explore.ts';
+import { LabBranch } from '../engine/lab/explore/lab-branch.ts';
+import { resumeOf } from '../engine/lab/explore/resume.ts';
+import type { Breakage } from '../engine/lab/explore/shorten.ts';
+import type { Choice } from '../engine/core/world/actors.ts';
 import type { PluginSet } from '../plugins/host.ts';
 import { shippedPlugins, type Batch } from './batch.ts';
 import { prepareLab } from './sessions.ts';

@@ -1,8 +1,8 @@
 import type { ExpectationView } from '../../shared/bench/state.ts';
 import type { Violation } from '../../shared/world/violation.ts';
-import { finalState, type FinalState } from '../engine/inspect/final-state.ts';
-import { HASH_FORMAT } from '../engine/world/hash.ts';
-import type { StepSource } from '../engine/world/timeline.ts';
+import { finalState, type FinalState } from '../engine/lab/inspect/final-state.ts';
+import { HASH_FORMAT } from '../engine/core/world/hash.ts';
+import type { StepSource } from '../engine/core/world/timeline.ts';
 import type { BatchRun } from './batch.ts';
 import { verdictView } from './verdict-views.ts';
 

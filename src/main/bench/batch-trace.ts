@@ -1,5 +1,5 @@
 import type { Step } from '../../shared/world/step.ts';
-import type { StepSource } from '../engine/world/timeline.ts';
+import type { StepSource } from '../engine/core/world/timeline.ts';
 import { argsText, valueText } from './inspect/format.ts';
 
 /** Letters the step number takes, so that trees of any run line up. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { formatProblem } from '../../shared/lab/problem.ts';
-import type { Facts } from '../engine/facts.ts';
-import type { Verdict } from '../engine/machine/expect.ts';
+import type { Facts } from '../engine/core/facts.ts';
+import type { Verdict } from '../engine/lab/machine/expect.ts';
 import { PluginHost, type PluginSet } from '../plugins/host.ts';
 import { formatPluginProblem } from '../plugins/problem.ts';
 import { formatFailure, SessionError } from '../sessions/failure.ts';

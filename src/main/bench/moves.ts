@@ -1,4 +1,4 @@
-import type { StepSource } from '../engine/world/timeline.ts';
+import type { StepSource } from '../engine/core/world/timeline.ts';
 import type { StepTree } from './inspect/tree.ts';
 import { hits, type Target } from './target.ts';
 

@@ -1,6 +1,6 @@
 import type { OperationView } from '../../shared/bench/state.ts';
 import type { PluginRef } from '../sessions/recording-row.ts';
-import type { Choice } from '../engine/world/actors.ts';
+import type { Choice } from '../engine/core/world/actors.ts';
 import type { DeviceRange } from './inspect/machine.ts';
 import type { LiveRun } from './live-run.ts';
 import type { Recording } from './recordings.ts';

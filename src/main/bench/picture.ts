@@ -1,4 +1,4 @@
-import type { Facts } from '../engine/facts.ts';
+import type { Facts } from '../engine/core/facts.ts';
 import { resourceFill } from './inspect/iomem.ts';
 
 const ZONE_ENDS: readonly (readonly [bigint, string])[] = [

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Step, StepReturn } from '../../shared/world/step.ts';
-import type { Choice } from '../engine/world/actors.ts';
-import type { Store } from '../engine/world/store.ts';
+import type { Choice } from '../engine/core/world/actors.ts';
+import type { Store } from '../engine/core/world/store.ts';
 import { formatFailure, type SessionFailure } from '../sessions/failure.ts';
 import { Library, LIBRARY_FILE, type NewRecording } from '../sessions/library.ts';
 import { ChannelPort } from '../sessions/recorder-channel.ts';

@@ -1,5 +1,5 @@
-import type { Look } from '../engine/arch/direct-map.ts';
-import { modelOf } from '../engine/memmodel/models.ts';
+import type { Look } from '../engine/core/arch/direct-map.ts';
+import { modelOf } from '../engine/kernel/memmodel/models.ts';
 import type { Inspection } from './inspect/context.ts';
 import { hex } from './inspect/format.ts';
 

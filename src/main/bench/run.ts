@@ -1,18 +1,18 @@
 import type { OperationView } from '../../shared/bench/state.ts';
 import type { Lab } from '../../shared/lab/schema.ts';
 import type { Violation } from '../../shared/world/violation.ts';
-import { deviceCallbacks } from '../engine/device/callback.ts';
-import { closeDevices } from '../engine/device/devices.ts';
-import { expects } from '../engine/invariants/expected.ts';
-import { Monitor } from '../engine/invariants/monitor.ts';
-import { checkExpectation, type Verdict } from '../engine/machine/expect.ts';
-import { outcomeVerdicts, type Outcome } from '../engine/machine/outcome.ts';
-import type { LabRun, LabTask } from '../engine/machine/run.ts';
-import { Deadlock, deadlockText } from '../engine/world/deadlock.ts';
-import { Driver } from '../engine/world/driver.ts';
-import { formatHash } from '../engine/world/hash.ts';
-import { failed } from '../engine/world/operation.ts';
-import { Cursor, StepLog } from '../engine/world/timeline.ts';
+import { deviceCallbacks } from '../engine/kernel/device/callback.ts';
+import { closeDevices } from '../engine/kernel/device/devices.ts';
+import { expects } from '../engine/lab/invariants/expected.ts';
+import { Monitor } from '../engine/lab/invariants/monitor.ts';
+import { checkExpectation, type Verdict } from '../engine/lab/machine/expect.ts';
+import { outcomeVerdicts, type Outcome } from '../engine/lab/machine/outcome.ts';
+import type { LabRun, LabTask } from '../engine/lab/machine/run.ts';
+import { Deadlock, deadlockText } from '../engine/core/world/deadlock.ts';
+import { Driver } from '../engine/core/world/driver.ts';
+import { formatHash } from '../engine/core/world/hash.ts';
+import { failed } from '../engine/core/world/operation.ts';
+import { Cursor, StepLog } from '../engine/core/world/timeline.ts';
 import type { StepListener } from './session.ts';
 
 /** A lab being run: the driver, its log, and what its program's entries came to. */

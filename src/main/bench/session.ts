@@ -6,9 +6,9 @@ import type {
   OperationView,
   ViolationView,
 } from '../../shared/bench/state.ts';
-import type { Facts } from '../engine/facts.ts';
-import { formatHash } from '../engine/world/hash.ts';
-import { Cursor, type StepSource } from '../engine/world/timeline.ts';
+import type { Facts } from '../engine/core/facts.ts';
+import { formatHash } from '../engine/core/world/hash.ts';
+import { Cursor, type StepSource } from '../engine/core/world/timeline.ts';
 import { ActorSteps } from './inspect/actors.ts';
 import { Authors } from './inspect/authors.ts';
 import type { Inspection } from './inspect/context.ts';

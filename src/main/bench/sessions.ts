@@ -1,11 +1,11 @@
 import { parseLab, type ParsedLab, type Problem } from '../../shared/lab/parse.ts';
 import type { WrittenSchedule } from '../../shared/lab/program.ts';
 import type { Lab } from '../../shared/lab/schema.ts';
-import type { Facts } from '../engine/facts.ts';
-import { labFacts } from '../engine/machine/lab-facts.ts';
-import { prepareRun, type RunProblem } from '../engine/machine/run.ts';
-import { versionText } from '../engine/era/version.ts';
-import type { Choice } from '../engine/world/actors.ts';
+import type { Facts } from '../engine/core/facts.ts';
+import { labFacts } from '../engine/lab/machine/lab-facts.ts';
+import { prepareRun, type RunProblem } from '../engine/lab/machine/run.ts';
+import { versionText } from '../engine/core/era/version.ts';
+import type { Choice } from '../engine/core/world/actors.ts';
 import type { PluginSet } from '../plugins/host.ts';
 import type { RecordingInfo } from '../sessions/recording-row.ts';
 import type { RecordingSource } from '../sessions/recording-source.ts';

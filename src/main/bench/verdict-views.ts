@@ -1,5 +1,5 @@
 import type { ExpectationView, ViolationView } from '../../shared/bench/state.ts';
-import type { Verdict } from '../engine/machine/expect.ts';
+import type { Verdict } from '../engine/lab/machine/expect.ts';
 import type { LabExecution } from './run.ts';
 
 export function violationViews({ monitor }: LabExecution): ViolationView[] {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Checked } from '../engine/device/model.ts';
+import type { Checked } from '../engine/kernel/device/model.ts';
 import { readAddress, readCount, readSize } from '../../shared/lab/quantity.ts';
 import type { Args, Value } from '../../shared/world/value.ts';
 

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { existsSync } from 'node:fs';
-import type { HardwareModel } from '../engine/device/model.ts';
+import type { HardwareModel } from '../engine/kernel/device/model.ts';
 import { loadPlugin, MANIFEST_NAME, type LoadResult, type Plugin } from './load.ts';
 import type { PluginProblem } from './problem.ts';
 import { Sandbox } from './sandbox.ts';

@@ -6,9 +6,9 @@ import type {
   ServiceNames,
   SessionEvent,
   SessionInput,
-} from '../engine/device/model.ts';
-import { RegisterFault } from '../engine/device/model.ts';
-import type { KernelLogLevel } from '../engine/world/kernel.ts';
+} from '../engine/kernel/device/model.ts';
+import { RegisterFault } from '../engine/kernel/device/model.ts';
+import type { KernelLogLevel } from '../engine/core/world/kernel.ts';
 import type { Args, Value } from '../../shared/world/value.ts';
 import { errnoOf, errnoValue } from './errno.ts';
 import type { Mailbox } from './mailbox.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
-import type { HardwareModel, ModelOrigin, RegisterSpec } from '../engine/device/model.ts';
-import { mistyped } from '../engine/device/registers.ts';
+import type { HardwareModel, ModelOrigin, RegisterSpec } from '../engine/kernel/device/model.ts';
+import { mistyped } from '../engine/kernel/device/registers.ts';
 import type { Value } from '../../shared/world/value.ts';
 import { fieldReader } from './fields.ts';
 import { VmInstance, type PluginModule } from './instance.ts';

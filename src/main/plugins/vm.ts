@@ -4,7 +4,7 @@ import type {
   QuickJSRuntime,
   QuickJSWASMModule,
 } from 'quickjs-emscripten-core';
-import type { ServiceNames } from '../engine/device/model.ts';
+import type { ServiceNames } from '../engine/kernel/device/model.ts';
 import type { Args, Value } from '../../shared/world/value.ts';
 import { Mailbox, type TextSink } from './mailbox.ts';
 import { resolveModule, type ModuleText } from './modules.ts';

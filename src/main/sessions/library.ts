@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { HASH_FORMAT } from '../engine/world/hash.ts';
+import { HASH_FORMAT } from '../engine/core/world/hash.ts';
 import { tablesText } from './codec/recorded-tables.ts';
 import { attempt, failure, success, type Result } from './failure.ts';
 import { makeFolder } from './make-folder.ts';

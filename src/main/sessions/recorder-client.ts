@@ -1,5 +1,5 @@
 import type { Step, StepReturn } from '../../shared/world/step.ts';
-import type { Store } from '../engine/world/store.ts';
+import type { Store } from '../engine/core/world/store.ts';
 import { ByteWriter } from './codec/byte-writer.ts';
 import { writeSnapshot } from './codec/snapshot-codec.ts';
 import { ChunkWriter, writeOutcome, type RecordedChoice } from './codec/step-codec.ts';

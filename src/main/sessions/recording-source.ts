@@ -1,5 +1,5 @@
-import { Store } from '../engine/world/store.ts';
-import type { StepSource } from '../engine/world/timeline.ts';
+import { Store } from '../engine/core/world/store.ts';
+import type { StepSource } from '../engine/core/world/timeline.ts';
 import type { Step } from '../../shared/world/step.ts';
 import { ByteReader, DecodeError } from './codec/byte-reader.ts';
 import { unpack } from './codec/packed.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { architecture, startingConfig } from '../../../src/main/engine/arch/architectures.ts';
-import type { Arch } from '../../../src/main/engine/arch/arch.ts';
-import { vmemmapStart } from '../../../src/main/engine/arch/arm64.ts';
-import { resolveVersion } from '../../../src/main/engine/era/version.ts';
-import type { ModelName } from '../../../src/main/engine/memmodel/names.ts';
+import { architecture, startingConfig } from '../../../src/main/engine/core/arch/architectures.ts';
+import type { Arch } from '../../../src/main/engine/core/arch/arch.ts';
+import { vmemmapStart } from '../../../src/main/engine/core/arch/arm64.ts';
+import { resolveVersion } from '../../../src/main/engine/core/era/version.ts';
+import type { ModelName } from '../../../src/main/engine/core/arch/model-config.ts';
 
 interface Wanted {
   arch: string;

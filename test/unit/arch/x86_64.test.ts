@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { debianAmd64Config } from '../../../src/main/engine/arch/config.ts';
-import { x86_64 } from '../../../src/main/engine/arch/x86_64.ts';
+import { debianAmd64Config } from '../../../src/main/engine/core/arch/config.ts';
+import { x86_64 } from '../../../src/main/engine/core/arch/x86_64.ts';
 
 const v = (major: number, minor: number) => ({ major, minor, point: 0 });
 

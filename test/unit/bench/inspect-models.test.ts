@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { finalState } from '../../../src/main/engine/inspect/final-state.ts';
+import { finalState } from '../../../src/main/engine/lab/inspect/final-state.ts';
 import { pageView } from '../../../src/main/bench/inspect/page.ts';
 import { sectionView } from '../../../src/main/bench/inspect/sections.ts';
 import { resolvePlace } from '../../../src/main/bench/resolve-place.ts';

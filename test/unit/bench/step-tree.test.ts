@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { StepTree } from '../../../src/main/bench/inspect/tree.ts';
-import type { Facts, Kernel } from '../../../src/main/engine/facts.ts';
-import { Driver } from '../../../src/main/engine/world/driver.ts';
-import { call, leaf, operation, type Operation } from '../../../src/main/engine/world/operation.ts';
-import { StepLog } from '../../../src/main/engine/world/timeline.ts';
-import { World } from '../../../src/main/engine/world/world.ts';
+import type { Facts, Kernel } from '../../../src/main/engine/core/facts.ts';
+import { Driver } from '../../../src/main/engine/core/world/driver.ts';
+import {
+  call,
+  leaf,
+  operation,
+  type Operation,
+} from '../../../src/main/engine/core/world/operation.ts';
+import { StepLog } from '../../../src/main/engine/core/world/timeline.ts';
+import { World } from '../../../src/main/engine/core/world/world.ts';
 import type { Step, StepReturn } from '../../../src/shared/world/step.ts';
 
 const put = leaf<{ name: string }, void>('put', 'test:put', (k, { name }) => {

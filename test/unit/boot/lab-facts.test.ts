@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { labFacts } from '../../../src/main/engine/machine/lab-facts.ts';
+import { labFacts } from '../../../src/main/engine/lab/machine/lab-facts.ts';
 import { labOf, ONE_GIB } from './booted.ts';
 
 const problems = (kernelText: string) =>

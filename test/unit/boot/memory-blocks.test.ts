@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { memoryBlocksText } from '../../../src/main/engine/inspect/memory-blocks.ts';
+import { memoryBlocksText } from '../../../src/main/engine/lab/inspect/memory-blocks.ts';
 import { boot } from './booted.ts';
 
 const GIB = 1n << 30n;

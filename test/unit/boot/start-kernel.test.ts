@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { labFacts } from '../../../src/main/engine/machine/lab-facts.ts';
-import { Cursor } from '../../../src/main/engine/world/timeline.ts';
-import { formatHash } from '../../../src/main/engine/world/hash.ts';
+import { labFacts } from '../../../src/main/engine/lab/machine/lab-facts.ts';
+import { Cursor } from '../../../src/main/engine/core/world/timeline.ts';
+import { formatHash } from '../../../src/main/engine/core/world/hash.ts';
 import { bootLab } from '../../conformance/boot-capture.ts';
 import { parseLab } from '../../../src/shared/lab/parse.ts';
 import { boot, kernel, ONE_GIB } from './booted.ts';

@@ -1,8 +1,8 @@
-import { alloc_pages } from '../../../src/main/engine/buddy/page-alloc.ts';
-import { __free_pages } from '../../../src/main/engine/buddy/free-pages.ts';
-import { FreeLists } from '../../../src/main/engine/buddy/free-lists.ts';
-import { parseGfp } from '../../../src/main/engine/buddy/gfp.ts';
-import { World } from '../../../src/main/engine/world/world.ts';
+import { alloc_pages } from '../../../src/main/engine/kernel/buddy/page-alloc.ts';
+import { __free_pages } from '../../../src/main/engine/kernel/buddy/free-pages.ts';
+import { FreeLists } from '../../../src/main/engine/kernel/buddy/free-lists.ts';
+import { parseGfp } from '../../../src/main/engine/kernel/buddy/gfp.ts';
+import { World } from '../../../src/main/engine/core/world/world.ts';
 import { benchOf, smallFacts, type Bench } from '../pgmap/small-machine.ts';
 
 export interface HandZone {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { freeLists } from '../../../src/main/engine/buddy/free-lists.ts';
-import { memremap_pages } from '../../../src/main/engine/pgmap/memremap.ts';
-import { memunmap_pages } from '../../../src/main/engine/pgmap/memunmap.ts';
-import { failed } from '../../../src/main/engine/world/operation.ts';
+import { freeLists } from '../../../src/main/engine/kernel/buddy/free-lists.ts';
+import { memremap_pages } from '../../../src/main/engine/kernel/pgmap/memremap.ts';
+import { memunmap_pages } from '../../../src/main/engine/kernel/pgmap/memunmap.ts';
+import { failed } from '../../../src/main/engine/core/world/operation.ts';
 import { range, smallMachine, type Bench } from '../pgmap/small-machine.ts';
 
 const SECTION = 128n << 20n;

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { freeBlocks, freeBlockOf, freeLists } from '../../../src/main/engine/buddy/free-lists.ts';
-import { formatHash } from '../../../src/main/engine/world/hash.ts';
+import {
+  freeBlocks,
+  freeBlockOf,
+  freeLists,
+} from '../../../src/main/engine/kernel/buddy/free-lists.ts';
+import { formatHash } from '../../../src/main/engine/core/world/hash.ts';
 import { alloc, counts, free, machineOf } from './by-hand.ts';
 
 /** 16 MiB of DMA32 from PFN 0x10000 on: four blocks of order 10. */

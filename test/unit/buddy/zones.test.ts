@@ -3,8 +3,8 @@ import {
   blocksAbove,
   lowmemReserve,
   zoneWatermarks,
-} from '../../../src/main/engine/buddy/watermark.ts';
-import { zonelist } from '../../../src/main/engine/buddy/zonelist.ts';
+} from '../../../src/main/engine/kernel/buddy/watermark.ts';
+import { zonelist } from '../../../src/main/engine/kernel/buddy/zonelist.ts';
 import { alloc, machineOf, type HandZone } from './by-hand.ts';
 
 const node = (nid: number, start: number): HandZone[] => [

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { RegisterFault, type RegisterSpec } from '../../../src/main/engine/device/model.ts';
+import { RegisterFault, type RegisterSpec } from '../../../src/main/engine/kernel/device/model.ts';
 import {
   readRegister,
   sameValue,
   writeRegister,
-} from '../../../src/main/engine/device/registers.ts';
-import { formatHash } from '../../../src/main/engine/world/hash.ts';
-import { World } from '../../../src/main/engine/world/world.ts';
+} from '../../../src/main/engine/kernel/device/registers.ts';
+import { formatHash } from '../../../src/main/engine/core/world/hash.ts';
+import { World } from '../../../src/main/engine/core/world/world.ts';
 
 const bytes: RegisterSpec = { id: 'labels', type: 'bytes', count: 262_144, reset: 0 };
 const align: RegisterSpec = { id: 'align', type: 'u64', count: 1, reset: 0x1000000n };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dma_set_mask_and_coherent } from '../../../src/main/engine/dma/device.ts';
+import { dma_set_mask_and_coherent } from '../../../src/main/engine/kernel/dma/device.ts';
 import { nic, oneSwitch, PciBench, type PciOptions } from '../p2pdma/pci-bench.ts';
 
 const CMB = 0xf4000000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dmaMappingsText, p2pmemText } from '../../../src/main/engine/inspect/dma-api.ts';
+import { dmaMappingsText, p2pmemText } from '../../../src/main/engine/lab/inspect/dma-api.ts';
 import { oneSwitch, PciBench } from '../p2pdma/pci-bench.ts';
 
 describe('what a kernel shows of DMA', () => {

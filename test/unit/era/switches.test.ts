@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { resolveEra, type SwitchName } from '../../../src/main/engine/era/era.ts';
-import { SWITCHES } from '../../../src/main/engine/era/switches.ts';
-import { MODELLED_RELEASES, resolveVersion } from '../../../src/main/engine/era/version.ts';
+import { resolveEra, type SwitchName } from '../../../src/main/engine/core/era/era.ts';
+import { SWITCHES } from '../../../src/main/engine/core/era/switches.ts';
+import { MODELLED_RELEASES, resolveVersion } from '../../../src/main/engine/core/era/version.ts';
 
 function era(text: string) {
   const resolved = resolveVersion(text);

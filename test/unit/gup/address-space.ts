@@ -1,10 +1,17 @@
-import { pinPages, type Pinned, type PinRequest } from '../../../src/main/engine/gup/pin-pages.ts';
-import { releasePin } from '../../../src/main/engine/gup/unpin.ts';
-import { MM_SPAN } from '../../../src/main/engine/mm/position.ts';
-import { vmFlags, type VmFlag } from '../../../src/main/engine/mm/vma.ts';
-import { memremap_pages, type MappedPages } from '../../../src/main/engine/pgmap/memremap.ts';
-import { percpu_ref_init } from '../../../src/main/engine/pgmap/pgmap-ref.ts';
-import { leaf, operation, type Outcome } from '../../../src/main/engine/world/operation.ts';
+import {
+  pinPages,
+  type Pinned,
+  type PinRequest,
+} from '../../../src/main/engine/kernel/gup/pin-pages.ts';
+import { releasePin } from '../../../src/main/engine/kernel/gup/unpin.ts';
+import { MM_SPAN } from '../../../src/main/engine/kernel/mm/position.ts';
+import { vmFlags, type VmFlag } from '../../../src/main/engine/kernel/mm/vma.ts';
+import {
+  memremap_pages,
+  type MappedPages,
+} from '../../../src/main/engine/kernel/pgmap/memremap.ts';
+import { percpu_ref_init } from '../../../src/main/engine/kernel/pgmap/pgmap-ref.ts';
+import { leaf, operation, type Outcome } from '../../../src/main/engine/core/world/operation.ts';
 import { range, smallMachine, type Bench } from '../pgmap/small-machine.ts';
 
 /** Where the device's memory lies: 128 MiB at 8 GiB. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { zone_device_page_init } from '../../../src/main/engine/page/device-page.ts';
+import { zone_device_page_init } from '../../../src/main/engine/kernel/page/device-page.ts';
 import type { Bench } from '../pgmap/small-machine.ts';
 import {
   AT,

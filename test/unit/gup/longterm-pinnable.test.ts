@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { isLongtermPinnable } from '../../../src/main/engine/gup/longterm-pinnable.ts';
-import { zeroPfn } from '../../../src/main/engine/mm/zero-page.ts';
-import { leaf } from '../../../src/main/engine/world/operation.ts';
+import { isLongtermPinnable } from '../../../src/main/engine/kernel/gup/longterm-pinnable.ts';
+import { zeroPfn } from '../../../src/main/engine/kernel/mm/zero-page.ts';
+import { leaf } from '../../../src/main/engine/core/world/operation.ts';
 import type { Bench } from '../pgmap/small-machine.ts';
 import { byHand, DEVICE_PFN, mapDevice, withProcess } from './address-space.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { pinsText } from '../../../src/main/engine/inspect/pins.ts';
-import { pinsOf } from '../../../src/main/engine/gup/pins.ts';
+import { pinsText } from '../../../src/main/engine/lab/inspect/pins.ts';
+import { pinsOf } from '../../../src/main/engine/kernel/gup/pins.ts';
 import type { Bench } from '../pgmap/small-machine.ts';
 import { AT, came, count, mapPages, pin, steps, unpin, withProcess } from './address-space.ts';
 

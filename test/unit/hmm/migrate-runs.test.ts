@@ -5,7 +5,7 @@ import {
   pairs,
   readDst,
   type MigrateRun,
-} from '../../../src/main/engine/migrate/device/runs.ts';
+} from '../../../src/main/engine/kernel/migrate/device/runs.ts';
 
 const PAGES = 40;
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { swapTypes } from '../../../src/main/engine/hmm/swap-types.ts';
+import { swapTypes } from '../../../src/main/engine/kernel/hmm/swap-types.ts';
 import { smallMachine } from '../pgmap/small-machine.ts';
 
 function budget(version: string, config: Record<string, string> = {}) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { KERNEL_OPS } from '../../../src/main/engine/machine/ops.ts';
-import { failed, type KernelFunction } from '../../../src/main/engine/world/operation.ts';
+import { KERNEL_OPS } from '../../../src/main/engine/lab/machine/ops.ts';
+import { failed, type KernelFunction } from '../../../src/main/engine/core/world/operation.ts';
 import type { Args } from '../../../src/shared/world/value.ts';
 import { boot, type Machine } from '../memmodel/boot-lab.ts';
 import { benchOf } from '../pgmap/small-machine.ts';

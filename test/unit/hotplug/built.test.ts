@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { add_memory } from '../../../src/main/engine/hotplug/add-memory.ts';
-import type { KernelFunction } from '../../../src/main/engine/world/operation.ts';
+import { add_memory } from '../../../src/main/engine/kernel/hotplug/add-memory.ts';
+import type { KernelFunction } from '../../../src/main/engine/core/world/operation.ts';
 import { boot, type Machine } from '../memmodel/boot-lab.ts';
 import { benchOf } from '../pgmap/small-machine.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { modelOf } from '../../../src/main/engine/memmodel/models.ts';
-import { KERNEL_OPS } from '../../../src/main/engine/machine/ops.ts';
-import { failed, type KernelFunction } from '../../../src/main/engine/world/operation.ts';
+import { modelOf } from '../../../src/main/engine/kernel/memmodel/models.ts';
+import { KERNEL_OPS } from '../../../src/main/engine/lab/machine/ops.ts';
+import { failed, type KernelFunction } from '../../../src/main/engine/core/world/operation.ts';
 import type { Args } from '../../../src/shared/world/value.ts';
 import { boot, type Booted } from '../memmodel/boot-lab.ts';
 import { benchOf } from '../pgmap/small-machine.ts';

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { memremap_pages, type MappedPages } from '../../../src/main/engine/pgmap/memremap.ts';
-import { memunmap_pages } from '../../../src/main/engine/pgmap/memunmap.ts';
-import { failed } from '../../../src/main/engine/world/operation.ts';
+import {
+  memremap_pages,
+  type MappedPages,
+} from '../../../src/main/engine/kernel/pgmap/memremap.ts';
+import { memunmap_pages } from '../../../src/main/engine/kernel/pgmap/memunmap.ts';
+import { failed } from '../../../src/main/engine/core/world/operation.ts';
 import { range, smallMachine, type Bench } from '../pgmap/small-machine.ts';
 
 /** RAM ends in the middle of section 3: its upper 32 sub-sections have a memmap but no bit. */

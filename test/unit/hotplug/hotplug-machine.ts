@@ -1,8 +1,8 @@
-import { start_kernel } from '../../../src/main/engine/boot/start-kernel.ts';
-import { memoryBlock } from '../../../src/main/engine/inspect/memory-blocks.ts';
-import { KERNEL_OPS } from '../../../src/main/engine/machine/ops.ts';
-import { failed, type KernelFunction } from '../../../src/main/engine/world/operation.ts';
-import { World } from '../../../src/main/engine/world/world.ts';
+import { start_kernel } from '../../../src/main/engine/kernel/boot/start-kernel.ts';
+import { memoryBlock } from '../../../src/main/engine/lab/inspect/memory-blocks.ts';
+import { KERNEL_OPS } from '../../../src/main/engine/lab/machine/ops.ts';
+import { failed, type KernelFunction } from '../../../src/main/engine/core/world/operation.ts';
+import { World } from '../../../src/main/engine/core/world/world.ts';
 import type { Args } from '../../../src/shared/world/value.ts';
 import { factsOf, kernel } from '../boot/booted.ts';
 import { benchOf, type Bench } from '../pgmap/small-machine.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { filesText } from '../../../src/main/engine/inspect/files.ts';
+import { filesText } from '../../../src/main/engine/lab/inspect/files.ts';
 import { DaxLab } from '../dax/dax-lab.ts';
 
 describe('the text on files', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { memmapText } from '../../../src/main/engine/inspect/memmap.ts';
+import { memmapText } from '../../../src/main/engine/lab/inspect/memmap.ts';
 import { boot } from '../memmodel/boot-lab.ts';
 
 describe('inspect/memmapText', () => {

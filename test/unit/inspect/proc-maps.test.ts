@@ -3,8 +3,8 @@ import { mappedBy } from '../../../src/main/bench/inspect/mapped-by.ts';
 import { spaceViews } from '../../../src/main/bench/inspect/spaces.ts';
 import { Authors } from '../../../src/main/bench/inspect/authors.ts';
 import type { Inspection } from '../../../src/main/bench/inspect/context.ts';
-import { procMaps } from '../../../src/main/engine/inspect/proc-maps.ts';
-import { pagemapText, smapsText } from '../../../src/main/engine/inspect/proc-pagemap.ts';
+import { procMaps } from '../../../src/main/engine/lab/inspect/proc-maps.ts';
+import { pagemapText, smapsText } from '../../../src/main/engine/lab/inspect/proc-pagemap.ts';
 import { AT, ProcessBench } from '../mm/process-bench.ts';
 
 const va = Number(AT);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { buddyinfoText } from '../../../src/main/engine/inspect/buddyinfo.ts';
-import { finalState } from '../../../src/main/engine/inspect/final-state.ts';
-import { iomemText } from '../../../src/main/engine/inspect/iomem.ts';
-import { zoneinfoText } from '../../../src/main/engine/inspect/zoneinfo.ts';
+import { buddyinfoText } from '../../../src/main/engine/lab/inspect/buddyinfo.ts';
+import { finalState } from '../../../src/main/engine/lab/inspect/final-state.ts';
+import { iomemText } from '../../../src/main/engine/lab/inspect/iomem.ts';
+import { zoneinfoText } from '../../../src/main/engine/lab/inspect/zoneinfo.ts';
 import { boot, kernel, ONE_GIB } from '../boot/booted.ts';
 
 describe('inspect/zoneinfo', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { modelFreeLists } from '../../../src/main/engine/inspect/free-lists.ts';
-import { KERNEL_OPS } from '../../../src/main/engine/machine/ops.ts';
-import { withBuddyOps } from '../../../src/main/engine/machine/buddy-ops.ts';
-import { leaf, type KernelFunction } from '../../../src/main/engine/world/operation.ts';
+import { modelFreeLists } from '../../../src/main/engine/lab/inspect/free-lists.ts';
+import { KERNEL_OPS } from '../../../src/main/engine/lab/machine/ops.ts';
+import { withBuddyOps } from '../../../src/main/engine/lab/machine/buddy-ops.ts';
+import { leaf, type KernelFunction } from '../../../src/main/engine/core/world/operation.ts';
 import { smallMachine, type Bench } from '../pgmap/small-machine.ts';
 
 function run(bench: Bench, op: string, args: object, ops = KERNEL_OPS): unknown {

@@ -1,9 +1,9 @@
-import { start_kernel } from '../../../src/main/engine/boot/start-kernel.ts';
-import type { Facts, Kernel } from '../../../src/main/engine/facts.ts';
-import { labFacts } from '../../../src/main/engine/machine/lab-facts.ts';
-import { Driver } from '../../../src/main/engine/world/driver.ts';
-import { StepLog } from '../../../src/main/engine/world/timeline.ts';
-import { World } from '../../../src/main/engine/world/world.ts';
+import { start_kernel } from '../../../src/main/engine/kernel/boot/start-kernel.ts';
+import type { Facts, Kernel } from '../../../src/main/engine/core/facts.ts';
+import { labFacts } from '../../../src/main/engine/lab/machine/lab-facts.ts';
+import { Driver } from '../../../src/main/engine/core/world/driver.ts';
+import { StepLog } from '../../../src/main/engine/core/world/timeline.ts';
+import { World } from '../../../src/main/engine/core/world/world.ts';
 import { parseLab } from '../../../src/shared/lab/parse.ts';
 import type { Lab } from '../../../src/shared/lab/schema.ts';
 

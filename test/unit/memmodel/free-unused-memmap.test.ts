@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { memmapText } from '../../../src/main/engine/inspect/memmap.ts';
-import { modelOf } from '../../../src/main/engine/memmodel/models.ts';
+import { memmapText } from '../../../src/main/engine/lab/inspect/memmap.ts';
+import { modelOf } from '../../../src/main/engine/kernel/memmodel/models.ts';
 import { boot } from './boot-lab.ts';
 
 const GIB = 1n << 30n;

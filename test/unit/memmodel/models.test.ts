@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { modelOf } from '../../../src/main/engine/memmodel/models.ts';
-import { pageToNid } from '../../../src/main/engine/memmodel/sparsemem.ts';
+import { modelOf } from '../../../src/main/engine/kernel/memmodel/models.ts';
+import { pageToNid } from '../../../src/main/engine/kernel/memmodel/sparsemem.ts';
 import { boot, type Booted } from './boot-lab.ts';
 
 const LOW = [0n, 0x9fbffn] as const;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { folio_isolate_lru } from '../../../src/main/engine/migrate/isolate.ts';
-import { KERNEL_OPS } from '../../../src/main/engine/machine/ops.ts';
-import { migrate_pages } from '../../../src/main/engine/migrate/migrate-pages.ts';
+import { folio_isolate_lru } from '../../../src/main/engine/kernel/migrate/isolate.ts';
+import { KERNEL_OPS } from '../../../src/main/engine/lab/machine/ops.ts';
+import { migrate_pages } from '../../../src/main/engine/kernel/migrate/migrate-pages.ts';
 import { AT, NODE_PAGES, PAGE, ProcessBench } from '../mm/process-bench.ts';
 
 const va = Number(AT);

@@ -1,10 +1,10 @@
-import type { Facts } from '../../../src/main/engine/facts.ts';
-import { Monitor } from '../../../src/main/engine/invariants/monitor.ts';
-import { KERNEL_OPS } from '../../../src/main/engine/machine/ops.ts';
-import { positionOf } from '../../../src/main/engine/mm/position.ts';
-import { Driver } from '../../../src/main/engine/world/driver.ts';
-import { StepLog } from '../../../src/main/engine/world/timeline.ts';
-import { World } from '../../../src/main/engine/world/world.ts';
+import type { Facts } from '../../../src/main/engine/core/facts.ts';
+import { Monitor } from '../../../src/main/engine/lab/invariants/monitor.ts';
+import { KERNEL_OPS } from '../../../src/main/engine/lab/machine/ops.ts';
+import { positionOf } from '../../../src/main/engine/kernel/mm/position.ts';
+import { Driver } from '../../../src/main/engine/core/world/driver.ts';
+import { StepLog } from '../../../src/main/engine/core/world/timeline.ts';
+import { World } from '../../../src/main/engine/core/world/world.ts';
 import { smallFacts } from '../pgmap/small-machine.ts';
 
 /** Where the tests map, and how large a page is. */

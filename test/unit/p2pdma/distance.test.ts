@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { calc_map_type_and_dist } from '../../../src/main/engine/p2pdma/map-type.ts';
+import { calc_map_type_and_dist } from '../../../src/main/engine/kernel/p2pdma/map-type.ts';
 import { host, nic, nvme, oneSwitch, PciBench, port, type PciOptions } from './pci-bench.ts';
 
 const RR = ', acs_request_redirect: true';

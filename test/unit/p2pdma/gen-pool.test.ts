@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { gen_pool_free } from '../../../src/main/engine/p2pdma/gen-pool.ts';
+import { gen_pool_free } from '../../../src/main/engine/kernel/p2pdma/gen-pool.ts';
 
 const range = (start: number, size: number) => ({ start: BigInt(start), size: BigInt(size) });
 

@@ -1,14 +1,14 @@
 // A small machine with PCI devices, booted: the lab's devices are given, the rest is as usual.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { resolveDeviceOp } from '../../../src/main/engine/device/operations.ts';
-import { labFacts } from '../../../src/main/engine/machine/lab-facts.ts';
-import { prepareRun, type LabRun } from '../../../src/main/engine/machine/run.ts';
-import { Driver } from '../../../src/main/engine/world/driver.ts';
-import { failed, type KernelFunction } from '../../../src/main/engine/world/operation.ts';
-import { Store } from '../../../src/main/engine/world/store.ts';
-import { StepLog } from '../../../src/main/engine/world/timeline.ts';
-import { World } from '../../../src/main/engine/world/world.ts';
+import { resolveDeviceOp } from '../../../src/main/engine/kernel/device/operations.ts';
+import { labFacts } from '../../../src/main/engine/lab/machine/lab-facts.ts';
+import { prepareRun, type LabRun } from '../../../src/main/engine/lab/machine/run.ts';
+import { Driver } from '../../../src/main/engine/core/world/driver.ts';
+import { failed, type KernelFunction } from '../../../src/main/engine/core/world/operation.ts';
+import { Store } from '../../../src/main/engine/core/world/store.ts';
+import { StepLog } from '../../../src/main/engine/core/world/timeline.ts';
+import { World } from '../../../src/main/engine/core/world/world.ts';
 import { PluginHost } from '../../../src/main/plugins/host.ts';
 import { parseLab } from '../../../src/shared/lab/parse.ts';
 import type { Step, StepReturn } from '../../../src/shared/world/step.ts';

@@ -4,12 +4,12 @@ import {
   pci_free_p2pmem,
   pci_p2pdma_add_resource,
   poolSizes,
-} from '../../../src/main/engine/p2pdma/provider.ts';
-import type { PhysRange } from '../../../src/main/engine/dma/scatterlist.ts';
+} from '../../../src/main/engine/kernel/p2pdma/provider.ts';
+import type { PhysRange } from '../../../src/main/engine/kernel/dma/scatterlist.ts';
 import {
   pci_p2pmem_alloc_sgl,
   pci_p2pmem_free_sgl,
-} from '../../../src/main/engine/p2pdma/scatterlist.ts';
+} from '../../../src/main/engine/kernel/p2pdma/scatterlist.ts';
 import { nic, nvme, oneSwitch, PciBench } from './pci-bench.ts';
 
 const CMB = 0xf4000000n;

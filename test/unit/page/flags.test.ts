@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { x86_64 } from '../../../src/main/engine/arch/x86_64.ts';
-import { encodeFlags, explainFlags } from '../../../src/main/engine/page/flags.ts';
-import { flagsLayout } from '../../../src/main/engine/page/layout.ts';
+import { x86_64 } from '../../../src/main/engine/core/arch/x86_64.ts';
+import { encodeFlags, explainFlags } from '../../../src/main/engine/kernel/page/flags.ts';
+import { flagsLayout } from '../../../src/main/engine/kernel/page/layout.ts';
 import { factsOf, kernel, ONE_GIB } from '../boot/booted.ts';
 
 const facts = (version: string) => factsOf(kernel(version) + ONE_GIB);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { problemsOf, factsOf, type Machine } from '../memmodel/boot-lab.ts';
-import { encodeFlags, flagsField, layoutOf } from '../../../src/main/engine/page/flags.ts';
+import { encodeFlags, flagsField, layoutOf } from '../../../src/main/engine/kernel/page/flags.ts';
 
 const ram: Machine['ram'] = [[0n, 0x3fffffffn]];
 

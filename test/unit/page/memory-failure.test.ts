@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { memory_failure, soft_offline_page } from '../../../src/main/engine/page/memory-failure.ts';
-import { memremap_pages } from '../../../src/main/engine/pgmap/memremap.ts';
+import {
+  memory_failure,
+  soft_offline_page,
+} from '../../../src/main/engine/kernel/page/memory-failure.ts';
+import { memremap_pages } from '../../../src/main/engine/kernel/pgmap/memremap.ts';
 import { brought, range, smallMachine, type Bench } from '../pgmap/small-machine.ts';
 
 const BASE = 0x200000000n;

@@ -1,16 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { alloc_pages } from '../../../src/main/engine/buddy/page-alloc.ts';
-import { parseGfp } from '../../../src/main/engine/buddy/gfp.ts';
-import { zone_device_page_init } from '../../../src/main/engine/page/device-page.ts';
-import { countQueue } from '../../../src/main/engine/page/free-zone-device.ts';
+import { alloc_pages } from '../../../src/main/engine/kernel/buddy/page-alloc.ts';
+import { parseGfp } from '../../../src/main/engine/kernel/buddy/gfp.ts';
+import { zone_device_page_init } from '../../../src/main/engine/kernel/page/device-page.ts';
+import { countQueue } from '../../../src/main/engine/kernel/page/free-zone-device.ts';
 import {
   folio_put,
   get_page,
   put_page,
   try_get_page,
-} from '../../../src/main/engine/page/page-ref.ts';
-import { memremap_pages, type MappedPages } from '../../../src/main/engine/pgmap/memremap.ts';
-import { prepareToWait } from '../../../src/main/engine/world/sync.ts';
+} from '../../../src/main/engine/kernel/page/page-ref.ts';
+import {
+  memremap_pages,
+  type MappedPages,
+} from '../../../src/main/engine/kernel/pgmap/memremap.ts';
+import { prepareToWait } from '../../../src/main/engine/core/world/sync.ts';
 import { range, smallMachine, type Bench } from '../pgmap/small-machine.ts';
 
 const PFN = 0x200000;

@@ -5,7 +5,7 @@ import {
   vmem_altmap_free,
   vmem_altmap_offset,
   type VmemAltmap,
-} from '../../../src/main/engine/pgmap/altmap.ts';
+} from '../../../src/main/engine/kernel/pgmap/altmap.ts';
 import { smallMachine, type Bench } from './small-machine.ts';
 
 const ALTMAP: VmemAltmap = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { memremap_pages } from '../../../src/main/engine/pgmap/memremap.ts';
-import { failed } from '../../../src/main/engine/world/operation.ts';
+import { memremap_pages } from '../../../src/main/engine/kernel/pgmap/memremap.ts';
+import { failed } from '../../../src/main/engine/core/world/operation.ts';
 import { range, smallMachine } from './small-machine.ts';
 
 const RANGE = [range(0x300000000n, 0x8000000n)];

@@ -1,24 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { zone_device_page_init } from '../../../src/main/engine/page/device-page.ts';
-import { get_page, put_page } from '../../../src/main/engine/page/page-ref.ts';
+import { zone_device_page_init } from '../../../src/main/engine/kernel/page/device-page.ts';
+import { get_page, put_page } from '../../../src/main/engine/kernel/page/page-ref.ts';
 import {
   devm_memremap_pages,
   devm_memunmap_pages,
   memremap_pages,
   type MappedPages,
-} from '../../../src/main/engine/pgmap/memremap.ts';
-import { memunmap_pages } from '../../../src/main/engine/pgmap/memunmap.ts';
-import { get_dev_pagemap } from '../../../src/main/engine/pgmap/pgmap-array.ts';
+} from '../../../src/main/engine/kernel/pgmap/memremap.ts';
+import { memunmap_pages } from '../../../src/main/engine/kernel/pgmap/memunmap.ts';
+import { get_dev_pagemap } from '../../../src/main/engine/kernel/pgmap/pgmap-array.ts';
 import {
   percpu_ref_exit,
   percpu_ref_init,
   percpu_ref_kill,
   wait_for_completion,
-} from '../../../src/main/engine/pgmap/pgmap-ref.ts';
-import { Deadlock } from '../../../src/main/engine/world/deadlock.ts';
-import { Driver } from '../../../src/main/engine/world/driver.ts';
-import { failed, type KernelFunction } from '../../../src/main/engine/world/operation.ts';
-import { World } from '../../../src/main/engine/world/world.ts';
+} from '../../../src/main/engine/kernel/pgmap/pgmap-ref.ts';
+import { Deadlock } from '../../../src/main/engine/core/world/deadlock.ts';
+import { Driver } from '../../../src/main/engine/core/world/driver.ts';
+import { failed, type KernelFunction } from '../../../src/main/engine/core/world/operation.ts';
+import { World } from '../../../src/main/engine/core/world/world.ts';
 import {
   bootedByHand,
   brought,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { memremap_pages } from '../../../src/main/engine/pgmap/memremap.ts';
-import { memunmap_pages } from '../../../src/main/engine/pgmap/memunmap.ts';
-import { failed } from '../../../src/main/engine/world/operation.ts';
+import { memremap_pages } from '../../../src/main/engine/kernel/pgmap/memremap.ts';
+import { memunmap_pages } from '../../../src/main/engine/kernel/pgmap/memunmap.ts';
+import { failed } from '../../../src/main/engine/core/world/operation.ts';
 import { range, smallMachine } from './small-machine.ts';
 
 const MiB = 0x100000n;

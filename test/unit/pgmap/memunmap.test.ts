@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { memremap_pages, type MappedPages } from '../../../src/main/engine/pgmap/memremap.ts';
-import { memunmap_pages } from '../../../src/main/engine/pgmap/memunmap.ts';
-import { get_dev_pagemap, put_dev_pagemap } from '../../../src/main/engine/pgmap/pgmap-array.ts';
-import { Deadlock } from '../../../src/main/engine/world/deadlock.ts';
-import { Driver } from '../../../src/main/engine/world/driver.ts';
-import { World } from '../../../src/main/engine/world/world.ts';
+import {
+  memremap_pages,
+  type MappedPages,
+} from '../../../src/main/engine/kernel/pgmap/memremap.ts';
+import { memunmap_pages } from '../../../src/main/engine/kernel/pgmap/memunmap.ts';
+import {
+  get_dev_pagemap,
+  put_dev_pagemap,
+} from '../../../src/main/engine/kernel/pgmap/pgmap-array.ts';
+import { Deadlock } from '../../../src/main/engine/core/world/deadlock.ts';
+import { Driver } from '../../../src/main/engine/core/world/driver.ts';
+import { World } from '../../../src/main/engine/core/world/world.ts';
 import { bootedByHand, range, smallFacts, smallMachine } from './small-machine.ts';
 
 const REQUEST = { type: 'FS_DAX', ranges: [range(0x200000000n, 0x8000000n)], nid: 0 };

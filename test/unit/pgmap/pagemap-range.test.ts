@@ -1,8 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { memremap_pages, type MappedPages } from '../../../src/main/engine/pgmap/memremap.ts';
-import { memunmap_pages } from '../../../src/main/engine/pgmap/memunmap.ts';
-import { get_dev_pagemap, put_dev_pagemap } from '../../../src/main/engine/pgmap/pgmap-array.ts';
-import { failed, type Failure, type Outcome } from '../../../src/main/engine/world/operation.ts';
+import {
+  memremap_pages,
+  type MappedPages,
+} from '../../../src/main/engine/kernel/pgmap/memremap.ts';
+import { memunmap_pages } from '../../../src/main/engine/kernel/pgmap/memunmap.ts';
+import {
+  get_dev_pagemap,
+  put_dev_pagemap,
+} from '../../../src/main/engine/kernel/pgmap/pgmap-array.ts';
+import {
+  failed,
+  type Failure,
+  type Outcome,
+} from '../../../src/main/engine/core/world/operation.ts';
 import { brought, range, smallMachine } from './small-machine.ts';
 
 const MiB = 0x100000n;

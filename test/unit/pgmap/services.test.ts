@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { argumentFault, resultFor } from '../../../src/main/engine/device/services.ts';
-import { services } from '../../../src/main/engine/pgmap/services.ts';
-import { failed } from '../../../src/main/engine/world/operation.ts';
+import { argumentFault, resultFor } from '../../../src/main/engine/kernel/device/services.ts';
+import { services } from '../../../src/main/engine/kernel/pgmap/services.ts';
+import { failed } from '../../../src/main/engine/core/world/operation.ts';
 import type { Args } from '../../../src/shared/world/value.ts';
 import { smallMachine } from './small-machine.ts';
 

@@ -1,15 +1,15 @@
-import type { Arch } from '../../../src/main/engine/arch/arch.ts';
-import { debianAmd64Config } from '../../../src/main/engine/arch/config.ts';
-import { x86_64 } from '../../../src/main/engine/arch/x86_64.ts';
-import { resolveEra } from '../../../src/main/engine/era/era.ts';
-import type { SwitchValue } from '../../../src/main/engine/era/switch.ts';
-import { resolveVersion } from '../../../src/main/engine/era/version.ts';
-import type { Facts } from '../../../src/main/engine/facts.ts';
-import { percpu_ref_init } from '../../../src/main/engine/pgmap/pgmap-ref.ts';
-import { Driver } from '../../../src/main/engine/world/driver.ts';
-import type { KernelFunction } from '../../../src/main/engine/world/operation.ts';
-import { StepLog } from '../../../src/main/engine/world/timeline.ts';
-import { World } from '../../../src/main/engine/world/world.ts';
+import type { Arch } from '../../../src/main/engine/core/arch/arch.ts';
+import { debianAmd64Config } from '../../../src/main/engine/core/arch/config.ts';
+import { x86_64 } from '../../../src/main/engine/core/arch/x86_64.ts';
+import { resolveEra } from '../../../src/main/engine/core/era/era.ts';
+import type { SwitchValue } from '../../../src/main/engine/core/era/switch.ts';
+import { resolveVersion } from '../../../src/main/engine/core/era/version.ts';
+import type { Facts } from '../../../src/main/engine/core/facts.ts';
+import { percpu_ref_init } from '../../../src/main/engine/kernel/pgmap/pgmap-ref.ts';
+import { Driver } from '../../../src/main/engine/core/world/driver.ts';
+import type { KernelFunction } from '../../../src/main/engine/core/world/operation.ts';
+import { StepLog } from '../../../src/main/engine/core/world/timeline.ts';
+import { World } from '../../../src/main/engine/core/world/world.ts';
 
 /** Facts of a machine with 512 MiB less its last 128 KiB, and a CPU with 40 address bits. */
 export function smallFacts(

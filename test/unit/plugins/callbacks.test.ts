@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { deviceCallbacks } from '../../../src/main/engine/device/callback.ts';
-import { openDevices } from '../../../src/main/engine/device/devices.ts';
-import { serviceTable } from '../../../src/main/engine/device/services.ts';
-import { get_page, put_page } from '../../../src/main/engine/page/page-ref.ts';
-import { memremap_pages } from '../../../src/main/engine/pgmap/memremap.ts';
-import { Driver } from '../../../src/main/engine/world/driver.ts';
-import type { KernelFunction } from '../../../src/main/engine/world/operation.ts';
-import { StepLog } from '../../../src/main/engine/world/timeline.ts';
-import { World } from '../../../src/main/engine/world/world.ts';
+import { deviceCallbacks } from '../../../src/main/engine/kernel/device/callback.ts';
+import { openDevices } from '../../../src/main/engine/kernel/device/devices.ts';
+import { serviceTable } from '../../../src/main/engine/kernel/device/services.ts';
+import { get_page, put_page } from '../../../src/main/engine/kernel/page/page-ref.ts';
+import { memremap_pages } from '../../../src/main/engine/kernel/pgmap/memremap.ts';
+import { Driver } from '../../../src/main/engine/core/world/driver.ts';
+import type { KernelFunction } from '../../../src/main/engine/core/world/operation.ts';
+import { StepLog } from '../../../src/main/engine/core/world/timeline.ts';
+import { World } from '../../../src/main/engine/core/world/world.ts';
 import { bootedByHand, range, smallFacts } from '../pgmap/small-machine.ts';
 import { loadFolder, manifest, pluginFolder } from './model-run.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { resolveDeviceOp } from '../../../src/main/engine/device/operations.ts';
-import type { KernelFunction } from '../../../src/main/engine/world/operation.ts';
+import { resolveDeviceOp } from '../../../src/main/engine/kernel/device/operations.ts';
+import type { KernelFunction } from '../../../src/main/engine/core/world/operation.ts';
 import { ModelRun, toyModel } from './model-run.ts';
 
 /** Two tasks in one action of one device, stepping in the given order. */

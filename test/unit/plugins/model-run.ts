@@ -2,26 +2,26 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { debianAmd64Config } from '../../../src/main/engine/arch/config.ts';
-import { x86_64 } from '../../../src/main/engine/arch/x86_64.ts';
-import { openDevices, type OpenedDevices } from '../../../src/main/engine/device/devices.ts';
-import { deviceTasks, resolveDeviceOp } from '../../../src/main/engine/device/operations.ts';
-import { driverService, serviceTable } from '../../../src/main/engine/device/services.ts';
-import { resolveEra } from '../../../src/main/engine/era/era.ts';
-import { resolveVersion } from '../../../src/main/engine/era/version.ts';
-import type { Facts } from '../../../src/main/engine/facts.ts';
-import { Driver } from '../../../src/main/engine/world/driver.ts';
+import { debianAmd64Config } from '../../../src/main/engine/core/arch/config.ts';
+import { x86_64 } from '../../../src/main/engine/core/arch/x86_64.ts';
+import { openDevices, type OpenedDevices } from '../../../src/main/engine/kernel/device/devices.ts';
+import { deviceTasks, resolveDeviceOp } from '../../../src/main/engine/kernel/device/operations.ts';
+import { driverService, serviceTable } from '../../../src/main/engine/kernel/device/services.ts';
+import { resolveEra } from '../../../src/main/engine/core/era/era.ts';
+import { resolveVersion } from '../../../src/main/engine/core/era/version.ts';
+import type { Facts } from '../../../src/main/engine/core/facts.ts';
+import { Driver } from '../../../src/main/engine/core/world/driver.ts';
 import {
   fail,
   leaf,
   type KernelFunction,
   type Outcome,
-} from '../../../src/main/engine/world/operation.ts';
-import { Store } from '../../../src/main/engine/world/store.ts';
-import { StepLog } from '../../../src/main/engine/world/timeline.ts';
-import { World } from '../../../src/main/engine/world/world.ts';
-import { formatHash } from '../../../src/main/engine/world/hash.ts';
-import type { HardwareModel } from '../../../src/main/engine/device/model.ts';
+} from '../../../src/main/engine/core/world/operation.ts';
+import { Store } from '../../../src/main/engine/core/world/store.ts';
+import { StepLog } from '../../../src/main/engine/core/world/timeline.ts';
+import { World } from '../../../src/main/engine/core/world/world.ts';
+import { formatHash } from '../../../src/main/engine/core/world/hash.ts';
+import type { HardwareModel } from '../../../src/main/engine/kernel/device/model.ts';
 import { PluginHost } from '../../../src/main/plugins/host.ts';
 import type { LoadResult } from '../../../src/main/plugins/load.ts';
 import type { Step } from '../../../src/shared/world/step.ts';

@@ -2,23 +2,23 @@
 // libnvdimm modules loaded.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { start_kernel } from '../../../src/main/engine/boot/start-kernel.ts';
-import { daxServices } from '../../../src/main/engine/dax/services.ts';
-import { deviceCallbacks } from '../../../src/main/engine/device/callback.ts';
+import { start_kernel } from '../../../src/main/engine/kernel/boot/start-kernel.ts';
+import { daxServices } from '../../../src/main/engine/kernel/dax/services.ts';
+import { deviceCallbacks } from '../../../src/main/engine/kernel/device/callback.ts';
 import {
   openDevices,
   type LabDevice,
   type OpenedDevices,
-} from '../../../src/main/engine/device/devices.ts';
-import { deviceTasks, resolveDeviceOp } from '../../../src/main/engine/device/operations.ts';
-import { serviceTable } from '../../../src/main/engine/device/services.ts';
-import { labFacts } from '../../../src/main/engine/machine/lab-facts.ts';
-import { services } from '../../../src/main/engine/pgmap/services.ts';
-import { Driver } from '../../../src/main/engine/world/driver.ts';
-import { failed, type KernelFunction } from '../../../src/main/engine/world/operation.ts';
-import { Store } from '../../../src/main/engine/world/store.ts';
-import { StepLog } from '../../../src/main/engine/world/timeline.ts';
-import { World } from '../../../src/main/engine/world/world.ts';
+} from '../../../src/main/engine/kernel/device/devices.ts';
+import { deviceTasks, resolveDeviceOp } from '../../../src/main/engine/kernel/device/operations.ts';
+import { serviceTable } from '../../../src/main/engine/kernel/device/services.ts';
+import { labFacts } from '../../../src/main/engine/lab/machine/lab-facts.ts';
+import { services } from '../../../src/main/engine/kernel/pgmap/services.ts';
+import { Driver } from '../../../src/main/engine/core/world/driver.ts';
+import { failed, type KernelFunction } from '../../../src/main/engine/core/world/operation.ts';
+import { Store } from '../../../src/main/engine/core/world/store.ts';
+import { StepLog } from '../../../src/main/engine/core/world/timeline.ts';
+import { World } from '../../../src/main/engine/core/world/world.ts';
 import { PluginHost } from '../../../src/main/plugins/host.ts';
 import { parseLab } from '../../../src/shared/lab/parse.ts';
 import type { Step, StepReturn } from '../../../src/shared/world/step.ts';

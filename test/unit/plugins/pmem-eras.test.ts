@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { state_store } from '../../../src/main/engine/hotplug/memory-block.ts';
+import { state_store } from '../../../src/main/engine/kernel/hotplug/memory-block.ts';
 import { NvdimmBench } from './nvdimm-bench.ts';
 
 const GIB = 1n << 30n;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resourceLines } from '../../../src/main/engine/inspect/iomem.ts';
+import { resourceLines } from '../../../src/main/engine/lab/inspect/iomem.ts';
 import { NvdimmBench } from './nvdimm-bench.ts';
 
 const GIB = 1n << 30n;

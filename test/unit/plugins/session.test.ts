@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Cursor } from '../../../src/main/engine/world/timeline.ts';
+import { Cursor } from '../../../src/main/engine/core/world/timeline.ts';
 import { ModelRun, toyModel } from './model-run.ts';
 
 async function ran(body: string, before = '') {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { request_free_mem_region } from '../../../src/main/engine/resource/free-region.ts';
-import { region_intersects } from '../../../src/main/engine/resource/region-intersects.ts';
+import { request_free_mem_region } from '../../../src/main/engine/kernel/resource/free-region.ts';
+import { region_intersects } from '../../../src/main/engine/kernel/resource/region-intersects.ts';
 import {
   insert_resource,
   release_mem_region,
   remove_resource,
   request_mem_region,
-} from '../../../src/main/engine/resource/request.ts';
+} from '../../../src/main/engine/kernel/resource/request.ts';
 import { smallMachine, type Bench } from '../pgmap/small-machine.ts';
 
 function parentName(bench: Bench, id: unknown): string | undefined {

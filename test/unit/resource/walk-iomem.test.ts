@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { insert_resource } from '../../../src/main/engine/resource/request.ts';
-import { walk_iomem_res_desc } from '../../../src/main/engine/resource/walk-iomem.ts';
+import { insert_resource } from '../../../src/main/engine/kernel/resource/request.ts';
+import { walk_iomem_res_desc } from '../../../src/main/engine/kernel/resource/walk-iomem.ts';
 import { smallMachine } from '../pgmap/small-machine.ts';
 
 const desc = 'PERSISTENT_MEMORY_LEGACY';

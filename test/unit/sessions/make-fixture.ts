@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { formatHash } from '../../../src/main/engine/world/hash.ts';
+import { formatHash } from '../../../src/main/engine/core/world/hash.ts';
 import { formatFailure } from '../../../src/main/sessions/failure.ts';
 import { Library } from '../../../src/main/sessions/library.ts';
 import { Recorder } from '../../../src/main/sessions/recorder.ts';

@@ -6,9 +6,9 @@ import {
   Driver,
   type DriverOptions,
   type StepSink,
-} from '../../../src/main/engine/world/driver.ts';
-import type { Choice } from '../../../src/main/engine/world/actors.ts';
-import type { Facts, Kernel } from '../../../src/main/engine/facts.ts';
+} from '../../../src/main/engine/core/world/driver.ts';
+import type { Choice } from '../../../src/main/engine/core/world/actors.ts';
+import type { Facts, Kernel } from '../../../src/main/engine/core/facts.ts';
 import {
   call,
   fail,
@@ -20,9 +20,9 @@ import {
   type Failure,
   type KernelFunction,
   type Operation,
-} from '../../../src/main/engine/world/operation.ts';
-import { Seeded } from '../../../src/main/engine/world/seeded.ts';
-import { StepLog } from '../../../src/main/engine/world/timeline.ts';
+} from '../../../src/main/engine/core/world/operation.ts';
+import { Seeded } from '../../../src/main/engine/core/world/seeded.ts';
+import { StepLog } from '../../../src/main/engine/core/world/timeline.ts';
 
 const PAGE = {
   state: 'init',

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Facts } from '../../../src/main/engine/facts.ts';
+import type { Facts } from '../../../src/main/engine/core/facts.ts';
 import type { Step } from '../../../src/shared/world/step.ts';
-import { Deadlock } from '../../../src/main/engine/world/deadlock.ts';
-import { Driver } from '../../../src/main/engine/world/driver.ts';
+import { Deadlock } from '../../../src/main/engine/core/world/deadlock.ts';
+import { Driver } from '../../../src/main/engine/core/world/driver.ts';
 import {
   call,
   fail,
@@ -14,8 +14,8 @@ import {
   unlock,
   waitForCompletion,
   type KernelFunction,
-} from '../../../src/main/engine/world/operation.ts';
-import { complete, initCompletion } from '../../../src/main/engine/world/sync.ts';
+} from '../../../src/main/engine/core/world/operation.ts';
+import { complete, initCompletion } from '../../../src/main/engine/core/world/sync.ts';
 
 const setVar = leaf<{ name: string; value: number }, number>('set_var', 'test:set_var', (k, p) => {
   k.world.put('vars', { name: p.name, value: p.value });

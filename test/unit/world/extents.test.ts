@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { World } from '../../../src/main/engine/world/world.ts';
+import { World } from '../../../src/main/engine/core/world/world.ts';
 
 const block = (state: string): { state: string; nid: number; zone: null } => ({
   state,

@@ -7,7 +7,7 @@ import {
   hashRow,
   hashText,
   subtractHash,
-} from '../../../src/main/engine/world/hash.ts';
+} from '../../../src/main/engine/core/world/hash.ts';
 
 describe('world/hash', () => {
   test('is MurmurHash3_x86_128: published vectors with seed 0', () => {

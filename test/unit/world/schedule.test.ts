@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { WrittenSchedule } from '../../../src/shared/lab/program.ts';
-import type { Facts } from '../../../src/main/engine/facts.ts';
-import { Deadlock, deadlockText } from '../../../src/main/engine/world/deadlock.ts';
-import { Driver } from '../../../src/main/engine/world/driver.ts';
+import type { Facts } from '../../../src/main/engine/core/facts.ts';
+import { Deadlock, deadlockText } from '../../../src/main/engine/core/world/deadlock.ts';
+import { Driver } from '../../../src/main/engine/core/world/driver.ts';
 import {
   call,
   leaf,
@@ -11,7 +11,7 @@ import {
   point,
   unlock,
   type KernelFunction,
-} from '../../../src/main/engine/world/operation.ts';
+} from '../../../src/main/engine/core/world/operation.ts';
 
 const put = leaf<{ name: string }, void>('put', 'test', (k, { name }) => {
   k.world.put('vars', { name, value: k.world.count('vars') });

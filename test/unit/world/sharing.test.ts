@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Facts } from '../../../src/main/engine/facts.ts';
-import { Deadlock } from '../../../src/main/engine/world/deadlock.ts';
-import { Driver } from '../../../src/main/engine/world/driver.ts';
+import type { Facts } from '../../../src/main/engine/core/facts.ts';
+import { Deadlock } from '../../../src/main/engine/core/world/deadlock.ts';
+import { Driver } from '../../../src/main/engine/core/world/driver.ts';
 import {
   lock,
   lockShared,
@@ -10,9 +10,9 @@ import {
   sleepOn,
   unlock,
   type Operation,
-} from '../../../src/main/engine/world/operation.ts';
-import { lockNow, wakeUp } from '../../../src/main/engine/world/sync.ts';
-import type { Kernel } from '../../../src/main/engine/facts.ts';
+} from '../../../src/main/engine/core/world/operation.ts';
+import { lockNow, wakeUp } from '../../../src/main/engine/core/world/sync.ts';
+import type { Kernel } from '../../../src/main/engine/core/facts.ts';
 
 /** A driver with one task an actor; `log` collects what they say. */
 function bench(tasks: Record<string, (k: Kernel) => Operation<void>>) {

@@ -1,5 +1,5 @@
 import type { InputOf, OutputOf } from '../../../shared/bench/commands.ts';
-import type { StepSource } from '../../engine/world/timeline.ts';
+import type { StepSource } from '../../engine/core/world/timeline.ts';
 import { actorViews } from '../inspect/actors.ts';
 import type { Inspection } from '../inspect/context.ts';
 import { stepLog, kernelLog } from '../inspect/log.ts';

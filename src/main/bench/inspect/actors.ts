@@ -1,9 +1,9 @@
 import type { ActorView } from '../../../shared/bench/views.ts';
 import type { OperationView } from '../../../shared/bench/state.ts';
 import type { Step } from '../../../shared/world/step.ts';
-import type { StepSource } from '../../engine/world/timeline.ts';
-import { waiterId } from '../../engine/world/sync.ts';
-import type { World } from '../../engine/world/world.ts';
+import type { StepSource } from '../../engine/core/world/timeline.ts';
+import { waiterId } from '../../engine/core/world/sync.ts';
+import type { World } from '../../engine/core/world/world.ts';
 import type { Inspection } from './context.ts';
 
 /** The steps of each actor, in order. Grows with the recording. */

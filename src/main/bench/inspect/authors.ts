@@ -1,8 +1,8 @@
 import type { Change } from '../../../shared/world/step.ts';
 import { tableSchema } from '../../../shared/world/tables.ts';
 import type { Key, Row, Value } from '../../../shared/world/value.ts';
-import { grown } from '../../engine/world/extents.ts';
-import type { StepSource } from '../../engine/world/timeline.ts';
+import { grown } from '../../engine/core/world/extents.ts';
+import type { StepSource } from '../../engine/core/world/timeline.ts';
 
 /** Who wrote a value: the step, whether it is the one looked at, and what stood there before. */
 export interface Author {

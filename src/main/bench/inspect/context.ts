@@ -1,6 +1,6 @@
-import type { Facts } from '../../engine/facts.ts';
-import type { StepSource } from '../../engine/world/timeline.ts';
-import type { World } from '../../engine/world/world.ts';
+import type { Facts } from '../../engine/core/facts.ts';
+import type { StepSource } from '../../engine/core/world/timeline.ts';
+import type { World } from '../../engine/core/world/world.ts';
 import type { Authors } from './authors.ts';
 import type { StepTree } from './tree.ts';
 

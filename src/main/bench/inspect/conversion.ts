@@ -1,6 +1,6 @@
-import type { Facts } from '../../engine/facts.ts';
-import { modelOf } from '../../engine/memmodel/models.ts';
-import type { World } from '../../engine/world/world.ts';
+import type { Facts } from '../../engine/core/facts.ts';
+import { modelOf } from '../../engine/kernel/memmodel/models.ts';
+import type { World } from '../../engine/core/world/world.ts';
 
 /** pfn to page and back by this kernel's memory model, one line a step, with this machine's numbers. */
 export function conversion(facts: Facts, world: World, pfn: number): string[] {

@@ -1,8 +1,8 @@
 import type { FieldView } from '../../../shared/bench/views.ts';
 import type { RowOf } from '../../../shared/world/tables.ts';
 import type { Row } from '../../../shared/world/value.ts';
-import { poolSizes } from '../../engine/p2pdma/provider.ts';
-import { sg_phys } from '../../engine/dma/scatterlist.ts';
+import { poolSizes } from '../../engine/kernel/p2pdma/provider.ts';
+import { sg_phys } from '../../engine/kernel/dma/scatterlist.ts';
 import type { Inspection } from './context.ts';
 import { field, recordField } from './fields.ts';
 import { bytesText, hex } from './format.ts';

@@ -1,6 +1,6 @@
 import type { MachineView } from '../../../shared/bench/views.ts';
 import type { Row } from '../../../shared/world/value.ts';
-import { typeName } from '../../engine/pgmap/pagemap.ts';
+import { typeName } from '../../engine/kernel/pgmap/pagemap.ts';
 import type { Inspection } from './context.ts';
 import { mappingFields, p2pmemFields } from './device-dma.ts';
 import { recordField } from './fields.ts';

@@ -1,5 +1,5 @@
 import type { RowOf } from '../../../shared/world/tables.ts';
-import { typeName } from '../../engine/pgmap/pagemap.ts';
+import { typeName } from '../../engine/kernel/pgmap/pagemap.ts';
 import type { Inspection } from './context.ts';
 import { bytesText, hex } from './format.ts';
 

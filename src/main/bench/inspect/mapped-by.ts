@@ -1,7 +1,7 @@
 import type { PageView } from '../../../shared/bench/views.ts';
-import { addressesOf } from '../../engine/inspect/proc-maps.ts';
-import { contentRuns } from '../../engine/mm/contents.ts';
-import { isZeroPage, zeroPfn } from '../../engine/mm/zero-page.ts';
+import { addressesOf } from '../../engine/lab/inspect/proc-maps.ts';
+import { contentRuns } from '../../engine/kernel/mm/contents.ts';
+import { isZeroPage, zeroPfn } from '../../engine/kernel/mm/zero-page.ts';
 import type { Inspection } from './context.ts';
 import { hex } from './format.ts';
 

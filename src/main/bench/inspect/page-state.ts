@@ -1,6 +1,6 @@
 import type { PageState } from '../../../shared/bench/views.ts';
 import type { RowOf } from '../../../shared/world/tables.ts';
-import type { Facts } from '../../engine/facts.ts';
+import type { Facts } from '../../engine/core/facts.ts';
 
 /** What a struct page says its page is used for. */
 export function pageStateOf(row: RowOf<'pages'> | undefined, facts: Facts): PageState {

@@ -1,9 +1,9 @@
 import type { ExtentView, FieldView, PageView } from '../../../shared/bench/views.ts';
 import type { RowOf } from '../../../shared/world/tables.ts';
 import type { Row, Value } from '../../../shared/world/value.ts';
-import type { Arch } from '../../engine/arch/arch.ts';
-import { modelOf } from '../../engine/memmodel/models.ts';
-import { encodeFlags, explainFlags, flagList } from '../../engine/page/flags.ts';
+import type { Arch } from '../../engine/core/arch/arch.ts';
+import { modelOf } from '../../engine/kernel/memmodel/models.ts';
+import { encodeFlags, explainFlags, flagList } from '../../engine/kernel/page/flags.ts';
 import type { Inspection } from './context.ts';
 import { conversion, pageAddress } from './conversion.ts';
 import type { Author } from './authors.ts';
@@ -12,8 +12,8 @@ import { decimal, hex } from './format.ts';
 import { extentLabel, pageStateOf } from './page-state.ts';
 import { pfnValid } from './pfn-valid.ts';
 import { contentsText, mappedBy } from './mapped-by.ts';
-import { pinsOf } from '../../engine/gup/pins.ts';
-import { freeBlockOf } from '../../engine/buddy/free-lists.ts';
+import { pinsOf } from '../../engine/kernel/gup/pins.ts';
+import { freeBlockOf } from '../../engine/kernel/buddy/free-lists.ts';
 
 type Page = RowOf<'pages'>;
 

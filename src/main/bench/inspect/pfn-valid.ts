@@ -1,7 +1,7 @@
-import type { Facts } from '../../engine/facts.ts';
-import type { Validity } from '../../engine/memmodel/model.ts';
-import { modelOf } from '../../engine/memmodel/models.ts';
-import type { World } from '../../engine/world/world.ts';
+import type { Facts } from '../../engine/core/facts.ts';
+import type { Validity } from '../../engine/kernel/memmodel/model.ts';
+import { modelOf } from '../../engine/kernel/memmodel/models.ts';
+import type { World } from '../../engine/core/world/world.ts';
 
 /** pfn_valid() and pfn_to_online_page() by the memory model's rule, with the test that decided. */
 export function pfnValid(world: World, facts: Facts, pfn: number): Validity {

@@ -1,8 +1,8 @@
 import type { FieldView, SectionRun, SectionView } from '../../../shared/bench/views.ts';
 import type { RowOf } from '../../../shared/world/tables.ts';
 import type { Value } from '../../../shared/world/value.ts';
-import { vmemmapBase } from '../../engine/arch/direct-map.ts';
-import { codedMap } from '../../engine/memmodel/sparsemem.ts';
+import { vmemmapBase } from '../../engine/core/arch/direct-map.ts';
+import { codedMap } from '../../engine/kernel/memmodel/sparsemem.ts';
 import type { Inspection } from './context.ts';
 import { field } from './fields.ts';
 import { hex } from './format.ts';

@@ -1,7 +1,7 @@
 import type { SpaceRow, SpaceView } from '../../../shared/bench/views.ts';
 import type { RowOf } from '../../../shared/world/tables.ts';
-import { addressesOf, ptesOf, vmaAccess, vmasOf } from '../../engine/inspect/proc-maps.ts';
-import { isZeroPage, zeroPfn } from '../../engine/mm/zero-page.ts';
+import { addressesOf, ptesOf, vmaAccess, vmasOf } from '../../engine/lab/inspect/proc-maps.ts';
+import { isZeroPage, zeroPfn } from '../../engine/kernel/mm/zero-page.ts';
 import type { Inspection } from './context.ts';
 import { hex } from './format.ts';
 

@@ -1,8 +1,8 @@
-import { MM_SPAN } from '../../engine/mm/position.ts';
+import { MM_SPAN } from '../../engine/kernel/mm/position.ts';
 import type { Change, Step } from '../../../shared/world/step.ts';
 import { tableSchema } from '../../../shared/world/tables.ts';
 import type { ChangeView, StepRow, StepView } from '../../../shared/bench/views.ts';
-import type { StepSource } from '../../engine/world/timeline.ts';
+import type { StepSource } from '../../engine/core/world/timeline.ts';
 import { same } from './authors.ts';
 import { argsText, decimal, errnoText, hex, valueText } from './format.ts';
 import type { StepTree } from './tree.ts';

@@ -1,5 +1,5 @@
 import type { Step } from '../../../shared/world/step.ts';
-import type { StepSource } from '../../engine/world/timeline.ts';
+import type { StepSource } from '../../engine/core/world/timeline.ts';
 
 /** Steps and changed records, added up. */
 export interface Totals {

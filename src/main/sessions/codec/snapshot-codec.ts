@@ -1,4 +1,4 @@
-import { Store } from '../../engine/world/store.ts';
+import { Store } from '../../engine/core/world/store.ts';
 import { TABLES } from '../../../shared/world/tables.ts';
 import type { Key } from '../../../shared/world/value.ts';
 import { ByteReader, DecodeError } from './byte-reader.ts';

@@ -25,15 +25,37 @@ async function complaints(path: string, code: string): Promise<string[]> {
 
 describe('import-direction', () => {
   it.each([
-    ['src/main/engine/world/a.ts', '../../bench/bench.ts', 'engine may not import bench'],
+    [
+      'src/main/engine/core/world/a.ts',
+      '../../../bench/bench.ts',
+      'engine core may not import bench',
+    ],
     ['src/main/formats/a.ts', '../bench/bench.ts', 'formats may not import bench'],
     ['src/main/sessions/a.ts', '../formats/dmesg.ts', 'sessions may not import formats'],
-    ['src/main/shells/cli.ts', '../engine/world/world.ts', 'shells may not import engine'],
+    [
+      'src/main/shells/cli.ts',
+      '../engine/core/world/world.ts',
+      'shells may not import engine core',
+    ],
     ['src/renderer/panes/a.ts', '../../main/bench/bench.ts', 'renderer may not import bench'],
     ['src/preload/index.ts', '../main/bench/bench.ts', 'preload may not import bench'],
-    ['src/shared/lab/a.ts', '../../main/engine/world/world.ts', 'shared may not import engine'],
+    [
+      'src/shared/lab/a.ts',
+      '../../main/engine/core/world/world.ts',
+      'shared may not import engine core',
+    ],
     ['plugins/nvdimm/index.js', '../../src/shared/lab/lab.ts', 'hardware models may not import'],
-    ['src/main/engine/world/a.ts', '../../../../test/a.ts', 'outside every layer'],
+    ['src/main/engine/core/world/a.ts', '../../../../../test/a.ts', 'outside every layer'],
+    [
+      'src/main/engine/core/world/a.ts',
+      '../../kernel/mm/vma.ts',
+      'engine core may not import engine kernel',
+    ],
+    [
+      'src/main/engine/kernel/mm/a.ts',
+      '../../lab/machine/run.ts',
+      'engine kernel may not import engine lab',
+    ],
   ])('%s may not import %s', async (path, target, complaint) => {
     const statements = [
       `import { a } from '${target}';`,
@@ -55,9 +77,9 @@ describe('import-direction', () => {
   });
 
   it.each([
-    ['src/main/engine/world/a.ts', 'node:fs'],
-    ['src/main/engine/world/a.ts', 'zod'],
-    ['src/main/engine/world/a.ts', 'electron'],
+    ['src/main/engine/core/world/a.ts', 'node:fs'],
+    ['src/main/engine/core/world/a.ts', 'zod'],
+    ['src/main/engine/core/world/a.ts', 'electron'],
     ['src/shared/lab/a.ts', 'vue'],
     ['src/main/bench/a.ts', 'electron'],
     ['src/main/sessions/a.ts', 'vue'],
@@ -74,18 +96,20 @@ describe('import-direction', () => {
   it.each([
     ['src/main/shells/cli.ts', '../bench/bench.ts'],
     ['src/main/shells/electron.ts', 'electron'],
-    ['src/main/bench/bench.ts', '../engine/world/world.ts'],
+    ['src/main/bench/bench.ts', '../engine/core/world/world.ts'],
     ['src/main/bench/bench.ts', '../formats/dmesg.ts'],
-    ['src/main/sessions/a.ts', '../engine/world/world.ts'],
+    ['src/main/sessions/a.ts', '../engine/core/world/world.ts'],
     ['src/main/sessions/a.ts', 'better-sqlite3'],
-    ['src/main/engine/world/a.ts', '../../../shared/world/step.ts'],
-    ['src/main/engine/world/a.ts', 'sorted-btree'],
+    ['src/main/engine/core/world/a.ts', '../../../../shared/world/step.ts'],
+    ['src/main/engine/core/world/a.ts', 'sorted-btree'],
+    ['src/main/engine/lab/machine/a.ts', '../../kernel/mm/vma.ts'],
+    ['src/main/engine/kernel/mm/a.ts', '../../core/world/world.ts'],
     ['src/renderer/a.ts', '../shared/world/step.ts'],
     ['src/renderer/a.ts', 'vue'],
     ['src/shared/lab/a.ts', 'zod'],
     ['plugins/nvdimm/index.js', './namespaces.js'],
     ['plugins/nvdimm/index.js', '../api.d.ts'],
-    ['test/unit/a.test.ts', '../../src/main/engine/world/world.ts'],
+    ['test/unit/a.test.ts', '../../src/main/engine/core/world/world.ts'],
   ])('%s may import %s', async (path, target) => {
     expect(await complaints(path, `import a from '${target}';`)).toEqual([]);
   });

@@ -1,0 +1,123 @@
+import { vaBits, vmemmapStart } from '../../core/arch/arm64.ts';
+import { enabled } from '../../core/arch/config.ts';
+import { archPfnOffset } from '../../core/arch/direct-map.ts';
+import { since } from '../../core/era/version.ts';
+import type { Kernel } from '../../core/facts.ts';
+import { init_sections } from '../memmodel/init-sections.ts';
+import { arch_numa_init, one_node } from '../numa/arch-numa.ts';
+import { call, leaf, operation } from '../../core/world/operation.ts';
+import { free_area_init } from '../zone/free-area-init.ts';
+import { parse_early_param } from './early-param.ts';
+import {
+  dramRange,
+  early_init_dt_scan_memory,
+  early_init_fdt_scan_reserved_mem,
+  enforceMemoryLimit,
+  enterResources,
+  mapDirect,
+} from './firmware-memory.ts';
+import { pageShift, pfnDown, pfnUp } from './pages.ts';
+import { setVar } from './vars.ts';
+
+type None = Record<string, never>;
+
+/** ARM64_MEMSTART_ALIGN: 1 GiB, 512 MiB with 64 KiB pages; a section where that is more. */
+function memstartAlign({ facts }: Kernel): bigint {
+  const { page_shift, section_size_bits } = facts.arch;
+  return 1n << BigInt(Math.max(page_shift === 16 ? 29 : 30, section_size_bits));
+}
+
+/**
+ * memstart_addr, and with it where PAGE_OFFSET and vmemmap point. A kernel for 52-bit virtual
+ * addresses on a CPU with 48 moves physical memory up into the half it can map.
+ */
+function placeMemory(k: Kernel): void {
+  const { config, era, arch, machine } = k.facts;
+  const { start } = dramRange(k);
+  const align = memstartAlign(k);
+  let memstart = (start / align) * align;
+  const bits = vaBits(config);
+  if (bits === 52 && machine.cpu.phys_bits < 52 && since(era.version, '5.4')) {
+    memstart -= (1n << 52n) - (1n << 48n);
+  }
+  setVar(k, 'memstart_addr', BigInt.asUintN(64, memstart));
+  if (arch.memory_model !== 'sparsemem-vmemmap') return;
+  const base = vmemmapStart(era.version, config);
+  // Biased by the start of memory since 4.7.
+  const bias = since(era.version, '4.7')
+    ? (memstart >> pageShift(k)) * BigInt(arch.sizeof_page)
+    : 0n;
+  setVar(k, 'vmemmap', BigInt.asUintN(64, base - bias));
+}
+
+/** Physical memory as far as the kernel can address it; the base of the direct map. */
+const arm64_memblock_init = operation<None, void>(
+  'arm64_memblock_init',
+  'arch/arm64/mm/init.c:arm64_memblock_init',
+  function* (k) {
+    k.world.clear('memblock_memory', 1n << BigInt(k.facts.arch.max_physmem_bits), 1n << 64n);
+    placeMemory(k);
+    yield* enforceMemoryLimit(k);
+    yield* call(early_init_fdt_scan_reserved_mem, {});
+  },
+);
+
+const paging_init = leaf<None, void>('paging_init', 'arch/arm64/mm/mmu.c:paging_init', (k) =>
+  mapDirect(k, 'map_mem'),
+);
+
+const zone_sizes_init = operation<None, void>(
+  'zone_sizes_init',
+  'arch/arm64/mm/init.c:zone_sizes_init',
+  function* () {
+    yield* call(free_area_init, {});
+  },
+);
+
+const bootmem_init = operation<None, void>(
+  'bootmem_init',
+  'arch/arm64/mm/init.c:bootmem_init',
+  function* (k) {
+    const { start, end } = dramRange(k);
+    const shift = pageShift(k);
+    const max = pfnDown(end, shift);
+    setVar(k, 'max_pfn', max);
+    setVar(k, 'max_low_pfn', max);
+    setVar(k, 'min_low_pfn', pfnUp(start, shift));
+    if (k.facts.arch.memory_model === 'flatmem') {
+      setVar(k, 'max_mapnr', max - archPfnOffset(k));
+    }
+    yield* call(enabled(k.facts.config, 'NUMA') ? arch_numa_init : one_node, {});
+    if (k.facts.era.get('sparse_init_in_free_area_init')) return;
+    yield* init_sections(k);
+    yield* call(zone_sizes_init, {});
+  },
+);
+
+const request_standard_resources = leaf<None, void>(
+  'request_standard_resources',
+  'arch/arm64/kernel/setup.c:request_standard_resources',
+  enterResources,
+);
+
+const setup_machine_fdt = operation<None, void>(
+  'setup_machine_fdt',
+  'arch/arm64/kernel/setup.c:setup_machine_fdt',
+  function* () {
+    yield* call(early_init_dt_scan_memory, {});
+  },
+);
+
+/** arm64: memory from the device tree, or the same from UEFI. */
+export const setup_arch_arm64 = operation<None, void>(
+  'setup_arch',
+  'arch/arm64/kernel/setup.c:setup_arch',
+  function* () {
+    yield* call(setup_machine_fdt, {});
+    yield* call(parse_early_param, {});
+    yield* call(arm64_memblock_init, {});
+    yield* call(paging_init, {});
+    yield* call(bootmem_init, {});
+    yield* call(request_standard_resources, {});
+  },
+);

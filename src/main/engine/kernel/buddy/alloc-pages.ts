@@ -1,0 +1,75 @@
+import type { Kernel } from '../../core/facts.ts';
+import { fail, leaf, type Outcome } from '../../core/world/operation.ts';
+
+/** What holds the pages: the kernel itself, a process, or a process whose pages someone pins. */
+export const PAGE_USES = ['kernel', 'process', 'pinned'] as const;
+export type PageUse = (typeof PAGE_USES)[number];
+
+export interface PageRange {
+  readonly pfn: number;
+  readonly nr_pages: number;
+}
+
+function clipped(row: { start: number; end: number }, pfn: number, end: number): string {
+  return `0x${Math.max(row.start, pfn).toString(16)}-0x${Math.min(row.end, end).toString(16)}`;
+}
+
+/** Is all of the range free, and if not, where not? */
+function notFree(k: Kernel, { pfn, nr_pages }: PageRange): string | undefined {
+  const end = pfn + nr_pages;
+  let at = pfn;
+  for (const row of k.world.overlapping('pages', pfn, end)) {
+    if (row.start > at) break;
+    if (!row.buddy) return `pages ${clipped(row, pfn, end)} are not free`;
+    at = row.end;
+  }
+  return at < end ? `page 0x${at.toString(16)} has no struct page` : undefined;
+}
+
+/**
+ * Takes these very pages out of the buddy allocator, which no kernel interface does by address:
+ * an allocation whose place the lab chooses. `kernel` pages are unmovable and cannot come from
+ * ZONE_MOVABLE; `process` pages are on an LRU list and migrate; `pinned` ones have one reference
+ * more than their mapping and never do. -EBUSY where a page is not free, -EINVAL in ZONE_MOVABLE.
+ */
+export const alloc_pages_at = leaf<PageRange & { use: PageUse }, Outcome<void>>(
+  'alloc_pages',
+  'mm/page_alloc.c:get_page_from_freelist',
+  (k, { pfn, nr_pages, use }) => {
+    const end = pfn + nr_pages;
+    const busy = notFree(k, { pfn, nr_pages });
+    if (busy !== undefined) return fail('EBUSY', busy);
+    if (use === 'kernel') {
+      const rows = k.world.overlapping('pages', pfn, end);
+      if (rows.some(({ zone }) => k.facts.arch.zones[zone] === 'Movable')) {
+        return fail('EINVAL', 'gfp_zone(GFP_KERNEL) is never ZONE_MOVABLE');
+      }
+    }
+    k.world.update('pages', pfn, end, {
+      buddy: false,
+      flags: use === 'kernel' ? '' : 'lru',
+      refcount: use === 'pinned' ? 2 : 1,
+      mapcount: use === 'kernel' ? -1 : 0,
+    });
+    return undefined;
+  },
+  { basis: 'model' },
+);
+
+/** __free_pages() for allocated pages; -EINVAL where one of them is free or belongs to a device. */
+export const free_pages_at = leaf<PageRange, Outcome<void>>(
+  '__free_pages',
+  'mm/page_alloc.c:__free_pages',
+  (k, { pfn, nr_pages }) => {
+    const end = pfn + nr_pages;
+    for (const row of k.world.overlapping('pages', pfn, end)) {
+      const allocated = row.refcount > 0 && !row.buddy && row.pgmap === null;
+      if (row.flags.split('|').includes('reserved') || !allocated) {
+        return fail('EINVAL', `pages ${clipped(row, pfn, end)} are not allocated`);
+      }
+    }
+    k.world.update('pages', pfn, end, { buddy: true, flags: '', refcount: 0, mapcount: -1 });
+    return undefined;
+  },
+  { basis: 'model' },
+);

@@ -1,0 +1,273 @@
+import { alloc_pages } from '../buddy/page-alloc.ts';
+import { __free_pages } from '../buddy/free-pages.ts';
+import { GFP_NAMES, parseGfp } from '../buddy/gfp.ts';
+import type { TakenRun } from '../buddy/rmqueue.ts';
+import type { Kernel } from '../../core/facts.ts';
+import { numa_mem_id } from '../hotplug/lock.ts';
+import { clearContents, contentRuns, copyContents, writeContents } from '../mm/contents.ts';
+import { mmapLock } from '../mm/mm-struct.ts';
+import { addressOf, positionOf } from '../mm/position.ts';
+import { vmaAt } from '../mm/vma.ts';
+import { folio_lock, folio_unlock } from '../page/page-lock.ts';
+import { coversPages } from '../page/page-runs.ts';
+import { typeName } from '../pgmap/pagemap.ts';
+import type { Args, Value } from '../../../../shared/world/value.ts';
+import {
+  call,
+  fail,
+  leaf,
+  lock,
+  lockShared,
+  operation,
+  unlock,
+  type Outcome,
+} from '../../core/world/operation.ts';
+import { driverService, type ArgSpec, type DriverService } from './services.ts';
+
+interface Pfns {
+  readonly pfn: number;
+  readonly end: number;
+}
+
+/** alloc_pages(), as often as makes `pages`; an unknown gfp is the model's -EINVAL. */
+const driverAlloc = operation<
+  { gfp: string; order: number; pages: number; nid: number | undefined },
+  Outcome<readonly TakenRun[]>
+>(
+  'alloc_pages',
+  'include/linux/gfp.h:alloc_pages',
+  function* (k, { gfp: name, order, pages, nid }) {
+    const gfp = parseGfp(k.facts, name);
+    if (!gfp) return fail('EINVAL', `model: no gfp ${name}; there are ${GFP_NAMES.join(', ')}`);
+    const node = nid ?? (yield* call(numa_mem_id, {}));
+    return yield* call(alloc_pages, {
+      order,
+      gfp,
+      nid: node,
+      count: Math.ceil(pages / 2 ** order),
+    });
+  },
+);
+
+const copy_highpage = leaf<{ to: number; from: number; pages: number }, void>(
+  'copy_highpage',
+  'include/linux/highmem.h:copy_highpage',
+  (k, { from, to, pages }) => copyContents(k, from, to, pages),
+);
+
+const clear_highpage = leaf<Pfns, void>(
+  'clear_highpage',
+  'include/linux/highmem.h:clear_highpage',
+  (k, { pfn, end }) => clearContents(k, pfn, end),
+  { covers: coversPages },
+);
+
+interface WordRun {
+  readonly pages: number;
+  readonly word: number;
+  readonly count: boolean;
+}
+
+const memcpy_from_page = leaf<Pfns, readonly WordRun[]>(
+  'memcpy_from_page',
+  'include/linux/highmem.h:memcpy_from_page',
+  (k, { pfn, end }) =>
+    contentRuns(k, pfn, end).map((run) => ({
+      pages: run.end - run.pfn,
+      word: run.word,
+      count: run.counts,
+    })),
+  { covers: coversPages },
+);
+
+const memcpy_to_page = leaf<Pfns & { word: number; nth: number | null }, void>(
+  'memcpy_to_page',
+  'include/linux/highmem.h:memcpy_to_page',
+  (k, { pfn, end, word, nth }) => writeContents(k, pfn, end, { word, nth }),
+  { covers: coversPages },
+);
+
+const mutex_lock = operation<{ name: string }, void>(
+  'mutex_lock',
+  'kernel/locking/mutex.c:mutex_lock',
+  function* (_k, { name }) {
+    yield* lock(name);
+  },
+);
+
+/** Is the lock the running actor's to give up? Giving up another's would be the driver's bug. */
+function held(k: Kernel, name: string): boolean {
+  const row = k.world.get('locks', name);
+  const actor = k.current();
+  return row !== undefined && (row.owner === actor || row.readers.includes(actor));
+}
+
+const mutex_unlock = operation<{ name: string }, Outcome<void>>(
+  'mutex_unlock',
+  'kernel/locking/mutex.c:mutex_unlock',
+  function* (k, { name }) {
+    if (!held(k, name)) return fail('EPERM', `model: ${name} is not held`);
+    yield* unlock(name);
+    return undefined;
+  },
+);
+
+const mmap_read_lock = operation<{ mm: string }, void>(
+  'mmap_read_lock',
+  'include/linux/mmap_lock.h:mmap_read_lock',
+  function* (_k, { mm }) {
+    yield* lockShared(mmapLock(mm));
+  },
+);
+
+const mmap_read_unlock = operation<{ mm: string }, Outcome<void>>(
+  'mmap_read_unlock',
+  'include/linux/mmap_lock.h:mmap_read_unlock',
+  function* (k, { mm }) {
+    if (!held(k, mmapLock(mm))) return fail('EPERM', `model: mmap_lock of ${mm} is not held`);
+    yield* unlock(mmapLock(mm));
+    return undefined;
+  },
+);
+
+/** Address space of a task of the lab, by default the one that runs; null for a kernel thread. */
+const get_task_mm = leaf<{ task: string }, string | null>(
+  'get_task_mm',
+  'kernel/fork.c:get_task_mm',
+  (k, { task }) => {
+    const mm = k.world.get('tasks', task === '' ? k.current() : task)?.mm ?? '';
+    return mm === '' ? null : mm;
+  },
+);
+
+/** mmget_not_zero(): false for an address space whose users are gone. */
+const mmget_not_zero = leaf<{ mm: string }, boolean>(
+  'mmget_not_zero',
+  'include/linux/sched/mm.h:mmget_not_zero',
+  (k, { mm }) => {
+    const row = k.world.get('mms', mm);
+    if (!row || row.mm_users === 0) return false;
+    k.world.patch('mms', mm, { mm_users: row.mm_users + 1 });
+    return true;
+  },
+);
+
+const mmput = leaf<{ mm: string }, Outcome<void>>('mmput', 'kernel/fork.c:mmput', (k, { mm }) => {
+  const row = k.world.get('mms', mm);
+  if (!row || row.mm_users < 2) return fail('EINVAL', `model: no reference on ${mm} to put`);
+  k.world.patch('mms', mm, { mm_users: row.mm_users - 1 });
+  return undefined;
+});
+
+/** The VMA at an address, and what of it a driver looks at. */
+const vma_lookup = leaf<
+  { mm: string; address: bigint },
+  { start: bigint; end: bigint; flags: readonly string[] } | null
+>('vma_lookup', 'include/linux/mm.h:vma_lookup', (k, { mm, address }) => {
+  const row = k.world.get('mms', mm);
+  const vma = row && vmaAt(k, positionOf(k, row, address));
+  if (vma?.mm !== mm) return null;
+  const page = 1n << BigInt(k.facts.arch.page_shift);
+  const end = addressOf(k, vma.end - 1) + page;
+  return { start: addressOf(k, vma.start), end, flags: vma.vm_flags.split('|') };
+});
+
+/** page_pgmap(): whose device page it is; null for a page that is none. */
+const page_pgmap = leaf<{ pfn: number }, { type: string; owner: string } | null>(
+  'page_pgmap',
+  'include/linux/mmzone.h:page_pgmap',
+  (k, { pfn }) => {
+    const row = k.world.at('pages', pfn);
+    const pgmap = row?.pgmap == null ? undefined : k.world.get('pgmaps', row.pgmap);
+    return pgmap ? { type: typeName(pgmap), owner: pgmap.owner } : null;
+  },
+);
+
+const PFNS: ArgSpec = { pfn: 'count', end: 'count' };
+const number = (args: Args, name: string): number => (args[name] ?? 0) as number;
+const text = (args: Args, name: string): string => (args[name] ?? '') as string;
+
+/** Pages that have a struct page, so that no driver counts on what is not there. */
+function pfns(args: Args): Pfns | string {
+  const run = { pfn: number(args, 'pfn'), end: number(args, 'end') };
+  return run.pfn >= 0 && run.pfn < run.end ? run : 'pfn and end take a run of pages, end exclusive';
+}
+
+const runs = (found: readonly object[]): Value => found.map((run) => ({ ...run }));
+
+/** Pages, their contents, locks and address spaces, as drivers use them. */
+export const memoryServices: readonly DriverService[] = [
+  driverService(
+    'alloc_pages',
+    { pages: 'count', order: 'count?', gfp: 'text?', nid: 'count?' },
+    driverAlloc,
+    (args) => {
+      const [pages, order] = [number(args, 'pages'), number(args, 'order')];
+      if (pages < 1 || order < 0 || order > 20) return 'pages takes at least one, order 0 to 20';
+      const gfp = text(args, 'gfp') || 'GFP_HIGHUSER_MOVABLE';
+      return { pages, order, gfp, nid: args['nid'] as number | undefined };
+    },
+    runs as never,
+  ),
+  driverService('__free_pages', { ...PFNS, order: 'count?' }, __free_pages, (args) => {
+    const run = pfns(args);
+    return typeof run === 'string' ? run : { ...run, order: number(args, 'order') };
+  }),
+  driverService('lock_page', PFNS, folio_lock, pfns),
+  driverService('unlock_page', PFNS, folio_unlock, pfns),
+  driverService(
+    'copy_highpage',
+    { to: 'count', from: 'count', pages: 'count' },
+    copy_highpage,
+    (args) => ({
+      to: number(args, 'to'),
+      from: number(args, 'from'),
+      pages: number(args, 'pages'),
+    }),
+  ),
+  driverService('clear_highpage', PFNS, clear_highpage, pfns),
+  driverService('memcpy_from_page', PFNS, memcpy_from_page, pfns, runs as never),
+  driverService(
+    'memcpy_to_page',
+    { ...PFNS, word: 'count', nth: 'count?' },
+    memcpy_to_page,
+    (args) => {
+      const run = pfns(args);
+      const nth = (args['nth'] ?? null) as number | null;
+      return typeof run === 'string' ? run : { ...run, word: number(args, 'word'), nth };
+    },
+  ),
+  driverService('mutex_lock', { name: 'text' }, mutex_lock, (args, { id }) => ({
+    name: `${id} ${text(args, 'name')}`,
+  })),
+  driverService('mutex_unlock', { name: 'text' }, mutex_unlock, (args, { id }) => ({
+    name: `${id} ${text(args, 'name')}`,
+  })),
+  driverService('mmap_read_lock', { mm: 'text' }, mmap_read_lock, (args) => ({
+    mm: text(args, 'mm'),
+  })),
+  driverService('mmap_read_unlock', { mm: 'text' }, mmap_read_unlock, (args) => ({
+    mm: text(args, 'mm'),
+  })),
+  driverService('get_task_mm', { task: 'text?' }, get_task_mm, (args) => ({
+    task: text(args, 'task'),
+  })),
+  driverService('mmget_not_zero', { mm: 'text' }, mmget_not_zero, (args) => ({
+    mm: text(args, 'mm'),
+  })),
+  driverService('mmput', { mm: 'text' }, mmput, (args) => ({ mm: text(args, 'mm') })),
+  driverService(
+    'page_pgmap',
+    { pfn: 'count' },
+    page_pgmap,
+    (args) => ({ pfn: number(args, 'pfn') }),
+    ((found: object | null) => found && { ...found }) as never,
+  ),
+  driverService(
+    'vma_lookup',
+    { mm: 'text', address: 'address' },
+    vma_lookup,
+    (args) => ({ mm: text(args, 'mm'), address: (args['address'] ?? 0n) as bigint }),
+    ((vma: object | null) => vma && { ...vma }) as never,
+  ),
+];

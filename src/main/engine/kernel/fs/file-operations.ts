@@ -1,0 +1,71 @@
+import type { Kernel } from '../../core/facts.ts';
+import {
+  fileOperations,
+  registerFileOperations,
+  type FileRange,
+  type MmapFile,
+  type MmappedFile,
+} from '../mm/file-operations.ts';
+import type { Content, ContentRun } from '../mm/contents.ts';
+import { withVmFlags } from '../mm/vma.ts';
+import { call, fail, operation, type Operation, type Outcome } from '../../core/world/operation.ts';
+import { dax_read, dax_write } from './read-write.ts';
+import { isDax } from './super-block.ts';
+import { do_truncate } from './truncate.ts';
+import '../dax/dax-fault.ts';
+
+const showRange = ({ inode, start, end }: FileRange) => ({
+  file: inode.id,
+  index: start,
+  pages: end - start,
+});
+
+/**
+ * Files of these filesystems: mapped directly with S_DAX, through the page cache without. What the
+ * page cache has of them is not written back to the disk here.
+ */
+function register(fs: 'ext4' | 'xfs', file: string): void {
+  const mmap = operation<MmapFile, Outcome<MmappedFile>>(
+    `${fs}_file_mmap`,
+    `${file}:${fs}_file_mmap`,
+    function* (k: Kernel, wanted): Operation<Outcome<MmappedFile>> {
+      const sync = wanted.vm_flags.split('|').includes('sync');
+      if (sync && !(k.facts.era.get('map_sync') && isDax(wanted.inode))) {
+        return fail('EOPNOTSUPP', '!daxdev_mapping_supported(vma, dax_dev)');
+      }
+      if (!isDax(wanted.inode)) {
+        const generic = fileOperations({ fs: 'generic' });
+        return generic ? yield* call(generic.mmap, wanted) : fail('ENODEV', '!file->f_op->mmap');
+      }
+      const mixedmap = k.facts.era.get('dax_vma_mixedmap');
+      const vm_flags = withVmFlags(wanted.vm_flags, {
+        hugepage: true,
+        ...(mixedmap ? { mixedmap } : {}),
+      });
+      return { vm_ops: `${fs}_dax`, vm_flags };
+    },
+    { show: ({ inode, pgoff, start, end }) => ({ file: inode.id, pgoff, pages: end - start }) },
+  );
+  const read = operation<FileRange, Outcome<readonly ContentRun[]>>(
+    `${fs}_file_read_iter`,
+    `${file}:${fs}_file_read_iter`,
+    function* (_k, range) {
+      const fn = isDax(range.inode) ? dax_read : fileOperations({ fs: 'generic' })?.read;
+      return fn ? yield* call(fn, range) : fail('EINVAL', '!file->f_op->read_iter');
+    },
+    { show: showRange },
+  );
+  const write = operation<FileRange & { content: Content }, Outcome<number>>(
+    `${fs}_file_write_iter`,
+    `${file}:${fs}_file_write_iter`,
+    function* (_k, range) {
+      const fn = isDax(range.inode) ? dax_write : fileOperations({ fs: 'generic' })?.write;
+      return fn ? yield* call(fn, range) : fail('EINVAL', '!file->f_op->write_iter');
+    },
+    { show: showRange },
+  );
+  registerFileOperations({ fs, mmap, read, write, truncate: do_truncate });
+}
+
+register('ext4', 'fs/ext4/file.c');
+register('xfs', 'fs/xfs/xfs_file.c');

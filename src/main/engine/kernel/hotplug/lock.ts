@@ -1,0 +1,31 @@
+import { leaf, lock, operation, unlock } from '../../core/world/operation.ts';
+
+const MEM_HOTPLUG_LOCK = 'mem_hotplug_lock';
+
+/** mem_hotplug_begin(): the writer side of a per-CPU rw semaphore; blocks while another has it. */
+export const mem_hotplug_begin = operation<Record<string, never>, void>(
+  'mem_hotplug_begin',
+  'mm/memory_hotplug.c:mem_hotplug_begin',
+  function* () {
+    yield* lock(MEM_HOTPLUG_LOCK, 'percpu_rwsem');
+  },
+);
+
+export const mem_hotplug_done = operation<Record<string, never>, void>(
+  'mem_hotplug_done',
+  'mm/memory_hotplug.c:mem_hotplug_done',
+  function* () {
+    yield* unlock(MEM_HOTPLUG_LOCK);
+  },
+);
+
+/** numa_mem_id(): the node of the CPU that runs; pfnlab's tasks run on the first node. */
+export const numa_mem_id = leaf<Record<string, never>, number>(
+  'numa_mem_id',
+  'include/linux/topology.h:numa_mem_id',
+  (k) => {
+    for (const node of k.world.rows('nodes')) if (node.online) return node.nid;
+    return 0;
+  },
+  { basis: 'model' },
+);

@@ -1,0 +1,111 @@
+import type { Kernel } from '../../core/facts.ts';
+import { memblockAlloc, memPfnRanges } from '../boot/memblock.ts';
+import { pageShift } from '../boot/pages.ts';
+import { numberVar, setVar } from '../boot/vars.ts';
+import { call, leaf, operation } from '../../core/world/operation.ts';
+import { pfnToSectionNr } from './section.ts';
+import { SECTION_IS_ONLINE, SECTION_MARKED_PRESENT } from './section-flags.ts';
+
+type None = Record<string, never>;
+
+/** Pages of mem_section records for sections that had none: one a root of the array. */
+const sparse_index_init = leaf<{ root: number; end: number; nid: number }, void>(
+  'sparse_index_init',
+  'mm/sparse.c:sparse_index_init',
+  (k, { root, end, nid }) => {
+    const bytes = BigInt(end - root) << pageShift(k);
+    memblockAlloc(k, bytes, 64n, nid, 'mem_section');
+    k.world.set('section_roots', root, end, { nid });
+  },
+  {
+    covers: ({ root, end }, k) => ({
+      count: end - root,
+      range: {
+        start: root * k.facts.arch.sections_per_root,
+        end: end * k.facts.arch.sections_per_root,
+        unit: 'section',
+      },
+    }),
+  },
+);
+
+/** Marks the sections of a memory range present; a section already there keeps its node. */
+export const memory_present = operation<{ nid: number; start: number; end: number }, void>(
+  'memory_present',
+  'mm/sparse.c:memory_present',
+  function* (k, { nid, start, end }) {
+    const { world, facts } = k;
+    const limit = facts.arch.nr_mem_sections;
+    const first = pfnToSectionNr(k, start);
+    const last = Math.min(pfnToSectionNr(k, end - 1) + 1, limit);
+    if (first >= last) return;
+    const perRoot = facts.arch.sections_per_root;
+    const rootEnd = Math.ceil(last / perRoot);
+    const roots = facts.arch.section_array === 'extreme';
+    for (const { from, to } of roots
+      ? gaps(k, 'section_roots', Math.floor(first / perRoot), rootEnd)
+      : []) {
+      yield* call(sparse_index_init, { root: from, end: to, nid });
+    }
+    const online = facts.era.get('section_flags') > 2 ? SECTION_IS_ONLINE : 0;
+    for (const { from, to } of gaps(k, 'sections', first, last)) {
+      world.set('sections', from, to, {
+        nid,
+        flags: SECTION_MARKED_PRESENT | online,
+        subsection_map: 0n,
+        memmap: '',
+      });
+    }
+    if (last - 1 > numberVar(k, '__highest_present_section_nr')) {
+      setVar(k, '__highest_present_section_nr', last - 1);
+    }
+  },
+  {
+    covers: ({ start, end }, k) => {
+      const first = pfnToSectionNr(k, start);
+      const last = pfnToSectionNr(k, end - 1) + 1;
+      return { count: 1, range: { start: first, end: last, unit: 'section' } };
+    },
+  },
+);
+
+/** Parts of [start, end) that the table has no record for. */
+function gaps(
+  k: Kernel,
+  table: 'sections' | 'section_roots',
+  start: number,
+  end: number,
+): { from: number; to: number }[] {
+  const found: { from: number; to: number }[] = [];
+  let at = start;
+  for (const row of k.world.overlapping(table, start, end)) {
+    if (at < row.start) found.push({ from: at, to: row.start });
+    at = Math.max(at, row.end);
+  }
+  if (at < end) found.push({ from: at, to: end });
+  return found;
+}
+
+/** Every memory range of memblock: which sections exist. */
+export const memblocks_present = operation<None, void>(
+  (k) =>
+    k.facts.era.get('memblocks_present')
+      ? 'memblocks_present'
+      : 'sparse_memory_present_with_active_regions',
+  'mm/sparse.c:memblocks_present',
+  function* (k) {
+    if (k.facts.era.get('memblocks_present') && k.facts.arch.section_array === 'extreme') {
+      // The pointer array of the EXTREME section table: one pointer a root.
+      memblockAlloc(
+        k,
+        BigInt(k.facts.arch.nr_section_roots * (k.facts.arch.bits_per_long / 8)),
+        64n,
+        -1,
+        'mem_section',
+      );
+    }
+    for (const { start, end, nid } of memPfnRanges(k)) {
+      yield* call(memory_present, { nid, start, end });
+    }
+  },
+);

@@ -1,0 +1,114 @@
+import type { Kernel } from '../../core/facts.ts';
+import { copyContents } from '../mm/contents.ts';
+import { isMigration, pteFlags, type Pte, type PteFlag } from '../mm/pte.ts';
+import { addRmap, isAnonPage } from '../mm/rmap.ts';
+import { hasVmFlag, vmaAt } from '../mm/vma.ts';
+import { flagList } from '../page/flags.ts';
+import { addToCount, headRuns } from '../page/page-runs.ts';
+import { typeName } from '../pgmap/pagemap.ts';
+import { call, failed, leaf, operation, type Outcome } from '../../core/world/operation.ts';
+import { folio_migrate_mapping } from './folio-migrate-mapping.ts';
+import { coversMove, type FolioMove } from './move.ts';
+import { processMappings } from './try-to-migrate.ts';
+
+/** Flags that folio_migrate_flags() carries over (mm/migrate.c). */
+const CARRIED = [
+  'error',
+  'referenced',
+  'uptodate',
+  'active',
+  'unevictable',
+  'workingset',
+  'owner_priv_1',
+  'mappedtodisk',
+  'dirty',
+  'swapbacked',
+  'young',
+  'idle',
+];
+
+/** folio_migrate_copy(), or copy_page and migrate_page_states: contents, then flags. */
+export const folio_migrate_copy = leaf<FolioMove, void>(
+  (k) => (k.facts.era.get('folio_references') ? 'folio_migrate_copy' : 'migrate_page_copy'),
+  'mm/migrate.c:folio_migrate_copy, folio_migrate_flags',
+  (k, { src, dst, pages }) => {
+    copyContents(k, src, dst, pages);
+    for (const row of k.world.overlapping('pages', src, src + pages)) {
+      const from = Math.max(row.start, src) + dst - src;
+      const to = Math.min(row.end, src + pages) + dst - src;
+      const carried = flagList(row.flags).filter((flag) => CARRIED.includes(flag));
+      k.world.update('pages', from, to, ({ flags }) => ({
+        flags: [...new Set([...flagList(flags), ...carried])].sort().join('|'),
+      }));
+    }
+  },
+  { covers: coversMove },
+);
+
+/** migrate_folio(): the mapping first, which may refuse; then the copy. */
+const migrate_folio = operation<FolioMove, Outcome<void>>(
+  (k) => (k.facts.era.get('folio_references') ? 'migrate_folio' : 'migrate_page'),
+  'mm/migrate.c:migrate_folio',
+  function* (_k, move) {
+    const mapped = yield* call(folio_migrate_mapping, move);
+    if (failed(mapped)) return mapped;
+    yield* call(folio_migrate_copy, move);
+    return undefined;
+  },
+  { covers: coversMove },
+);
+
+/** move_to_new_folio(): by the mapping's own migrate_folio(); page->mapping of the old one goes. */
+export const move_to_new_folio = operation<FolioMove, Outcome<void>>(
+  (k) => (k.facts.era.get('folio_references') ? 'move_to_new_folio' : 'move_to_new_page'),
+  'mm/migrate.c:move_to_new_folio',
+  function* (k, move) {
+    const result = yield* call(migrate_folio, move);
+    if (failed(result)) return result;
+    k.world.clear('page_mappings', move.src, move.src + move.pages);
+    return undefined;
+  },
+  { covers: coversMove },
+);
+
+/** Kind and bits of the entry that takes a migration entry's place. */
+function restored(k: Kernel, entry: Pte, start: number, pfn: number): Pick<Pte, 'kind' | 'flags'> {
+  const write = entry.kind === 'migration_write';
+  const key = k.world.at('pages', pfn)?.pgmap;
+  const pgmap = key == null ? undefined : k.world.get('pgmaps', key);
+  const anon = isAnonPage(k, pfn) && k.facts.era.get('anon_page_exclusive');
+  const exclusive: PteFlag[] = anon && entry.kind !== 'migration_read' ? ['anon_exclusive'] : [];
+  if (pgmap && typeName(pgmap) === 'PRIVATE') {
+    const kind = write ? 'device_private_write' : 'device_private_read';
+    return { kind, flags: pteFlags(...exclusive) };
+  }
+  const vma = vmaAt(k, start);
+  const writes = write && vma !== undefined && hasVmFlag(vma, 'write');
+  return {
+    kind: 'present',
+    flags: pteFlags('young', ...(writes ? (['write', 'dirty'] as const) : []), ...exclusive),
+  };
+}
+
+/**
+ * remove_migration_ptes(): migration entries for `src` become entries of `dst` (of `src` again,
+ * where the move failed), each with its reference.
+ */
+export const remove_migration_ptes = leaf<FolioMove, void>(
+  'remove_migration_ptes',
+  'mm/migrate.c:remove_migration_ptes',
+  (k, { src, dst, pages }) => {
+    for (const { entry, start, end, pfn } of processMappings(k, { pfn: src, end: src + pages })) {
+      if (!isMigration(entry)) continue;
+      const at = dst + pfn - src;
+      const to = at + end - start;
+      const { kind, flags } = restored(k, entry, start, at);
+      k.world.set('ptes', start, end, { mm: entry.mm, level: entry.level, kind, pfn: at, flags });
+      addRmap(k, at, to);
+      const perFolio = entry.level !== 'pte';
+      for (const heads of headRuns(k, { pfn: at, end: to }, perFolio))
+        addToCount(k, heads, heads.refs);
+    }
+  },
+  { covers: coversMove },
+);

@@ -1,0 +1,74 @@
+import { call, leaf, operation } from '../../core/world/operation.ts';
+import { taskOf } from './mm-struct.ts';
+import { unlinkFileVmas } from './i-mmap.ts';
+import { mmapWrite } from './mmap.ts';
+import { spaceOf } from './position.ts';
+import { putFiles } from './truncate.ts';
+import { unmap_vmas } from './zap.ts';
+
+/** __mmdrop(): nothing refers to the mm_struct any more. */
+const __mmdrop = leaf<{ mm: string }, void>('__mmdrop', 'kernel/fork.c:__mmdrop', (k, { mm }) => {
+  k.world.remove('mms', mm);
+});
+
+/**
+ * exit_mmap(): all of the address space goes: mirrors are released, then every VMA's pages, the page
+ * tables, the VMAs.
+ */
+export const exit_mmap = operation<{ mm: string }, void>(
+  'exit_mmap',
+  'mm/mmap.c:exit_mmap',
+  function* (k, { mm }) {
+    const row = k.world.need('mms', mm);
+    const { start, end } = spaceOf(row);
+    const vmas = k.world.overlapping('vmas', start, end);
+    const first = vmas[0];
+    const last = vmas[vmas.length - 1];
+    if (!first || !last) return;
+    yield* call(unmap_vmas, { mm, start: first.start, end: last.end });
+    const files = vmas.map(({ vm_file }) => vm_file);
+    yield* unlinkFileVmas(files);
+    k.world.clear('vmas', start, end);
+    yield* putFiles(k, files);
+  },
+);
+
+/** mmput(): the last user takes the address space down. */
+const mmput = operation<{ mm: string }, void>(
+  'mmput',
+  'kernel/fork.c:mmput',
+  function* (k, { mm }) {
+    const row = k.world.need('mms', mm);
+    k.world.patch('mms', mm, { mm_users: row.mm_users - 1 });
+    if (row.mm_users > 1) return;
+    yield* mmapWrite(mm, function* () {
+      yield* call(exit_mmap, { mm });
+    });
+    yield* call(__mmdrop, { mm });
+  },
+);
+
+/** exit_mm(): the task has no address space from now on. */
+const exit_mm = operation<Record<string, never>, void>(
+  'exit_mm',
+  'kernel/exit.c:exit_mm',
+  function* (k) {
+    const task = taskOf(k, k.current());
+    if (!task || task.mm === '') return;
+    k.world.patch('tasks', task.id, { mm: '' });
+    yield* call(mmput, { mm: task.mm });
+  },
+);
+
+/**
+ * do_group_exit(): the running process ends, by itself (`signal` 'exit') or by a signal; its record
+ * stays, a zombie, and says why.
+ */
+export const do_group_exit = operation<{ signal: string }, void>(
+  'do_group_exit',
+  'kernel/exit.c:do_group_exit',
+  function* (k, { signal }) {
+    k.world.patch('tasks', k.current(), { signal });
+    yield* call(exit_mm, {});
+  },
+);

@@ -1,0 +1,56 @@
+import type { KernelFunction, Outcome } from '../../core/world/operation.ts';
+import type { Content, ContentRun } from './contents.ts';
+import type { Inode } from './inode.ts';
+
+/** What a mapping of a file wants to be: [start, end) positions of the address space. */
+export interface MmapFile {
+  readonly inode: Inode;
+  readonly mm: string;
+  readonly start: number;
+  readonly end: number;
+  readonly pgoff: number;
+  readonly vm_flags: string;
+}
+
+/** What f_op->mmap() makes of it. */
+export interface MmappedFile {
+  readonly vm_ops: string;
+  readonly vm_flags: string;
+}
+
+/** Pages [start, end) of a file (indexes). */
+export interface FileRange {
+  readonly inode: Inode;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** struct file_operations and what belongs to it, of one file system (`inodes.fs`). */
+export interface FileOperations {
+  readonly fs: string;
+  readonly mmap: KernelFunction<MmapFile, Outcome<MmappedFile>>;
+  /** read_iter(): what is in the pages. */
+  readonly read?: KernelFunction<FileRange, Outcome<readonly ContentRun[]>>;
+  /** write_iter(): whole pages. */
+  readonly write?: KernelFunction<FileRange & { content: Content }, Outcome<number>>;
+  /** ftruncate(). */
+  readonly truncate?: KernelFunction<{ inode: Inode; i_size: bigint }, Outcome<void>>;
+  /** May labs make such files with create-file? */
+  readonly creatable?: boolean;
+}
+
+const table = new Map<string, FileOperations>();
+
+export function registerFileOperations(operations: FileOperations): FileOperations {
+  table.set(operations.fs, operations);
+  return operations;
+}
+
+export function fileOperations({ fs }: Pick<Inode, 'fs'>): FileOperations | undefined {
+  return table.get(fs);
+}
+
+/** File systems that labs can make files of. */
+export function creatableFileSystems(): string[] {
+  return [...table.values()].filter(({ creatable }) => creatable).map(({ fs }) => fs);
+}

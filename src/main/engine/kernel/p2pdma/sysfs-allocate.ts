@@ -1,0 +1,164 @@
+import type { Kernel } from '../../core/facts.ts';
+import { coversPositions, showMmSpan } from '../mm/fault.ts';
+import { registerFileOperations, type MmapFile, type MmappedFile } from '../mm/file-operations.ts';
+import { inodeOf, newInode } from '../mm/inode.ts';
+import { addMmCounter } from '../mm/mm-struct.ts';
+import { pteFlags } from '../mm/pte.ts';
+import { addRmap } from '../mm/rmap.ts';
+import { hasVmFlag, withVmFlags } from '../mm/vma.ts';
+import { registerVmOperations } from '../mm/vm-operations.ts';
+import { unmap_mapping_range } from '../mm/zap.ts';
+import { registerPageFree } from '../page/free-zone-device.ts';
+import { get_page, put_page } from '../page/page-ref.ts';
+import { coversPages } from '../page/page-runs.ts';
+import { addReferences } from '../pgmap/pgmap-ref.ts';
+import { call, fail, leaf, operation, type Outcome } from '../../core/world/operation.ts';
+import {
+  gen_pool_alloc,
+  gen_pool_free,
+  percpu_ref_put,
+  percpu_ref_tryget_live,
+} from './gen-pool.ts';
+
+const FILE = 'drivers/pci/p2pdma.c';
+/** SZ_1T: what the file says of its size. */
+const ALLOCATE_SIZE = 1n << 40n;
+const PATH = /^\/sys\/bus\/pci\/devices\/([^/]+)\/p2pmem\/allocate$/;
+
+function allocatePath(pdev: string): string {
+  return `/sys/bus/pci/devices/${pdev}/p2pmem/allocate`;
+}
+
+/** The file in sysfs, where the kernel has one. */
+export function add_allocate_file(k: Kernel, pdev: string): void {
+  if (!k.facts.era.get('p2pmem_allocate')) return;
+  const id = allocatePath(pdev);
+  const device = k.world.get('pci_devices', pdev)?.device ?? '';
+  const fields = { id, fs: 'sysfs', device, i_size: ALLOCATE_SIZE, i_flags: '' };
+  // Processes may still have mappings of the file as it was before the driver went.
+  if (inodeOf(k, id)) k.world.patch('inodes', id, { i_flags: '' });
+  else if (!newInode(k, fields)) k.note('the model holds 511 inodes: p2pmem/allocate is missing');
+}
+
+interface InsertedPages {
+  readonly mm: string;
+  readonly start: number;
+  readonly end: number;
+  readonly pfn: number;
+  readonly vm_flags: string;
+}
+
+/** vm_insert_page() for each page of the mapping: a reference and an entry for each. */
+const vm_insert_page = operation<InsertedPages, void>(
+  'vm_insert_page',
+  'mm/memory.c:vm_insert_page',
+  function* (k, { mm, start, end, pfn, vm_flags }) {
+    const to = pfn + end - start;
+    yield* call(get_page, { pfn, end: to });
+    const write = hasVmFlag({ vm_flags }, 'write');
+    const flags = pteFlags('young', ...(write ? (['write'] as const) : []));
+    k.world.set('ptes', start, end, { mm, level: 'pte', kind: 'present', pfn, flags });
+    addRmap(k, pfn, to);
+    addMmCounter(k, mm, 'filepages', end - start);
+  },
+  { covers: coversPositions, show: showMmSpan },
+);
+
+/** Before 6.15 an idle page counts 1; since then whoever hands it out sets it to 1. */
+const set_page_count = leaf<{ pfn: number; end: number }, void>(
+  'set_page_count',
+  'include/linux/page_ref.h:set_page_count',
+  (k, { pfn, end }) => k.world.update('pages', pfn, end, { refcount: 1 }),
+  { covers: coversPages },
+);
+
+/**
+ * p2pmem_alloc_mmap(): mapping the file allocates. Private mappings and offsets are -EINVAL, a
+ * provider that goes is -ENODEV, a full pool -ENOMEM. Each page holds a reference on the pagemap.
+ */
+const p2pmem_alloc_mmap = operation<MmapFile, Outcome<MmappedFile>>(
+  'p2pmem_alloc_mmap',
+  `${FILE}:p2pmem_alloc_mmap`,
+  function* (k, { inode, mm, start, end, pgoff, vm_flags }) {
+    if (!hasVmFlag({ vm_flags }, 'mayshare')) {
+      return fail('EINVAL', '(vma->vm_flags & VM_MAYSHARE) != VM_MAYSHARE');
+    }
+    if (pgoff !== 0) return fail('EINVAL', 'vma->vm_pgoff');
+    const pdev = PATH.exec(inode.id)?.[1] ?? '';
+    const pool = k.world.get('p2pdma', pdev);
+    if (!pool || inode.i_flags === 'removed') return fail('ENODEV', '!p2pdma');
+    const shift = BigInt(k.facts.arch.page_shift);
+    const size = BigInt(end - start) << shift;
+    const found = gen_pool_alloc(pool.chunks, pool.allocated, size);
+    if (!found) return fail('ENOMEM', 'gen_pool_alloc_owner(p2pdma->pool, len) == NULL');
+    const { pgmap } = found.chunk;
+    if (!(yield* call(percpu_ref_tryget_live, { pgmap }))) {
+      return fail('ENODEV', '!percpu_ref_tryget_live_rcu(ref)');
+    }
+    const { allocated } = k.world.need('p2pdma', pdev);
+    k.world.patch('p2pdma', pdev, { allocated: [...allocated, { start: found.start, size }] });
+    const pfn = Number(found.start >> shift);
+    const pages = { pfn, end: pfn + end - start };
+    const mixed = withVmFlags(vm_flags, { mixedmap: true });
+    if (k.facts.era.get('p2pdma_idle_refcount') === 0) yield* call(set_page_count, pages);
+    yield* call(vm_insert_page, { mm, start, end, pfn, vm_flags: mixed });
+    addReferences(k, pgmap, end - start);
+    yield* call(put_page, pages);
+    yield* call(percpu_ref_put, { pgmap });
+    return { vm_ops: 'kernfs', vm_flags: mixed };
+  },
+  { covers: coversPositions, show: showMmSpan },
+);
+
+/** kernfs_fop_mmap(): the mapping is the file's own business; its faults are kernfs's. */
+const kernfs_fop_mmap = operation<MmapFile, Outcome<MmappedFile>>(
+  'kernfs_fop_mmap',
+  'fs/kernfs/file.c:kernfs_fop_mmap',
+  function* (_k, params) {
+    return yield* call(p2pmem_alloc_mmap, params);
+  },
+  { covers: coversPositions, show: showMmSpan },
+);
+
+/** p2pdma_page_free(), p2pdma_folio_free(): pages nobody maps or holds go back to their pool. */
+const p2pdma_page_free = operation<{ pfn: number; end: number }, void>(
+  (k) =>
+    k.facts.era.get('pagemap_free_op') === 'folio_free' ? 'p2pdma_folio_free' : 'p2pdma_page_free',
+  `${FILE}:p2pdma_page_free`,
+  function* (k, { pfn, end }) {
+    const id = k.world.at('pages', pfn)?.pgmap;
+    const shift = BigInt(k.facts.arch.page_shift);
+    for (const { provider, chunks, allocated } of k.world.rows('p2pdma')) {
+      if (!chunks.some(({ pgmap }) => pgmap === id)) continue;
+      const range = { start: BigInt(pfn) << shift, size: BigInt(end - pfn) << shift };
+      const left = gen_pool_free(allocated, range);
+      if (left) k.world.patch('p2pdma', provider, { allocated: left });
+      break;
+    }
+    if (id != null) yield* call(percpu_ref_put, { pgmap: id, nr: end - pfn });
+  },
+  { covers: coversPages },
+);
+
+/**
+ * pci_p2pdma_unmap_mappings(): the file goes first, and with it what processes mapped of it;
+ * otherwise memunmap_pages() would wait for them.
+ */
+export const pci_p2pdma_unmap_mappings = operation<{ pdev: string }, void>(
+  'pci_p2pdma_unmap_mappings',
+  `${FILE}:pci_p2pdma_unmap_mappings`,
+  function* (k, { pdev }) {
+    const file = allocatePath(pdev);
+    if (!inodeOf(k, file)) return;
+    const end = Number(ALLOCATE_SIZE >> BigInt(k.facts.arch.page_shift));
+    yield* call(unmap_mapping_range, { file, start: 0, end, even_cows: true });
+    const mapped = [...k.world.rows('vmas')].some(({ vm_file }) => vm_file === file);
+    if (mapped) k.world.patch('inodes', file, { i_flags: 'removed' });
+    else k.world.remove('inodes', file);
+  },
+);
+
+/** kernfs_vm_ops: no page of p2pmem/allocate comes by a fault, so what was unmapped is SIGBUS. */
+registerVmOperations({ name: 'kernfs', rss: 'filepages' });
+registerFileOperations({ fs: 'sysfs', mmap: kernfs_fop_mmap });
+registerPageFree('PCI_P2PDMA', p2pdma_page_free);

@@ -1,0 +1,127 @@
+import type { RowOf } from '../../../../shared/world/tables.ts';
+import type { Kernel } from '../../core/facts.ts';
+import { memPfnRanges } from '../boot/memblock.ts';
+import { clamp, roundUp } from '../boot/pages.ts';
+import { numberVar, setVar } from '../boot/vars.ts';
+import { validPfnRanges } from '../memmodel/section.ts';
+import { call, operation } from '../../core/world/operation.ts';
+import { deferFrom, newDeferState, type DeferState } from './defer-init.ts';
+import { __init_single_page } from './init-single-page.ts';
+import { init_unavailable_range } from './unavailable.ts';
+
+type None = Record<string, never>;
+type Zone = RowOf<'zones'>;
+
+/**
+ * Struct pages of [start, end) of a zone; with deferred initialisation the highest zone of a node
+ * stops at `first_deferred_pfn`.
+ */
+const memmap_init_range = operation<
+  { nid: number; zone: number; start: number; end: number; zone_end: number; defer: DeferState },
+  void
+>(
+  (k) => (k.facts.era.get('memmap_init_range') ? 'memmap_init_range' : 'memmap_init_zone'),
+  'mm/mm_init.c:memmap_init_range',
+  function* (k, { nid, zone, start, end, zone_end, defer }) {
+    if (numberVar(k, 'highest_memmap_pfn') < end - 1) setVar(k, 'highest_memmap_pfn', end - 1);
+    const stop = deferFrom(k, defer, nid, start, end, zone_end);
+    if (start < stop) yield* call(__init_single_page, { pfn: start, end: stop, zone, nid });
+  },
+  { show: ({ nid, zone, start, end }) => ({ nid, zone, start, end }) },
+);
+
+const memmap_init_zone_range = operation<
+  { zone: Zone; start: number; end: number; hole: number; defer: DeferState },
+  number
+>(
+  'memmap_init_zone_range',
+  'mm/mm_init.c:memmap_init_zone_range',
+  function* (_k, { zone, start, end, hole, defer }) {
+    const zoneEnd = zone.zone_start_pfn + zone.spanned_pages;
+    const first = clamp(start, zone.zone_start_pfn, zoneEnd);
+    const last = clamp(end, zone.zone_start_pfn, zoneEnd);
+    if (first >= last) return hole;
+    const { nid, index } = zone;
+    yield* call(memmap_init_range, {
+      nid,
+      zone: index,
+      start: first,
+      end: last,
+      zone_end: zoneEnd,
+      defer,
+    });
+    if (hole < first) {
+      yield* call(init_unavailable_range, { spfn: hole, epfn: first, zone: index, node: nid });
+    }
+    return last;
+  },
+  { show: ({ zone, start, end, hole }) => ({ zone: zone.name, start, end, hole_pfn: hole }) },
+);
+
+/** 5.12 and later: every memory range, zone by zone, holes in front of it included. */
+function* walkMemory(k: Kernel, defer: DeferState) {
+  let hole = 0;
+  let last: { zone: number; nid: number; end: number } | undefined;
+  for (const { start, end, nid } of memPfnRanges(k)) {
+    for (const zone of zonesOf(k, nid)) {
+      const zoneEnd = zone.zone_start_pfn + zone.spanned_pages;
+      if (zone.present_pages === 0) continue;
+      if (start < zoneEnd && end > zone.zone_start_pfn) {
+        hole = yield* call(memmap_init_zone_range, { zone, start, end, hole, defer });
+      }
+      last = { zone: zone.index, nid, end };
+    }
+  }
+  if (!last) return;
+  const end = roundUp(last.end, k.facts.arch.pages_per_section);
+  if (hole < end) {
+    yield* call(init_unavailable_range, {
+      spfn: hole,
+      epfn: end,
+      zone: last.zone,
+      node: last.nid,
+    });
+  }
+}
+
+/**
+ * Before 5.8: every PFN of a zone that has a memmap is initialised, holes included, and none of
+ * them is reserved. From then to 5.11 memory ranges only.
+ */
+function* walkZones(k: Kernel, defer: DeferState) {
+  const byMemblock = k.facts.era.get('memmap_init_by_memblock');
+  for (const zone of [...k.world.rows('zones')]) {
+    if (zone.spanned_pages === 0) continue;
+    const zoneEnd = zone.zone_start_pfn + zone.spanned_pages;
+    const parts = byMemblock
+      ? memPfnRanges(k, zone.nid)
+      : validPfnRanges(k, zone.zone_start_pfn, zoneEnd);
+    for (const part of parts) {
+      const start = clamp(part.start, zone.zone_start_pfn, zoneEnd);
+      const end = clamp(part.end, zone.zone_start_pfn, zoneEnd);
+      if (start >= end) continue;
+      const { nid, index } = zone;
+      yield* call(memmap_init_range, { nid, zone: index, start, end, zone_end: zoneEnd, defer });
+    }
+    // The last page of the zone's span counts, hole or not.
+    if (!byMemblock && numberVar(k, 'highest_memmap_pfn') < zoneEnd - 1) {
+      setVar(k, 'highest_memmap_pfn', zoneEnd - 1);
+    }
+  }
+}
+
+/** Zones of a node, none for memory whose node is down or not known. */
+function zonesOf(k: Kernel, nid: number): Zone[] {
+  return k.facts.arch.zones.flatMap((_, index) => k.world.get('zones', nid * 8 + index) ?? []);
+}
+
+/** Struct pages of all memory of the boot, and of the holes between. */
+export const memmap_init = operation<None, void>(
+  'memmap_init',
+  'mm/mm_init.c:memmap_init',
+  function* (k) {
+    const defer = newDeferState();
+    if (k.facts.era.get('hole_struct_pages') === 'reserved') yield* walkMemory(k, defer);
+    else yield* walkZones(k, defer);
+  },
+);

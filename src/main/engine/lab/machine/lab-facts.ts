@@ -1,0 +1,126 @@
+import type { Lab } from '../../../../shared/lab/schema.ts';
+import type { Path } from '../../../../shared/lab/problem.ts';
+import { architecture, startingConfig } from '../../core/arch/architectures.ts';
+import { resolveEra } from '../../core/era/era.ts';
+import { SWITCHES } from '../../core/era/switches.ts';
+import { resolveVersion } from '../../core/era/version.ts';
+import type { KernelConfig } from '../../core/arch/config.ts';
+import type { Facts, MachineFacts } from '../../core/facts.ts';
+import { configRefusal, modelRefusal } from '../../kernel/memmodel/selection.ts';
+import { flagsLayout } from '../../kernel/page/layout.ts';
+
+/** Something a lab asks for that cannot be run, at a place inside the lab. */
+export interface FactsProblem {
+  readonly path: Path;
+  readonly message: string;
+}
+
+/** What a lab says about kernel and machine; or everything about it that cannot be modelled. */
+export function labFacts(
+  lab: Lab,
+): { facts: Facts; problems?: undefined } | { facts?: undefined; problems: FactsProblem[] } {
+  const { kernel } = lab;
+  const problems: FactsProblem[] = [];
+  const say = (path: Path, message: string): void => {
+    problems.push({ path: ['kernel', ...path], message });
+  };
+  const resolved = resolveVersion(kernel.version);
+  if ('problem' in resolved) say(['version'], resolved.problem);
+  for (const [name, value] of Object.entries(kernel.switches)) {
+    const problem = switchProblem(name, value);
+    if (problem) say(['switches', name], problem);
+  }
+  if ('problem' in resolved || problems.length > 0) return { problems };
+
+  const { version } = resolved;
+  const own = kernel.config as KernelConfig;
+  const config = startingConfig(kernel.arch, version, kernel.model, own);
+  const { cpu } = lab.machine;
+  const arch = architecture(kernel.arch, version, config, cpu);
+  const choice = { arch: kernel.arch, version, config, la57: cpu.la57 };
+  // A combination no kernel had is modelled when the lab says so.
+  if (!kernel.hypothetical) {
+    const refused = modelRefusal(kernel.model, choice);
+    if (refused) say(['model'], refused);
+    const unlike = arch.memory_model !== kernel.model;
+    if (!refused && unlike) say(['config'], `the configuration selects ${arch.memory_model}`);
+    const conflict = configRefusal(choice, arch);
+    if (conflict) say(['config'], conflict);
+    const { problem } = flagsLayout(arch, version, config);
+    if (!conflict && problem) say(['config'], `this configuration does not compile: ${problem}`);
+  }
+  const increment = incrementProblem(lab, arch.section_size_bits);
+  if (increment) problems.push({ path: ['machine', 'memory_increment'], message: increment });
+  if (problems.length > 0) return { problems };
+  return {
+    facts: {
+      arch,
+      era: resolveEra(kernel.version, resolved, kernel.arch, kernel.switches),
+      config,
+      cmdline: kernel.cmdline,
+      machine: machineFacts(lab),
+      hypothetical: kernel.hypothetical,
+    },
+  };
+}
+
+function switchProblem(name: string, value: boolean | string | number): string | undefined {
+  if (!Object.hasOwn(SWITCHES, name)) {
+    return `there is no switch \`${name}\`; switches are ${Object.keys(SWITCHES).sort().join(', ')}`;
+  }
+  const definition = SWITCHES[name as keyof typeof SWITCHES];
+  const usual = definition.value({ version: { major: 6, minor: 12, point: 0 }, arch: 'x86_64' });
+  if (typeof usual === typeof value) return undefined;
+  return `switch \`${name}\` takes a ${typeof usual}, such as ${usual}`;
+}
+
+/** Why a machine's memory increment cannot be; memory_dev_init() panics over a wrong block size. */
+function incrementProblem({ kernel, machine }: Lab, sectionBits: number): string | undefined {
+  const bytes = machine.memory_increment;
+  if (bytes === undefined) return undefined;
+  if (kernel.arch !== 's390x' && kernel.arch !== 'ppc64') {
+    return `${kernel.arch} has no memory increment; s390x (SCLP) and ppc64 (ibm,lmb-size) have`;
+  }
+  if ((bytes & (bytes - 1n)) !== 0n) {
+    return 'memory blocks are a power of two: "Memory block size not suitable", the kernel panics';
+  }
+  return kernel.arch === 'ppc64' && bytes < 1n << BigInt(sectionBits)
+    ? `a memory block is at least a section, ${1n << BigInt(sectionBits)} bytes`
+    : undefined;
+}
+
+function machineFacts(lab: Lab): MachineFacts {
+  const { machine } = lab;
+  const { cpu, resources } = machine;
+  return {
+    cpu: {
+      phys_bits: cpu.phys_bits,
+      vendor: cpu.vendor ?? '',
+      hypervisor: cpu.hypervisor,
+      la57: cpu.la57,
+    },
+    memory: machine.memory.map(({ start, end, type }) => ({ start, end, type })),
+    firmware_updates: machine.firmware_updates.map(({ action, start, end, from, to }) => ({
+      start,
+      end,
+      from: from ?? null,
+      to: action === 'remove' ? null : (to ?? 'reserved'),
+    })),
+    nodes: machine.nodes.map(({ id, cpus, distances }) => ({ id, cpus, distances })),
+    srat: machine.srat.map(({ start, end, node, hotplug, non_volatile }) => ({
+      start,
+      end,
+      node,
+      hotplug,
+      non_volatile,
+    })),
+    acpi_tables: machine.acpi_tables,
+    memory_increment: machine.memory_increment ?? null,
+    // Entries of a kernel image describe one boot of one image, not the machine.
+    resources: resources
+      .filter(({ image }) => !image)
+      .map(({ start, end, name }) => ({ start, end, name })),
+    pci:
+      machine.pci && (resources.length === 0 || resources.some(({ name }) => name.includes('PCI'))),
+  };
+}
