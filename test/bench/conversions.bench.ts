@@ -1,7 +1,7 @@
 /** pfn_to_page and back, with every step worded, on the same machine under each memory model. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runBatch } from '../../src/main/bench/batch.ts';
+import { runBatch } from '../../src/main/bench/batch/run.ts';
 import { modelOf } from '../../src/main/engine/kernel/memmodel/models.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');

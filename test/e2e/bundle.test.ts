@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterAll, describe, expect, it } from 'vitest';
-import { runBatch } from '../../src/main/bench/batch.ts';
+import { runBatch } from '../../src/main/bench/batch/run.ts';
 import type { EngineReply, EngineRequest } from '../../src/main/bench/bench.ts';
 import { buildIsStale } from '../../scripts/build.mjs';
 

@@ -1,9 +1,9 @@
 // Random programs over everything that lives on ZONE_DEVICE, and a scheduler that picks who steps.
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { shippedPlugins } from '../../src/main/bench/batch.ts';
-import { LabExecution } from '../../src/main/bench/run.ts';
-import { prepareLab } from '../../src/main/bench/sessions.ts';
+import { shippedPlugins } from '../../src/main/bench/batch/run.ts';
+import { LabExecution } from '../../src/main/bench/session/execution.ts';
+import { prepareLab } from '../../src/main/bench/session/sessions.ts';
 import { deadlockOf, deadlockText } from '../../src/main/engine/core/world/deadlock.ts';
 import type { Choice } from '../../src/main/engine/core/world/actors.ts';
 import type { World } from '../../src/main/engine/core/world/world.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { LabExecution } from '../../src/main/bench/run.ts';
+import type { LabExecution } from '../../src/main/bench/session/execution.ts';
 import { Cursor } from '../../src/main/engine/core/world/timeline.ts';
 import {
   act,

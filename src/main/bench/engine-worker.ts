@@ -1,7 +1,7 @@
 /** The thread in which engine and plugins run. Started by `openBench`; see there for messages. */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { BenchOptions, EngineReply, EngineRequest } from './bench.ts';
-import { Host } from './host.ts';
+import { Host } from './session/host.ts';
 
 const port = parentPort;
 if (!port) throw new Error('the engine runs as a worker thread');

@@ -1,6 +1,6 @@
-import { prepareLab } from '../../../src/main/bench/sessions.ts';
-import { Session } from '../../../src/main/bench/session.ts';
-import type { LabExecution } from '../../../src/main/bench/run.ts';
+import { prepareLab } from '../../../src/main/bench/session/sessions.ts';
+import { Session } from '../../../src/main/bench/session/session.ts';
+import type { LabExecution } from '../../../src/main/bench/session/execution.ts';
 
 /** A 512 MiB machine with a 1 GiB hole and 1 MiB of ACPI tables at the end of its RAM. */
 export const SMALL_LAB = `pfnlab: 1

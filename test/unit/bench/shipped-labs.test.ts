@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { runBatch } from '../../../src/main/bench/batch.ts';
-import { labFiles, shippedLabs } from '../../../src/main/bench/shipped-labs.ts';
+import { runBatch } from '../../../src/main/bench/batch/run.ts';
+import { labFiles, shippedLabs } from '../../../src/main/bench/session/shipped-labs.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const folder = join(root, 'labs');

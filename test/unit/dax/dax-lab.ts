@@ -1,6 +1,6 @@
 // A 2 GiB machine with a 1 GiB NVDIMM at 4 GiB, its fsdax namespace mounted on /mnt, run as a lab.
 import { join } from 'node:path';
-import { runBatch, type BatchRun } from '../../../src/main/bench/batch.ts';
+import { runBatch, type BatchRun } from '../../../src/main/bench/batch/run.ts';
 import type { World } from '../../../src/main/engine/core/world/world.ts';
 import type { Step } from '../../../src/shared/world/step.ts';
 

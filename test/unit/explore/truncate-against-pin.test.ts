@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { exploreLab } from '../../../src/main/bench/batch-explore.ts';
+import { exploreLab } from '../../../src/main/bench/batch/explore.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 

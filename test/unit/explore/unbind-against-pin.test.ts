@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { runBatch } from '../../../src/main/bench/batch.ts';
-import { exploreLab } from '../../../src/main/bench/batch-explore.ts';
+import { runBatch } from '../../../src/main/bench/batch/run.ts';
+import { exploreLab } from '../../../src/main/bench/batch/explore.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const LIMITS = { depth: 10_000, budget: 200_000 };

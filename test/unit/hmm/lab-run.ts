@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { runBatch } from '../../../src/main/bench/batch.ts';
+import { runBatch } from '../../../src/main/bench/batch/run.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 

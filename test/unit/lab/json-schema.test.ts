@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
 import { describe, expect, it } from 'vitest';
-import { labFiles } from '../../../src/main/bench/shipped-labs.ts';
+import { labFiles } from '../../../src/main/bench/session/shipped-labs.ts';
 import { labJsonSchema, labJsonSchemaText } from '../../../src/shared/lab/json-schema.ts';
 
 const LABS = new URL('../../../labs/', import.meta.url);

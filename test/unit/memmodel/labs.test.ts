@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { labFiles } from '../../../src/main/bench/shipped-labs.ts';
+import { labFiles } from '../../../src/main/bench/session/shipped-labs.ts';
 import { parseLab } from '../../../src/shared/lab/parse.ts';
 
 const LABS = new URL('../../../labs/', import.meta.url);

@@ -1,4 +1,4 @@
-import { compareSessions } from '../../bench/batch-compare.ts';
+import { compareSessions } from '../../bench/batch/compare.ts';
 import { loadView } from './load.ts';
 import type { Verb } from './verb.ts';
 

@@ -1,4 +1,4 @@
-import { exploreLab, type ExploredLab, type FoundBreakage } from '../../bench/batch-explore.ts';
+import { exploreLab, type ExploredLab, type FoundBreakage } from '../../bench/batch/explore.ts';
 import { loadLab } from './load.ts';
 import { writeOutput } from './output-file.ts';
 import type { Verb } from './verb.ts';

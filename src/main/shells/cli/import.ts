@@ -1,4 +1,4 @@
-import { batchImport } from '../../bench/batch-import.ts';
+import { batchImport } from '../../bench/batch/import.ts';
 import { looseText, readInput } from './input-file.ts';
 import type { Verb } from './verb.ts';
 

@@ -1,4 +1,4 @@
-import type { Verdict } from '../../bench/batch.ts';
+import type { Verdict } from '../../bench/batch/run.ts';
 
 /** Expectations as a JUnit report, which build servers show. One expectation is one test case. */
 export function junitReport(title: string, verdicts: readonly Verdict[]): string {

@@ -7,7 +7,7 @@ import {
   type BatchRun,
   type BatchView,
   type Beginning,
-} from '../../bench/batch.ts';
+} from '../../bench/batch/run.ts';
 import { decodeText, readInput } from './input-file.ts';
 import type { Terminal } from './verb.ts';
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { checkPlugin, listPlugins, type PluginReport } from '../../bench/batch-plugins.ts';
+import { checkPlugin, listPlugins, type PluginReport } from '../../bench/batch/plugins.ts';
 import type { ExitCode, Terminal, Verb } from './verb.ts';
 
 export const pluginVerb: Verb = {

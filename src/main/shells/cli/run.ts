@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
-import type { BatchRun, Verdict } from '../../bench/batch.ts';
-import { BatchRecording } from '../../bench/batch-record.ts';
-import { batchState, stateText } from '../../bench/batch-state.ts';
-import { traceLines } from '../../bench/batch-trace.ts';
+import type { BatchRun, Verdict } from '../../bench/batch/run.ts';
+import { BatchRecording } from '../../bench/batch/record.ts';
+import { batchState, stateText } from '../../bench/batch/state.ts';
+import { traceLines } from '../../bench/batch/trace.ts';
 import { junitReport } from './junit.ts';
 import { loadLab, loadRun, seekTo } from './load.ts';
 import { writeOutput } from './output-file.ts';

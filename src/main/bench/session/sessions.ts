@@ -1,0 +1,249 @@
+import { parseLab, type ParsedLab, type Problem } from '../../../shared/lab/parse.ts';
+import type { WrittenSchedule } from '../../../shared/lab/program.ts';
+import type { Lab } from '../../../shared/lab/schema.ts';
+import type { Facts } from '../../engine/core/facts.ts';
+import { labFacts } from '../../engine/lab/machine/lab-facts.ts';
+import { prepareRun, type RunProblem } from '../../engine/lab/machine/run.ts';
+import { versionText } from '../../engine/core/era/version.ts';
+import type { Choice } from '../../engine/core/world/actors.ts';
+import type { PluginSet } from '../../plugins/host.ts';
+import type { RecordingInfo } from '../../sessions/recording-row.ts';
+import type { RecordingSource } from '../../sessions/recording-source.ts';
+import type { DeviceRange } from '../inspect/machine.ts';
+import type { OpenSession } from './open-session.ts';
+import { LiveRun, type RunListener } from './live-run.ts';
+import { pluginProblems } from './plugin-references.ts';
+import type { Recordings } from './recordings.ts';
+import { Refusal } from './refusal.ts';
+import { LabExecution } from './execution.ts';
+import { Session } from './session.ts';
+import { readSummary } from './summary.ts';
+import { MADE_BY } from '../version.ts';
+
+/** What a lab file comes to: something to run, or what is wrong with it. */
+export type PreparedLab =
+  | { readonly ok: true; readonly execution: LabExecution; readonly problems: readonly Problem[] }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/**
+ * Reads, checks and prepares a lab; every problem has its place in the file. `schedule` stands in
+ * for the lab's own.
+ */
+export function prepareLab(
+  name: string,
+  text: string,
+  plugins: PluginSet,
+  schedule?: WrittenSchedule,
+): PreparedLab {
+  const parsed = parseLab(text, name);
+  const { lab } = parsed;
+  if (!lab) return { ok: false, problems: parsed.problems };
+  const about = labFacts(lab);
+  if (!about.facts) return { ok: false, problems: located(parsed, about.problems) };
+  const { run, problems } = prepareRun(lab, about.facts, plugins.models);
+  const references = pluginProblems(parsed, lab, plugins);
+  const found = [...located(parsed, problems), ...references];
+  if (!run || references.some(({ severity }) => severity === 'error')) {
+    return { ok: false, problems: found };
+  }
+  return {
+    ok: true,
+    execution: new LabExecution(lab, schedule ? { ...run, schedule } : run),
+    problems: found,
+  };
+}
+
+function located(parsed: ParsedLab, problems: readonly RunProblem[]): Problem[] {
+  return [
+    ...parsed.problems,
+    ...problems.map(({ path, message }) => ({
+      ...parsed.locate(path),
+      code: 'value' as const,
+      severity: 'error' as const,
+      message,
+      path,
+    })),
+  ];
+}
+
+export type OpenedRun =
+  | {
+      readonly ok: true;
+      readonly open: OpenSession;
+      readonly problems: readonly Problem[];
+      /** Lets the run begin. */
+      start(): void;
+    }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** A run to be made once more, under what was chosen, up to a step where somebody goes on. */
+export interface Again {
+  readonly choices: readonly Choice[];
+  /** Step to pause at, and the state hash it must have. */
+  readonly at: number;
+  readonly hash: string;
+  /** The recording that holds these steps and goes on; else it is a new one. */
+  readonly id: number | undefined;
+}
+
+/** Opens a lab as a session that stands before its first step, recorded where there is a library. */
+export async function openRun(
+  name: string,
+  text: string,
+  plugins: PluginSet,
+  recordings: Recordings,
+  listener: RunListener,
+  again?: Again,
+): Promise<OpenedRun> {
+  const prepared = prepareLab(name, text, plugins, again?.choices);
+  if (!prepared.ok) return prepared;
+  const { execution, problems } = prepared;
+  const { lab, run, driver, log } = execution;
+  const used = pluginsOf(lab, plugins);
+  const about = {
+    title: lab.title,
+    labName: name,
+    labText: text,
+    kernel: lab.kernel.version,
+    plugins: used.map(({ id, version, sha256 }) => ({ id, version, sha256 })),
+    madeBy: MADE_BY,
+  };
+  const goesOn = again?.id === undefined ? undefined : { id: again.id, recorded: again.at };
+  const recording = await recordings.record(about, driver.world.store, driver.choices, goesOn);
+  if (recording) execution.tell(recording);
+  const live = new LiveRun(execution, recording, listener);
+  const open: OpenSession = {
+    ...aboutLab(name, text, lab, run.facts, plugins),
+    id: recording ? String(recording.id) : '',
+    session: new Session(run.facts, log),
+    operations: execution.operations(),
+    whyNotRunnable: undefined,
+    running: undefined,
+    live,
+    choices: () => driver.choices,
+    recording,
+    stopped: undefined,
+    view: '',
+    saved: recording !== undefined,
+    plugins: used.map((plugin) => ({ ...plugin, missing: false })),
+  };
+  return {
+    ok: true,
+    open,
+    problems,
+    start: () => {
+      open.running = live.go(open, again?.at);
+    },
+  };
+}
+
+/** Opens a recording for reading and stepping. What made it need not be here. */
+export function openRecorded(
+  id: string,
+  info: RecordingInfo,
+  source: RecordingSource,
+  plugins: PluginSet,
+): OpenSession {
+  const parsed = parseLab(info.labText, info.labName);
+  const about = parsed.lab ? labFacts(parsed.lab) : undefined;
+  if (!parsed.lab || !about?.facts) {
+    const first = (about ? located(parsed, about.problems ?? []) : parsed.problems).find(
+      ({ severity }) => severity === 'error',
+    );
+    const why = first ? `: ${first.message}` : '';
+    throw new Refusal(
+      'bad-lab',
+      `${info.title}: the recording's own lab file cannot be read${why}`,
+    );
+  }
+  const summary = readSummary(info.summary);
+  const at = Math.min(info.position, source.length);
+  const session = new Session(about.facts, source, at);
+  session.expectations = summary.expectations;
+  session.violations = summary.invariants;
+  for (const seq of summary.expected) session.expected.add(seq);
+  session.restore(summary.breakpoints, summary.bookmarks);
+  const used = info.plugins.map((plugin) => ({
+    ...plugin,
+    missing: !plugins.plugins.some(
+      ({ origin }) => origin.id === plugin.id && origin.sha256 === plugin.sha256,
+    ),
+  }));
+  const missing = used
+    .filter((plugin) => plugin.missing)
+    .map((plugin) => `${plugin.id} ${plugin.version}`);
+  return {
+    ...aboutLab(info.labName, info.labText, parsed.lab, about.facts, plugins),
+    title: info.title,
+    id,
+    session,
+    operations: summary.operations,
+    whyNotRunnable:
+      missing.length > 0 ? `made with ${missing.join(', ')}, which is not here` : undefined,
+    running: undefined,
+    live: undefined,
+    choices: () => source.choices(),
+    recording: undefined,
+    stopped: info.status === 'interrupted' ? 'the recording was interrupted' : summary.stopped,
+    view: info.view,
+    saved: true,
+    plugins: used,
+  };
+}
+
+function aboutLab(
+  name: string,
+  text: string,
+  lab: Lab,
+  facts: Facts,
+  plugins: PluginSet,
+): Pick<OpenSession, 'title' | 'labName' | 'labText' | 'kernel' | 'devices' | 'schedule'> {
+  return {
+    title: lab.title === '' ? name : lab.title,
+    labName: name,
+    labText: text,
+    kernel: {
+      text: lab.kernel.version,
+      release: versionText(facts.era.version),
+      arch: facts.arch.name,
+      model: lab.kernel.model,
+      assumption: facts.era.assumption,
+      hypothetical: facts.hypothetical,
+      overridden: [...facts.era.overridden],
+    },
+    devices: lab.devices.map((device) => deviceRange(device, plugins)),
+    schedule: scheduleName(lab.schedule),
+  };
+}
+
+/** How the window calls a schedule: choices by step are recorded, those by places written. */
+function scheduleName(schedule: Lab['schedule']): string {
+  if (schedule === 'sequential') return 'sequential';
+  return schedule.every((entry) => 'step' in entry) ? 'recorded' : 'written';
+}
+
+function deviceRange(device: Lab['devices'][number], plugins: PluginSet): DeviceRange {
+  const { id, model, node, range } = device;
+  return {
+    id,
+    model,
+    title: plugins.models.get(model)?.title ?? model,
+    node: node ?? 0,
+    start: range?.start,
+    end: range ? range.start + range.size - 1n : undefined,
+  };
+}
+
+/** The plugins whose models the lab's devices use. */
+function pluginsOf(
+  lab: Lab,
+  plugins: PluginSet,
+): { id: string; version: string; sha256: string }[] {
+  const origins = new Map<string, { id: string; version: string; sha256: string }>();
+  for (const { model } of lab.devices) {
+    const origin = plugins.models.get(model)?.origin;
+    if (origin)
+      origins.set(origin.id, { id: origin.id, version: origin.version, sha256: origin.sha256 });
+  }
+  return [...origins.values()];
+}
