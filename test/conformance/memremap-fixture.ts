@@ -4,6 +4,7 @@ import { x86_64 } from '../../src/main/engine/core/arch/x86_64.ts';
 import { resolveEra } from '../../src/main/engine/core/era/era.ts';
 import { resolveVersion } from '../../src/main/engine/core/era/version.ts';
 import type { Facts } from '../../src/main/engine/core/facts.ts';
+import { wiring } from '../../src/main/engine/kernel/wiring.ts';
 
 export interface MachineFixture {
   readonly phys_bits: number;
@@ -91,6 +92,7 @@ export function factsOf({ kernel, machine }: Fixture): Facts {
     config,
     cmdline: '',
     hypothetical: false,
+    wiring,
     machine: {
       cpu: { phys_bits: machine.phys_bits, vendor: 'AMD', hypervisor: true, la57: false },
       memory: machine.e820

@@ -6,6 +6,7 @@ import type { SwitchValue } from '../../../src/main/engine/core/era/switch.ts';
 import { resolveVersion } from '../../../src/main/engine/core/era/version.ts';
 import type { Facts } from '../../../src/main/engine/core/facts.ts';
 import { percpu_ref_init } from '../../../src/main/engine/kernel/pgmap/pgmap-ref.ts';
+import { wiring } from '../../../src/main/engine/kernel/wiring.ts';
 import { Driver } from '../../../src/main/engine/core/world/driver.ts';
 import type { KernelFunction } from '../../../src/main/engine/core/world/operation.ts';
 import { StepLog } from '../../../src/main/engine/core/world/timeline.ts';
@@ -36,6 +37,7 @@ export function smallFacts(
       srat: [],
       resources: [],
     },
+    wiring,
   } as unknown as Facts;
 }
 

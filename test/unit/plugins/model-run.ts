@@ -10,6 +10,7 @@ import { driverService, serviceTable } from '../../../src/main/engine/kernel/dev
 import { resolveEra } from '../../../src/main/engine/core/era/era.ts';
 import { resolveVersion } from '../../../src/main/engine/core/era/version.ts';
 import type { Facts } from '../../../src/main/engine/core/facts.ts';
+import { wiring } from '../../../src/main/engine/kernel/wiring.ts';
 import { Driver } from '../../../src/main/engine/core/world/driver.ts';
 import {
   fail,
@@ -131,6 +132,7 @@ export function bareFacts(version = '6.12'): Facts {
     config,
     cmdline: '',
     hypothetical: false,
+    wiring,
     machine: {
       cpu: { phys_bits: 40, vendor: 'Intel', hypervisor: true, la57: false },
       memory: [],

@@ -1,13 +1,12 @@
 import type { Kernel } from '../../core/facts.ts';
 import { coversFaults, type VmFault, type VmFaultRun } from '../mm/fault.ts';
-import { registerVmOperations } from '../mm/vm-operations.ts';
+import type { VmFaultFunction, VmOperations } from '../mm/vm-operations.ts';
 import {
   call,
   lockShared,
   operation,
   unlock,
   type FunctionOptions,
-  type KernelFunction,
   type Operation,
 } from '../../core/world/operation.ts';
 import { invalidateLock } from './invalidate-lock.ts';
@@ -50,23 +49,28 @@ function* handler(k: Kernel, run: VmFaultRun): Operation<VmFault> {
   return yield* call(dax_finish_sync_fault, { run: part, pfn: result.pfn });
 }
 
-const ext4_dax_fault = operation('ext4_dax_fault', 'fs/ext4/file.c:ext4_dax_fault', handler, SHOWN);
+const ext4_dax_fault: VmFaultFunction = operation(
+  'ext4_dax_fault',
+  'fs/ext4/file.c:ext4_dax_fault',
+  handler,
+  SHOWN,
+);
 
-const ext4_dax_huge_fault = operation(
+const ext4_dax_huge_fault: VmFaultFunction = operation(
   (k: Kernel) => (k.facts.era.get('dax_iomap') ? 'ext4_dax_huge_fault' : 'ext4_dax_pmd_fault'),
   'fs/ext4/file.c:ext4_dax_huge_fault',
   handler,
   SHOWN,
 );
 
-const xfs_filemap_fault = operation(
+const xfs_filemap_fault: VmFaultFunction = operation(
   'xfs_filemap_fault',
   'fs/xfs/xfs_file.c:xfs_filemap_fault',
   handler,
   SHOWN,
 );
 
-const xfs_filemap_huge_fault = operation(
+const xfs_filemap_huge_fault: VmFaultFunction = operation(
   (k: Kernel) =>
     k.facts.era.get('dax_iomap') ? 'xfs_filemap_huge_fault' : 'xfs_filemap_pmd_fault',
   'fs/xfs/xfs_file.c:xfs_filemap_huge_fault',
@@ -74,19 +78,12 @@ const xfs_filemap_huge_fault = operation(
   SHOWN,
 );
 
-type Fault = KernelFunction<VmFaultRun, VmFault>;
-
-/** ext4_dax_vm_ops and xfs_file_vm_ops of DAX files. */
-function register(name: string, fault: Fault, huge_fault: Fault): void {
-  registerVmOperations({
-    name,
-    fault,
-    huge_fault,
-    page_mkwrite: fault,
-    pfn_mkwrite: fault,
-    rss: 'filepages',
-  });
+/** vm_operations_struct of DAX files: every write is the same fault again. */
+function daxOperations(fault: VmFaultFunction, huge_fault: VmFaultFunction): VmOperations {
+  return { fault, huge_fault, page_mkwrite: fault, pfn_mkwrite: fault };
 }
 
-register('ext4_dax', ext4_dax_fault, ext4_dax_huge_fault);
-register('xfs_dax', xfs_filemap_fault, xfs_filemap_huge_fault);
+export const ext4_dax_vm_ops = daxOperations(ext4_dax_fault, ext4_dax_huge_fault);
+
+/** xfs_file_vm_ops, of DAX files. */
+export const xfs_dax_vm_ops = daxOperations(xfs_filemap_fault, xfs_filemap_huge_fault);

@@ -1,9 +1,9 @@
 import { pmdPages } from '../fs/blocks.ts';
 import type { Kernel } from '../../core/facts.ts';
-import { registerFileOperations, type MmapFile, type MmappedFile } from '../mm/file-operations.ts';
+import type { FileOperations, MmapFile, MmappedFile } from '../mm/file-operations.ts';
 import { coversFaults, type VmFault, type VmFaultRun } from '../mm/fault.ts';
 import { inodeOf, newInode, type Inode } from '../mm/inode.ts';
-import { registerVmOperations } from '../mm/vm-operations.ts';
+import type { VmOperations } from '../mm/vm-operations.ts';
 import { hasVmFlag, withVmFlags } from '../mm/vma.ts';
 import { unmap_mapping_range } from '../mm/zap.ts';
 import {
@@ -195,14 +195,12 @@ const dev_dax_fault = operation<VmFaultRun, VmFault>(
   SHOWN,
 );
 
-registerVmOperations({
-  name: 'dev_dax',
+export const dev_dax_vm_ops: VmOperations = {
   fault: dev_dax_fault,
   huge_fault: dev_dax_huge_fault,
-  rss: 'filepages',
-});
+};
 
-registerFileOperations({ fs: 'dev_dax', mmap: dax_mmap });
+export const dax_fops: FileOperations = { mmap: dax_mmap };
 
 /** unmap_mapping_range() in kill_dev_dax(): whoever mapped the device faults from now on. */
 export const unregister_dax_mapping = operation<{ id: string }, void>(

@@ -110,7 +110,11 @@ const fits = (text: string): boolean => text.length > 0 && text.length <= 128;
 
 const KEPT_FRAMES = 4096;
 
-/** One function object for each name a model declares, so that a frame costs no new closures. */
+/**
+ * One function object for each name a model declares, so that a frame costs no new closures: a memo
+ * of immutable values by their own name.
+ */
+// eslint-disable-next-line pfnlab/module-state
 const frames = new Map<string, KernelFunction<Inside, ModelOutcome>>();
 
 function frameFunction({

@@ -1,18 +1,12 @@
 import type { Kernel } from '../../core/facts.ts';
-import {
-  fileOperations,
-  registerFileOperations,
-  type FileRange,
-  type MmapFile,
-  type MmappedFile,
-} from '../mm/file-operations.ts';
+import type { FileOperations, FileRange, MmapFile, MmappedFile } from '../mm/file-operations.ts';
+import { generic_file_operations } from '../mm/filemap.ts';
 import type { Content, ContentRun } from '../mm/contents.ts';
 import { withVmFlags } from '../mm/vma.ts';
 import { call, fail, operation, type Operation, type Outcome } from '../../core/world/operation.ts';
 import { dax_read, dax_write } from './read-write.ts';
 import { isDax } from './super-block.ts';
 import { do_truncate } from './truncate.ts';
-import '../dax/dax-fault.ts';
 
 const showRange = ({ inode, start, end }: FileRange) => ({
   file: inode.id,
@@ -24,7 +18,7 @@ const showRange = ({ inode, start, end }: FileRange) => ({
  * Files of these filesystems: mapped directly with S_DAX, through the page cache without. What the
  * page cache has of them is not written back to the disk here.
  */
-function register(fs: 'ext4' | 'xfs', file: string): void {
+function operationsOf(fs: 'ext4' | 'xfs', file: string): FileOperations {
   const mmap = operation<MmapFile, Outcome<MmappedFile>>(
     `${fs}_file_mmap`,
     `${file}:${fs}_file_mmap`,
@@ -34,8 +28,7 @@ function register(fs: 'ext4' | 'xfs', file: string): void {
         return fail('EOPNOTSUPP', '!daxdev_mapping_supported(vma, dax_dev)');
       }
       if (!isDax(wanted.inode)) {
-        const generic = fileOperations({ fs: 'generic' });
-        return generic ? yield* call(generic.mmap, wanted) : fail('ENODEV', '!file->f_op->mmap');
+        return yield* call(generic_file_operations.mmap, wanted);
       }
       const mixedmap = k.facts.era.get('dax_vma_mixedmap');
       const vm_flags = withVmFlags(wanted.vm_flags, {
@@ -50,8 +43,7 @@ function register(fs: 'ext4' | 'xfs', file: string): void {
     `${fs}_file_read_iter`,
     `${file}:${fs}_file_read_iter`,
     function* (_k, range) {
-      const fn = isDax(range.inode) ? dax_read : fileOperations({ fs: 'generic' })?.read;
-      return fn ? yield* call(fn, range) : fail('EINVAL', '!file->f_op->read_iter');
+      return yield* call(isDax(range.inode) ? dax_read : generic_file_operations.read, range);
     },
     { show: showRange },
   );
@@ -59,13 +51,12 @@ function register(fs: 'ext4' | 'xfs', file: string): void {
     `${fs}_file_write_iter`,
     `${file}:${fs}_file_write_iter`,
     function* (_k, range) {
-      const fn = isDax(range.inode) ? dax_write : fileOperations({ fs: 'generic' })?.write;
-      return fn ? yield* call(fn, range) : fail('EINVAL', '!file->f_op->write_iter');
+      return yield* call(isDax(range.inode) ? dax_write : generic_file_operations.write, range);
     },
     { show: showRange },
   );
-  registerFileOperations({ fs, mmap, read, write, truncate: do_truncate });
+  return { mmap, read, write, truncate: do_truncate };
 }
 
-register('ext4', 'fs/ext4/file.c');
-register('xfs', 'fs/xfs/xfs_file.c');
+export const ext4_file_operations = operationsOf('ext4', 'fs/ext4/file.c');
+export const xfs_file_operations = operationsOf('xfs', 'fs/xfs/xfs_file.c');

@@ -3,16 +3,10 @@ import type { Kernel } from '../../core/facts.ts';
 import { coversPositions, type FaultKind, type VmFault, type VmFaultRun } from '../mm/fault.ts';
 import { addressOf } from '../mm/position.ts';
 import { isDevicePrivate, pfnAt, pteAt, type Pte } from '../mm/pte.ts';
-import { registerNonPresentFault } from '../mm/vm-operations.ts';
+import type { VmFaultFunction } from '../mm/vm-operations.ts';
 import { folio_get, folio_put } from '../page/page-ref.ts';
 import { firstLocked, folio_trylock, folio_unlock, folio_wait_locked } from '../page/page-lock.ts';
-import {
-  call,
-  failed,
-  operation,
-  type KernelFunction,
-  type Operation,
-} from '../../core/world/operation.ts';
+import { call, failed, operation, type Operation } from '../../core/world/operation.ts';
 
 /** Faults on pages alike: entries of one kind, pages of one pagemap in folios of one order. */
 interface DeviceFault extends VmFaultRun {
@@ -122,7 +116,7 @@ function faultOf(k: Kernel, run: VmFaultRun, entry: Pte): DeviceFault | undefine
 }
 
 /** A CPU touched memory it cannot address: do_swap_page() for device private entries. */
-const device_private_fault: KernelFunction<VmFaultRun, VmFault> = operation<VmFaultRun, VmFault>(
+export const device_private_fault: VmFaultFunction = operation<VmFaultRun, VmFault>(
   'is_device_private_entry',
   'mm/memory.c:do_swap_page',
   function* (k, run) {
@@ -138,5 +132,3 @@ const device_private_fault: KernelFunction<VmFaultRun, VmFault> = operation<VmFa
   },
   { covers: coversPositions, show: ({ start, end }) => ({ pages: end - start }) },
 );
-
-registerNonPresentFault('device_private', device_private_fault);

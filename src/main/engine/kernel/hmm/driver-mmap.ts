@@ -4,12 +4,8 @@ import { positionOf } from '../mm/position.ts';
 import { pteFlags, pteRuns } from '../mm/pte.ts';
 import { addRmap } from '../mm/rmap.ts';
 import { changeVma, hasVmFlag, vmaAt, withVmFlags } from '../mm/vma.ts';
-import { registerVmOperations } from '../mm/vm-operations.ts';
 import { get_page } from '../page/page-ref.ts';
 import { call, fail, failed, leaf, operation, type Outcome } from '../../core/world/operation.ts';
-
-/** The mmap of a device's character file; its VMA has no fault of its own. */
-registerVmOperations({ name: 'driver', rss: 'filepages' });
 
 /** Pages of an address space from `address` (bytes) on. */
 interface DriverMapping {

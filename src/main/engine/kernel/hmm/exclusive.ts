@@ -16,7 +16,7 @@ import {
 } from '../mm/pte.ts';
 import { addRmap, isAnonPage, removeRmap } from '../mm/rmap.ts';
 import { hasVmFlag, vmaAt } from '../mm/vma.ts';
-import { registerNonPresentFault, registerRestoreExclusive } from '../mm/vm-operations.ts';
+import type { VmFaultFunction } from '../mm/vm-operations.ts';
 import { folio_lock, folio_trylock, folio_unlock } from '../page/page-lock.ts';
 import { folio_put, get_page } from '../page/page-ref.ts';
 import {
@@ -25,6 +25,7 @@ import {
   failed,
   leaf,
   operation,
+  type KernelFunction,
   type Operation,
   type Outcome,
 } from '../../core/world/operation.ts';
@@ -46,10 +47,14 @@ export interface ExclusiveRun {
   readonly pfn: number;
 }
 
-interface Range {
-  readonly mm: string;
+/** Positions [start, end). */
+interface Positions {
   readonly start: number;
   readonly end: number;
+}
+
+interface Range extends Positions {
+  readonly mm: string;
 }
 
 /** get_user_pages_remote() with FOLL_WRITE and FOLL_SPLIT_PMD: writable pages, referenced. */
@@ -161,7 +166,7 @@ export const make_device_exclusive = operation<ExclusiveParams, Outcome<readonly
 );
 
 /** restore_exclusive_pte(): present again, writable as far as the VMA and the entry allow. */
-export const restore_exclusive_pte = leaf<{ start: number; end: number }, void>(
+export const restore_exclusive_pte = leaf<Positions, void>(
   'restore_exclusive_pte',
   'mm/memory.c:restore_exclusive_pte',
   (k, { start, end }) => {
@@ -187,7 +192,7 @@ function reusable(k: Kernel, flags: string): boolean {
 }
 
 /** remove_device_exclusive_entry(): the CPU wants its page back; the device is told to let go. */
-export const remove_device_exclusive_entry = operation<VmFaultRun, VmFault>(
+export const remove_device_exclusive_entry: VmFaultFunction = operation<VmFaultRun, VmFault>(
   'remove_device_exclusive_entry',
   'mm/memory.c:remove_device_exclusive_entry',
   function* (k, { mm, start, end }) {
@@ -212,10 +217,8 @@ export const remove_device_exclusive_entry = operation<VmFaultRun, VmFault>(
   { covers: coversPositions, show: ({ start, end }) => ({ pages: end - start }) },
 );
 
-registerNonPresentFault('device_exclusive', remove_device_exclusive_entry);
-
 /** try_restore_exclusive_pte() for fork: false where a page is locked, and then nothing changes. */
-export const try_restore_exclusive_pte = operation<{ start: number; end: number }, boolean>(
+export const try_restore_exclusive_pte: KernelFunction<Positions, boolean> = operation(
   'try_restore_exclusive_pte',
   'mm/memory.c:try_restore_exclusive_pte',
   function* (k, { start, end }) {
@@ -230,5 +233,3 @@ export const try_restore_exclusive_pte = operation<{ start: number; end: number 
   },
   { covers: coversPositions },
 );
-
-registerRestoreExclusive(try_restore_exclusive_pte);

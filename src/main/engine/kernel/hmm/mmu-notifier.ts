@@ -1,5 +1,5 @@
 import { driverCallback } from '../device/callback.ts';
-import { registerMmuNotifier, type MmuNotifierRange } from '../mm/vm-operations.ts';
+import type { MmuNotifierFunction, MmuNotifierRange } from '../mm/mmu-notifier.ts';
 import { addressOf } from '../mm/position.ts';
 import { call, operation, type Operation } from '../../core/world/operation.ts';
 import { wakeUp } from '../../core/world/sync.ts';
@@ -52,7 +52,7 @@ const mn_itree_invalidate = operation<MmuNotifierRange, void>(
 );
 
 /** mmu_notifier_invalidate_range_start(): before entries of the range change or go. */
-export const mmu_notifier_invalidate_range_start = operation<MmuNotifierRange, void>(
+export const mmu_notifier_invalidate_range_start: MmuNotifierFunction = operation(
   'mmu_notifier_invalidate_range_start',
   `${SOURCE}:__mmu_notifier_invalidate_range_start`,
   function* (k, range) {
@@ -62,7 +62,7 @@ export const mmu_notifier_invalidate_range_start = operation<MmuNotifierRange, v
 );
 
 /** mmu_notifier_invalidate_range_end(): the last one lets readers go on. */
-export const mmu_notifier_invalidate_range_end = operation<MmuNotifierRange, void>(
+export const mmu_notifier_invalidate_range_end: MmuNotifierFunction = operation(
   'mmu_notifier_invalidate_range_end',
   `${SOURCE}:__mmu_notifier_invalidate_range_end`,
   function* (k, { mm }): Operation<void> {
@@ -78,8 +78,3 @@ export const mmu_notifier_invalidate_range_end = operation<MmuNotifierRange, voi
   },
   { covers, show },
 );
-
-registerMmuNotifier({
-  start: mmu_notifier_invalidate_range_start,
-  end: mmu_notifier_invalidate_range_end,
-});

@@ -23,7 +23,6 @@ import {
 } from './pte.ts';
 import { addNewAnon, addRmap, countedRuns, isAnonPage, isNormal } from './rmap.ts';
 import { hasVmFlag, isCowMapping, type Vma } from './vma.ts';
-import { restoreExclusive } from './vm-operations.ts';
 import { isZeroPage } from './zero-page.ts';
 
 /** GUP_PIN_COUNTING_BIAS (include/linux/mm_types.h). */
@@ -184,8 +183,8 @@ const copy_pte_range = operation<Vmas, Outcome<void>>(
       const run: SourceRun = { src, dst, start, end: next.end, entry };
       at = next.end;
       if (isDeviceExclusive(entry)) {
-        const restore = restoreExclusive();
-        const restored = restore ? yield* call(restore, { start, end: run.end }) : false;
+        const restore = k.facts.wiring.try_restore_exclusive_pte;
+        const restored = yield* call(restore, { start, end: run.end });
         if (!restored) return fail('EBUSY', 'try_restore_exclusive_pte(): !folio_trylock()');
         at = start;
         continue;

@@ -23,8 +23,8 @@ const OPTIONS = {
 const __do_fault = operation<VmFaultRun, VmFault>(
   '__do_fault',
   'mm/memory.c:__do_fault',
-  function* (_k, run) {
-    const fault = vmOperations(run.vma)?.fault;
+  function* (k, run) {
+    const fault = vmOperations(k, run.vma)?.fault;
     if (!fault) return { handled: 0, fault: 'SIGBUS' };
     return yield* call(fault, run);
   },
@@ -136,7 +136,7 @@ const do_cow_fault = operation<VmFaultRun, VmFault>(
 
 /** do_page_mkwrite(): the file system learns of the write before it happens. */
 function* mkwrite(k: Kernel, run: VmFaultRun): Operation<VmFault | undefined> {
-  const notify = vmOperations(run.vma)?.page_mkwrite;
+  const notify = vmOperations(k, run.vma)?.page_mkwrite;
   if (!notify) return undefined;
   const result = yield* call(notify, run);
   return result.fault === '' ? undefined : result;
@@ -170,8 +170,8 @@ const do_shared_fault = operation<VmFaultRun, VmFault>(
 export const do_fault = operation<VmFaultRun, VmFault>(
   'do_fault',
   'mm/memory.c:do_fault',
-  function* (_k, run) {
-    if (!vmOperations(run.vma)?.fault) return { handled: 0, fault: 'SIGBUS' };
+  function* (k, run) {
+    if (!vmOperations(k, run.vma)?.fault) return { handled: 0, fault: 'SIGBUS' };
     if (!run.write) return yield* call(do_read_fault, run);
     if (!hasVmFlag(run.vma, 'shared')) return yield* call(do_cow_fault, run);
     return yield* call(do_shared_fault, run);

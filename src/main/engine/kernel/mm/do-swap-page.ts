@@ -2,7 +2,6 @@ import { folio_wait_locked } from '../page/page-lock.ts';
 import { call, operation } from '../../core/world/operation.ts';
 import { coversPositions, type VmFault, type VmFaultRun, showSpan } from './fault.ts';
 import { isDeviceExclusive, isDevicePrivate, isMigration, pfnAt, pteAt } from './pte.ts';
-import { nonPresentFault } from './vm-operations.ts';
 
 /** migration_entry_wait(): sleeps until the page under migration is unlocked, then faults again. */
 export const migration_entry_wait = operation<{ position: number }, void>(
@@ -31,15 +30,11 @@ export const do_swap_page = operation<VmFaultRun, VmFault>(
       return { handled: 0, fault: '' };
     }
     if (entry.kind === 'hwpoison') return { handled: 0, fault: 'HWPOISON' };
-    const kind = isDevicePrivate(entry)
-      ? 'device_private'
-      : isDeviceExclusive(entry)
-        ? 'device_exclusive'
-        : undefined;
-    const fault = kind === undefined ? undefined : nonPresentFault(kind);
+    const { device_private, device_exclusive } = k.facts.wiring.do_swap_page;
+    if (isDevicePrivate(entry)) return yield* call(device_private, run);
+    if (isDeviceExclusive(entry)) return yield* call(device_exclusive, run);
     // print_bad_pte(): an entry nobody understands.
-    if (!fault) return { handled: 0, fault: 'SIGBUS' };
-    return yield* call(fault, run);
+    return { handled: 0, fault: 'SIGBUS' };
   },
   { covers: coversPositions, show: showSpan },
 );

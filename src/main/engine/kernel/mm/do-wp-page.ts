@@ -155,7 +155,7 @@ const wp_page_shared = operation<VmFaultRun & { entry: Pte }, VmFault>(
   'wp_page_shared',
   'mm/memory.c:wp_page_shared, wp_pfn_shared',
   function* (k, { entry, ...run }) {
-    const ops = vmOperations(run.vma);
+    const ops = vmOperations(k, run.vma);
     const notify = isNormal(entry) ? ops?.page_mkwrite : ops?.pfn_mkwrite;
     if (notify) {
       const result = yield* call(notify, run);
@@ -198,6 +198,6 @@ export const do_wp_page = operation<VmFaultRun, VmFault>(
 export function wantsWriteNotify(k: Kernel, position: number): boolean {
   const vma = vmaAt(k, position);
   if (!vma || isAnonymous(vma)) return false;
-  const ops = vmOperations(vma);
+  const ops = vmOperations(k, vma);
   return ops?.page_mkwrite !== undefined || ops?.pfn_mkwrite !== undefined;
 }

@@ -1,3 +1,4 @@
+import type { Kernel } from '../../core/facts.ts';
 import type { KernelFunction, Outcome } from '../../core/world/operation.ts';
 import type { Content, ContentRun } from './contents.ts';
 import type { Inode } from './inode.ts';
@@ -25,9 +26,11 @@ export interface FileRange {
   readonly end: number;
 }
 
-/** struct file_operations and what belongs to it, of one file system (`inodes.fs`). */
+/**
+ * struct file_operations and what belongs to it, of one file system (`inodes.fs`). Which there are
+ * stands in kernel/wiring.ts.
+ */
 export interface FileOperations {
-  readonly fs: string;
   readonly mmap: KernelFunction<MmapFile, Outcome<MmappedFile>>;
   /** read_iter(): what is in the pages. */
   readonly read?: KernelFunction<FileRange, Outcome<readonly ContentRun[]>>;
@@ -39,18 +42,16 @@ export interface FileOperations {
   readonly creatable?: boolean;
 }
 
-const table = new Map<string, FileOperations>();
-
-export function registerFileOperations(operations: FileOperations): FileOperations {
-  table.set(operations.fs, operations);
-  return operations;
+function all(k: Kernel): Readonly<Record<string, FileOperations>> {
+  return k.facts.wiring.file_operations;
 }
 
-export function fileOperations({ fs }: Pick<Inode, 'fs'>): FileOperations | undefined {
-  return table.get(fs);
+/** file->f_op of an inode's files; undefined for a file system nobody modelled. */
+export function fileOperations(k: Kernel, { fs }: Pick<Inode, 'fs'>): FileOperations | undefined {
+  return all(k)[fs];
 }
 
 /** File systems that labs can make files of. */
-export function creatableFileSystems(): string[] {
-  return [...table.values()].filter(({ creatable }) => creatable).map(({ fs }) => fs);
+export function creatableFileSystems(k: Kernel): string[] {
+  return Object.entries(all(k)).flatMap(([fs, { creatable }]) => (creatable ? [fs] : []));
 }

@@ -16,10 +16,10 @@ import {
 } from '../../core/world/operation.ts';
 import { clearContents, contentRuns, writeContents, type ContentRun } from './contents.ts';
 import { coversPositions, type VmFault, type VmFaultRun } from './fault.ts';
-import { registerFileOperations, type FileRange, type MmappedFile } from './file-operations.ts';
+import type { FileOperations, FileRange, MmappedFile } from './file-operations.ts';
 import { cacheRuns, filePages, filePosition, inodeOf, type CacheRun, type Inode } from './inode.ts';
 import { truncate_setsize } from './truncate.ts';
-import { registerVmOperations, type VmOperations } from './vm-operations.ts';
+import type { VmFaultFunction, VmOperations } from './vm-operations.ts';
 
 /** How a step over pages of a file shows itself. */
 function coversIndexes({ inode, start, end }: FileRange): Covers | undefined {
@@ -126,7 +126,7 @@ const FAULT = {
 };
 
 /** shmem_fault(): pages of tmpfs and of shared anonymous memory. */
-const shmem_fault = operation<VmFaultRun, VmFault>(
+const shmem_fault: VmFaultFunction = operation(
   'shmem_fault',
   'mm/shmem.c:shmem_fault',
   findPages,
@@ -134,7 +134,7 @@ const shmem_fault = operation<VmFaultRun, VmFault>(
 );
 
 /** filemap_fault(): pages of an ordinary file. */
-const filemap_fault = operation<VmFaultRun, VmFault>(
+const filemap_fault: VmFaultFunction = operation(
   'filemap_fault',
   'mm/filemap.c:filemap_fault',
   findPages,
@@ -142,7 +142,7 @@ const filemap_fault = operation<VmFaultRun, VmFault>(
 );
 
 /** filemap_page_mkwrite(): the page is dirty from now on. */
-const filemap_page_mkwrite = leaf<VmFaultRun, VmFault>(
+const filemap_page_mkwrite: VmFaultFunction = leaf(
   'filemap_page_mkwrite',
   'mm/filemap.c:filemap_page_mkwrite',
   (k, run) => {
@@ -165,20 +165,12 @@ function dirty(k: Kernel, pfn: number, end: number): void {
   k.world.update('pages', pfn, end, ({ flags }) => ({ flags: withFlag(flags, 'dirty') }));
 }
 
-export const shmem_vm_ops: VmOperations = registerVmOperations({
-  name: 'shmem',
-  fault: shmem_fault,
-  map_pages: true,
-  rss: 'shmempages',
-});
+export const shmem_vm_ops: VmOperations = { fault: shmem_fault };
 
-export const generic_file_vm_ops: VmOperations = registerVmOperations({
-  name: 'generic_file',
+export const generic_file_vm_ops: VmOperations = {
   fault: filemap_fault,
   page_mkwrite: filemap_page_mkwrite,
-  map_pages: true,
-  rss: 'filepages',
-});
+};
 
 /** read_iter(): what is in the pages; reading brings them into the cache. */
 const filemap_read = operation<FileRange, Outcome<readonly ContentRun[]>>(
@@ -230,11 +222,11 @@ const generic_perform_write = operation<
   { covers: coversIndexes, show: showFile },
 );
 
-function mmapAs(name: string, source: string, ops: VmOperations) {
+function mmapAs(name: string, source: string, vm_ops: string) {
   return leaf<{ vm_flags: string }, MmappedFile>(
     name,
     source,
-    (_k, { vm_flags }) => ({ vm_ops: ops.name, vm_flags }),
+    (_k, { vm_flags }) => ({ vm_ops, vm_flags }),
     { show: () => ({}) },
   );
 }
@@ -250,20 +242,19 @@ const setattr = operation<{ inode: Inode; i_size: bigint }, Outcome<void>>(
   { show: ({ inode, i_size }) => ({ file: inode.id, i_size }) },
 );
 
-registerFileOperations({
-  fs: 'tmpfs',
-  mmap: mmapAs('shmem_mmap', 'mm/shmem.c:shmem_mmap', shmem_vm_ops),
+const shared = {
   read: filemap_read,
   write: generic_perform_write,
   truncate: setattr,
   creatable: true,
-});
+};
 
-registerFileOperations({
-  fs: 'generic',
-  mmap: mmapAs('generic_file_mmap', 'mm/filemap.c:generic_file_mmap', generic_file_vm_ops),
-  read: filemap_read,
-  write: generic_perform_write,
-  truncate: setattr,
-  creatable: true,
-});
+export const shmem_file_operations: FileOperations = {
+  mmap: mmapAs('shmem_mmap', 'mm/shmem.c:shmem_mmap', 'shmem'),
+  ...shared,
+};
+
+export const generic_file_operations = {
+  mmap: mmapAs('generic_file_mmap', 'mm/filemap.c:generic_file_mmap', 'generic_file'),
+  ...shared,
+} satisfies FileOperations;

@@ -29,7 +29,7 @@ export function anonHugeAllowed(k: Kernel, vma: Vma): boolean {
 
 function levels(k: Kernel, vma: Vma): Level[] {
   if (isAnonymous(vma)) return anonHugeAllowed(k, vma) ? ['pmd'] : [];
-  if (!vmOperations(vma)?.huge_fault) return [];
+  if (!vmOperations(k, vma)?.huge_fault) return [];
   return k.facts.era.get('huge_fault') ? ['pud', 'pmd'] : ['pmd'];
 }
 
@@ -68,9 +68,9 @@ export function hugeRun(k: Kernel, run: VmFaultRun): HugeRun {
 export const create_huge = operation<VmFaultRun, VmFault>(
   'create_huge_pmd',
   'mm/memory.c:create_huge_pmd, create_huge_pud',
-  function* (_k, run) {
+  function* (k, run) {
     if (isAnonymous(run.vma)) return yield* call(do_huge_pmd_anonymous_page, run);
-    const huge = vmOperations(run.vma)?.huge_fault;
+    const huge = vmOperations(k, run.vma)?.huge_fault;
     if (!huge) return { handled: 0, fault: 'FALLBACK' };
     return yield* call(huge, run);
   },
@@ -86,7 +86,7 @@ export const wp_huge = operation<VmFaultRun, VmFault>(
     if (!entry) return { handled: 0, fault: '' };
     if (entry.level === 'pte') return { handled: 0, fault: 'FALLBACK' };
     if (isAnonymous(run.vma)) return yield* call(do_huge_pmd_wp_page, run);
-    const huge = vmOperations(run.vma)?.huge_fault;
+    const huge = vmOperations(k, run.vma)?.huge_fault;
     const size = pagesOf(k, entry.level as Level);
     if (hasVmFlag(run.vma, 'shared') && huge) {
       const start = run.start - (run.start % size);

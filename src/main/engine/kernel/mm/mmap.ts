@@ -131,7 +131,7 @@ const mmap_region = operation<DoMmap & { vm_flags: string }, Outcome<void>>(
     const inode = path === '' ? undefined : inodeOf(k, path);
     let mapped = { vm_ops: '', vm_flags };
     if (inode) {
-      const operations = fileOperations(inode);
+      const operations = fileOperations(k, inode);
       if (!operations) return fail('ENODEV', '!file->f_op->mmap');
       const params = { inode, mm, start, end, pgoff, vm_flags };
       const result = yield* call(operations.mmap, params);

@@ -1,15 +1,23 @@
 import type { Kernel } from '../../core/facts.ts';
-import { call, type Operation } from '../../core/world/operation.ts';
-import { mmuNotifier, type MmuNotifierRange } from './vm-operations.ts';
+import { call, type KernelFunction, type Operation } from '../../core/world/operation.ts';
 
-function listens(k: Kernel, { mm }: MmuNotifierRange): boolean {
-  return (k.world.get('mms', mm)?.notifiers.length ?? 0) > 0;
+/** The zap, protect and fork of entries tell mirrors through mmu notifiers: of what. */
+export interface MmuNotifierRange {
+  readonly mm: string;
+  readonly start: number;
+  readonly end: number;
+  /** MMU_NOTIFY_* without the prefix: UNMAP, CLEAR, PROTECTION_VMA, PROTECTION_PAGE, MIGRATE ... */
+  readonly event: string;
+  /** MIGRATE and EXCLUSIVE: whose own notifier leaves it alone. */
+  readonly owner?: string;
 }
+
+export type MmuNotifierFunction = KernelFunction<MmuNotifierRange, void>;
 
 /** mmu_notifier_invalidate_range_start(); nothing where nobody is registered with the mm. */
 export function* notifyStart(k: Kernel, range: MmuNotifierRange): Operation<void> {
-  const ops = mmuNotifier();
-  if (ops && listens(k, range)) yield* call(ops.start, range);
+  const listens = (k.world.get('mms', range.mm)?.notifiers.length ?? 0) > 0;
+  if (listens) yield* call(k.facts.wiring.mmu_notifier.invalidate_range_start, range);
 }
 
 /**
@@ -17,6 +25,6 @@ export function* notifyStart(k: Kernel, range: MmuNotifierRange): Operation<void
  * mm_struct (mmgrab() in mmu_interval_notifier_insert()), and its readers wait for this end.
  */
 export function* notifyEnd(k: Kernel, range: MmuNotifierRange): Operation<void> {
-  const ops = mmuNotifier();
-  if (ops && k.world.get('notifier_subscriptions', range.mm)) yield* call(ops.end, range);
+  const known = k.world.get('notifier_subscriptions', range.mm) !== undefined;
+  if (known) yield* call(k.facts.wiring.mmu_notifier.invalidate_range_end, range);
 }

@@ -1,14 +1,13 @@
 import type { Kernel } from '../../core/facts.ts';
 import { coversPositions, showMmSpan } from '../mm/fault.ts';
-import { registerFileOperations, type MmapFile, type MmappedFile } from '../mm/file-operations.ts';
+import type { FileOperations, MmapFile, MmappedFile } from '../mm/file-operations.ts';
 import { inodeOf, newInode } from '../mm/inode.ts';
 import { addMmCounter } from '../mm/mm-struct.ts';
 import { pteFlags } from '../mm/pte.ts';
 import { addRmap } from '../mm/rmap.ts';
 import { hasVmFlag, withVmFlags } from '../mm/vma.ts';
-import { registerVmOperations } from '../mm/vm-operations.ts';
 import { unmap_mapping_range } from '../mm/zap.ts';
-import { registerPageFree } from '../page/free-zone-device.ts';
+import type { PageFree } from '../page/free-zone-device.ts';
 import { get_page, put_page } from '../page/page-ref.ts';
 import { coversPages } from '../page/page-runs.ts';
 import { addReferences } from '../pgmap/pgmap-ref.ts';
@@ -121,7 +120,7 @@ const kernfs_fop_mmap = operation<MmapFile, Outcome<MmappedFile>>(
 );
 
 /** p2pdma_page_free(), p2pdma_folio_free(): pages nobody maps or holds go back to their pool. */
-const p2pdma_page_free = operation<{ pfn: number; end: number }, void>(
+export const p2pdma_page_free: PageFree = operation(
   (k) =>
     k.facts.era.get('pagemap_free_op') === 'folio_free' ? 'p2pdma_folio_free' : 'p2pdma_page_free',
   `${FILE}:p2pdma_page_free`,
@@ -158,7 +157,4 @@ export const pci_p2pdma_unmap_mappings = operation<{ pdev: string }, void>(
   },
 );
 
-/** kernfs_vm_ops: no page of p2pmem/allocate comes by a fault, so what was unmapped is SIGBUS. */
-registerVmOperations({ name: 'kernfs', rss: 'filepages' });
-registerFileOperations({ fs: 'sysfs', mmap: kernfs_fop_mmap });
-registerPageFree('PCI_P2PDMA', p2pdma_page_free);
+export const kernfs_file_fops: FileOperations = { mmap: kernfs_fop_mmap };

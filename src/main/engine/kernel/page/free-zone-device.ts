@@ -42,13 +42,8 @@ export const wake_up_var = leaf<Run, void>(
   { covers: coversPages },
 );
 
-/** `page_free` of types whose ops are the kernel's own, by type. */
-const ownFree = new Map<string, KernelFunction<Run, void>>();
-
-/** Pages of this type at 0 go to a function of the kernel, not to a driver. */
-export function registerPageFree(type: string, free: KernelFunction<Run, void>): void {
-  ownFree.set(type, free);
-}
+/** `page_free` of a pagemap whose ops are the kernel's own, not a driver's. */
+export type PageFree = KernelFunction<Run, void>;
 
 /**
  * pgmap->ops->page_free (folio_free): the driver takes its pages back. `end - pfn` pages in folios
@@ -58,15 +53,15 @@ export function* page_free(k: Kernel, { pfn, end }: Run): Operation<void> {
   const row = k.world.at('pages', pfn);
   const pgmap = row?.pgmap == null ? undefined : k.world.get('pgmaps', row.pgmap);
   if (!row || !pgmap) return;
-  const own = ownFree.get(typeName(pgmap));
-  if (own) {
-    yield* call(own, { pfn, end });
+  const type = typeName(pgmap);
+  if (type === 'PCI_P2PDMA') {
+    yield* call(k.facts.wiring.page_free.PCI_P2PDMA, { pfn, end });
     return;
   }
   const args = { pgmap: pgmap.id, pfn, end, order: row.compound_order };
   yield* driverCallback(k, pgmap.device, k.facts.era.get('pagemap_free_op'), args);
   // drivers/nvdimm/pmem.c: page_free of pmem, as long as there was one, wakes who waits.
-  if (typeName(pgmap) === 'FS_DAX') yield* call(wake_up_var, { pfn, end });
+  if (type === 'FS_DAX') yield* call(wake_up_var, { pfn, end });
 }
 
 /** set_page_count(): ready to be handed out again. */

@@ -1,7 +1,6 @@
 import { charDevice, openCharDevice } from '../../kernel/dax/dev-dax.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { ALLOCATIONS, vfs_create } from '../../kernel/fs/create.ts';
-import '../../kernel/fs/file-operations.ts';
 import { vfs_clone_file_range } from '../../kernel/fs/reflink.ts';
 import { superBlockOf } from '../../kernel/fs/super-block.ts';
 import { vfs_fallocate } from '../../kernel/fs/truncate.ts';
@@ -50,7 +49,7 @@ const createFile = labOperation(
       const made = yield* call(vfs_create, { path: file, size, allocate });
       return failed(made) ? made : { file };
     }
-    const known = creatableFileSystems();
+    const known = creatableFileSystems(k);
     if (!known.includes(fs)) {
       return fail('EINVAL', `lab: \`fs\`: expected one of ${known.join(', ')}`);
     }
@@ -97,7 +96,7 @@ const fileWrite = labOperation(
   function* (k, { word, count, ...args }) {
     const range = fileRange(k, args);
     if (failed(range)) return range;
-    const write = fileOperations(range.inode)?.write;
+    const write = fileOperations(k, range.inode)?.write;
     if (!write) return fail('EINVAL', '!(file->f_mode & FMODE_CAN_WRITE)');
     const content = { word, nth: count ? 0 : null };
     const pages = yield* call(write, { ...range, content });
@@ -109,7 +108,7 @@ const fileWrite = labOperation(
 const fileRead = labOperation('file-read', FILE_RANGE, function* (k, args) {
   const range = fileRange(k, args);
   if (failed(range)) return range;
-  const read = fileOperations(range.inode)?.read;
+  const read = fileOperations(k, range.inode)?.read;
   if (!read) return fail('EINVAL', '!(file->f_mode & FMODE_CAN_READ)');
   const runs = yield* call(read, range);
   if (failed(runs)) return runs;
@@ -123,7 +122,7 @@ const truncate = labOperation(
   function* (k, { file, size }) {
     const inode = inodeOf(k, file);
     if (!inode) return fail('ENOENT', `open(): no file ${file}`);
-    const change = fileOperations(inode)?.truncate;
+    const change = fileOperations(k, inode)?.truncate;
     if (!change) return fail('EINVAL', '!S_ISREG(inode->i_mode)');
     return yield* call(change, { inode, i_size: size });
   },

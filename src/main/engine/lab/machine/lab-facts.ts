@@ -8,6 +8,7 @@ import type { KernelConfig } from '../../core/arch/config.ts';
 import type { Facts, MachineFacts } from '../../core/facts.ts';
 import { configRefusal, modelRefusal } from '../../kernel/memmodel/selection.ts';
 import { flagsLayout } from '../../kernel/page/layout.ts';
+import { wiring } from '../../kernel/wiring.ts';
 
 /** Something a lab asks for that cannot be run, at a place inside the lab. */
 export interface FactsProblem {
@@ -60,6 +61,7 @@ export function labFacts(
       cmdline: kernel.cmdline,
       machine: machineFacts(lab),
       hypothetical: kernel.hypothetical,
+      wiring,
     },
   };
 }

@@ -7,10 +7,6 @@ import { FILE_OPS } from './file-ops.ts';
 import { MM_OPS } from './mm-ops.ts';
 import { PAGE_OPS } from './page-ops.ts';
 import { THREAD_OPS } from './thread-ops.ts';
-import '../../kernel/mm/filemap.ts';
-import '../../kernel/hmm/mmu-notifier.ts';
-import '../../kernel/hmm/device-private-fault.ts';
-import '../../kernel/hmm/exclusive.ts';
 
 /** Does nothing: the entry's own `expect` is checked where it stands. */
 const expectHere = leaf<object, undefined>('expect', 'lab:expect', () => undefined, {
