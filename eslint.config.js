@@ -3,6 +3,7 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 import vueParser from 'vue-eslint-parser';
 import { importDirection } from './scripts/eslint/import-direction.js';
+import { moduleState } from './scripts/eslint/module-state.js';
 
 const SOURCES = ['**/*.{ts,js,mjs,vue}'];
 
@@ -11,7 +12,9 @@ export default defineConfig(
   {
     files: SOURCES,
     extends: [tseslint.configs.recommended],
-    plugins: { pfnlab: { rules: { 'import-direction': importDirection } } },
+    plugins: {
+      pfnlab: { rules: { 'import-direction': importDirection, 'module-state': moduleState } },
+    },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
       'pfnlab/import-direction': 'error',
@@ -75,5 +78,8 @@ export default defineConfig(
       ],
     },
   },
-  { files: ['src/main/engine/**/*.ts'], rules: { 'max-lines': ['error', { max: 300 }] } },
+  {
+    files: ['src/main/engine/**/*.ts'],
+    rules: { 'max-lines': ['error', { max: 300 }], 'pfnlab/module-state': 'error' },
+  },
 );
