@@ -1,18 +1,36 @@
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium, type Browser } from './chromium.ts';
 import { dataFolder, startWebDoor, type Door } from './door.ts';
 import { BenchPage } from './pages/bench.ts';
 import { WelcomePage } from './pages/welcome.ts';
+
+/** What a window asks the bench over its socket from now on, and how much of it is unanswered. */
+function questionsOf(page: Page): { asked: string[]; unanswered: () => number } {
+  const asked: string[] = [];
+  const open = new Set<number>();
+  page.on('websocket', (socket) => {
+    socket.on('framesent', ({ payload }) => {
+      const { id, command, input } = JSON.parse(String(payload));
+      asked.push(`${command} ${JSON.stringify(input)}`);
+      open.add(id);
+    });
+    socket.on('framereceived', ({ payload }) => open.delete(JSON.parse(String(payload)).id));
+  });
+  return { asked, unanswered: () => open.size };
+}
 
 describe('stepping by keyboard', () => {
   const data = dataFolder();
   let door: Door;
   let browser: Browser;
   let bench: BenchPage;
+  let questions: ReturnType<typeof questionsOf>;
 
   beforeAll(async () => {
     door = await startWebDoor(data.path);
     browser = await launchChromium();
+    questions = questionsOf(browser.page);
     const welcome = new WelcomePage(browser.page);
     bench = new BenchPage(browser.page);
     await browser.page.goto(door.address);
@@ -35,6 +53,32 @@ describe('stepping by keyboard', () => {
     await bench.arrivedAt(2);
     await bench.press('ArrowLeft');
     await bench.arrivedAt(1);
+  });
+
+  it('asks the bench once for each view of a step, and nothing when it goes back', async () => {
+    const { asked, unanswered } = questions;
+    const settled = (): Promise<unknown> => expect.poll(unanswered).toBe(0);
+    await bench.goTo('memremap_pages');
+    await bench.goTo('pfn 0x101200');
+    await bench.pane('inspector').getByText('struct page').first().waitFor();
+    await settled();
+    const { at } = await bench.standing();
+
+    asked.length = 0;
+    await bench.press('F11');
+    await bench.arrivedAt(at + 1);
+    await settled();
+    const views = asked.filter((question) => !question.startsWith('stepInto'));
+    expect(views).toEqual([...new Set(views)]);
+    expect(views.map((question) => question.split(' ')[0])).toEqual(
+      expect.arrayContaining(['machine', 'map', 'lanes', 'text', 'page', 'vars', 'log', 'actors']),
+    );
+
+    asked.length = 0;
+    await bench.press('Alt+ArrowLeft');
+    await bench.arrivedAt(at);
+    await settled();
+    expect(asked).toEqual(['stepBack {}']);
   });
 
   it('stops at the function a breakpoint was set on with F9, forward and back', async () => {

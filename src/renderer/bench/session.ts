@@ -1,5 +1,5 @@
 import { defineStore } from 'pinia';
-import { computed, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue';
+import { computed, ref, shallowRef, type ShallowRef } from 'vue';
 import type { BenchApi, CommandName, InputOf, OutputOf } from '../../shared/bench/commands.ts';
 import type { BenchState } from '../../shared/bench/state.ts';
 
@@ -62,51 +62,3 @@ export const useSession = defineStore('session', () => {
 
   return { state, session, at, operationStart, progress, failure, call, act, start };
 });
-
-/**
- * An inspection that follows the session: asks again whenever the step, the recording's length
- * or the input changes, keeps the last answer meanwhile, and drops answers that come too late.
- */
-export function useInspection<N extends CommandName>(
-  name: N,
-  input: () => InputOf<N> | null,
-): { data: ShallowRef<OutputOf<N> | null>; error: Ref<string>; loading: Ref<boolean> } {
-  const store = useSession();
-  const data: ShallowRef<OutputOf<N> | null> = shallowRef(null);
-  const error = ref('');
-  const loading = ref(false);
-  let latest = 0;
-  watch(
-    () => [
-      store.session?.id,
-      store.session?.at,
-      store.session?.length,
-      store.session?.head?.moves,
-      JSON.stringify(input()),
-    ],
-    async () => {
-      const asked = input();
-      latest += 1;
-      const mine = latest;
-      if (!store.session || asked === null) {
-        data.value = null;
-        return;
-      }
-      loading.value = true;
-      try {
-        const answer = await store.call(name, asked);
-        if (mine === latest) {
-          data.value = answer;
-          error.value = '';
-        }
-      } catch (problem) {
-        if (mine === latest)
-          error.value = problem instanceof Error ? problem.message : String(problem);
-      } finally {
-        if (mine === latest) loading.value = false;
-      }
-    },
-    { immediate: true },
-  );
-  return { data, error, loading };
-}

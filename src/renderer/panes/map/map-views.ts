@@ -1,7 +1,8 @@
 import { computed, reactive, ref, watch, type Ref } from 'vue';
 import type { MapBlock } from '../../../shared/bench/views.ts';
+import { useInspection } from '../../bench/inspections.ts';
 import { useSelection } from '../../bench/selection.ts';
-import { useInspection, useSession } from '../../bench/session.ts';
+import { useSession } from '../../bench/session.ts';
 import {
   buildScale,
   coverWithPieces,

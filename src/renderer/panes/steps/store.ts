@@ -1,6 +1,7 @@
 import { defineStore } from 'pinia';
 import { computed, ref, watch } from 'vue';
 import type { StepRow } from '../../../shared/bench/views.ts';
+import { useInspections } from '../../bench/inspections.ts';
 import { useSession } from '../../bench/session.ts';
 import {
   branch,
@@ -21,6 +22,7 @@ const KEPT_OPEN_ROWS = 12;
 /** The step tree of the session: what is open, what is loaded, and where it is rooted. */
 export const useSteps = defineStore('steps', () => {
   const session = useSession();
+  const inspections = useInspections();
   const changesOnly = ref(false);
   const follow = ref(true);
   const root = ref(0);
@@ -132,7 +134,8 @@ export const useSteps = defineStore('steps', () => {
       return;
     }
     try {
-      const { path } = await session.call('path', { step, changes_only: changesOnly.value });
+      const asked = { step, changes_only: changesOnly.value };
+      const { path } = await inspections.ask('path', asked).promise;
       if (mine !== wish) return;
       const around = path.filter(({ row }) => row.seq !== step);
       const next = rootFor(
