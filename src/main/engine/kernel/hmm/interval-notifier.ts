@@ -2,7 +2,7 @@ import type { Kernel } from '../../core/facts.ts';
 import { newMm } from '../mm/mm-struct.ts';
 import { MM_SPAN, positionsOf, spaceOf } from '../mm/position.ts';
 import { fail, leaf, operation, sleepOn, type Outcome } from '../../core/world/operation.ts';
-import { intervalsIn, invalidationQueue, isInvalidating } from './subscriptions.ts';
+import { dropUnused, intervalsIn, invalidationQueue, isInvalidating } from './subscriptions.ts';
 
 const SOURCE = 'mm/mmu_notifier.c';
 
@@ -84,10 +84,7 @@ export const mmu_interval_notifier_remove = operation<{ notifier: string }, Outc
       const notifiers = mm.notifiers.filter((name) => name !== notifier);
       k.world.patch('mms', row.mm, { notifiers });
     }
-    // The last one drops the mm_struct, also that of a process that has exited.
-    if (intervalsIn(k, row.mm, 0, Number.MAX_SAFE_INTEGER).length === 0) {
-      k.world.remove('notifier_subscriptions', row.mm);
-    }
+    dropUnused(k, row.mm);
     const table = row.pt === '' ? undefined : k.world.get('mms', row.pt);
     if (table) {
       const { start, end } = spaceOf(table);

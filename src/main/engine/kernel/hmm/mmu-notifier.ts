@@ -3,7 +3,7 @@ import type { MmuNotifierFunction, MmuNotifierRange } from '../mm/mmu-notifier.t
 import { addressOf } from '../mm/position.ts';
 import { call, operation, type Operation } from '../../core/world/operation.ts';
 import { wakeUp } from '../../core/world/sync.ts';
-import { intervalsIn, invalidationQueue, isInvalidating } from './subscriptions.ts';
+import { dropUnused, intervalsIn, invalidationQueue, isInvalidating } from './subscriptions.ts';
 
 const SOURCE = 'mm/mmu_notifier.c';
 
@@ -27,7 +27,9 @@ const mn_itree_invalidate = operation<MmuNotifierRange, void>(
   'mn_itree_invalidate',
   `${SOURCE}:mn_itree_invalidate`,
   function* (k, { mm, start, end, event, owner = '' }) {
-    const there = k.world.need('notifier_subscriptions', mm);
+    const there = k.world.get('notifier_subscriptions', mm);
+    // The last one unregistered since mm_has_notifiers() was asked: nobody is left to be told.
+    if (!there) return;
     const told = intervalsIn(k, mm, start, end);
     const cur_seq =
       told.length > 0 && !isInvalidating(there) ? there.invalidate_seq + 1 : there.invalidate_seq;
@@ -75,6 +77,7 @@ export const mmu_notifier_invalidate_range_end: MmuNotifierFunction = operation(
       invalidate_seq: there.invalidate_seq + (over ? 1 : 0),
     });
     if (over) wakeUp(k.world, invalidationQueue(mm));
+    dropUnused(k, mm);
   },
   { covers, show },
 );

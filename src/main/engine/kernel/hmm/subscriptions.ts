@@ -19,3 +19,15 @@ export function intervalsIn(k: Kernel, mm: string, start: number, end: number): 
 export function isInvalidating({ invalidate_seq }: RowOf<'notifier_subscriptions'>): boolean {
   return invalidate_seq % 2 === 1;
 }
+
+/**
+ * Nobody is registered any more, and nobody is between start and end of an invalidation: nothing
+ * reads the record again. The kernel keeps struct mmu_notifier_subscriptions until the mm goes
+ * (kernel/fork.c:__mmdrop), so whoever has begun an invalidation finds it at the end of it.
+ */
+export function dropUnused(k: Kernel, mm: string): void {
+  const there = k.world.get('notifier_subscriptions', mm);
+  if (!there || there.active_invalidate_ranges > 0) return;
+  const registered = intervalsIn(k, mm, 0, Number.MAX_SAFE_INTEGER).length > 0;
+  if (!registered) k.world.remove('notifier_subscriptions', mm);
+}
