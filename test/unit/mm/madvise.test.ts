@@ -56,4 +56,70 @@ describe('advice on pages', () => {
     expect(bench.page('app', AT + 16n * PAGE)).toMatchObject({ compound_order: 0, refcount: 1 });
     expect(bench.run('app', 'read', { va, pages: 512 })).toMatchObject({ word: 1, uniform: true });
   });
+
+  const thp = { TRANSPARENT_HUGEPAGE_ALWAYS: 'y' };
+  const flags = (bench: ProcessBench, page: bigint) => bench.pte('app', AT + page * PAGE)?.flags;
+
+  // mm/huge_memory.c:madvise_free_huge_pmd: total_mapcount(page) != 1, goto out.
+  it.each(['4.14', '6.1', '6.12', '7.2'])(
+    'leaves a huge page alone that a child maps too, in part and whole: %s',
+    (version) => {
+      for (const advice of version === '4.14' ? ['free'] : ['free', 'cold']) {
+        for (const pages of [1, 512]) {
+          const bench = written(version, 512, thp);
+          bench.run('app', 'fork', { child: 'kid' });
+          const entry = bench.pte('app', AT);
+          const page = bench.page('app', AT);
+          bench.run('app', 'madvise', { va, pages, advice });
+          expect(bench.pte('app', AT)).toEqual(entry);
+          expect(bench.page('app', AT)).toEqual(page);
+        }
+      }
+    },
+  );
+
+  it('frees a huge page of one process whole, and splits it first where only a part is meant', () => {
+    const whole = written('6.1', 512, thp);
+    whole.run('app', 'madvise', { va, pages: 512, advice: 'free' });
+    expect(whole.pte('app', AT)).toMatchObject({ level: 'pmd' });
+    expect(flags(whole, 511n)).not.toContain('dirty');
+    expect(whole.page('app', AT)?.flags).not.toContain('swapbacked');
+    const part = written('6.1', 512, thp);
+    part.run('app', 'madvise', { va, pages: 1, advice: 'free' });
+    expect(part.pte('app', AT)).toMatchObject({ level: 'pte' });
+    expect(part.page('app', AT)).toMatchObject({ compound_order: 0, refcount: 1 });
+    expect(flags(part, 0n)).not.toContain('dirty');
+    expect(flags(part, 1n)).toContain('dirty');
+  });
+
+  // 6.10 takes it whole: mm/madvise.c:madvise_folio_pte_batch.
+  it.each([
+    ['6.1', 0],
+    ['6.12', 9],
+  ])(
+    '%s: a large folio behind single entries has order %i after MADV_FREE of all',
+    (version, order) => {
+      const bench = written(version, 512, thp);
+      for (const prot of ['r', 'rw']) bench.run('app', 'mprotect', { va, pages: 16, prot });
+      expect(bench.pte('app', AT)).toMatchObject({ level: 'pte' });
+      expect(bench.page('app', AT)).toMatchObject({ compound_order: 9 });
+      bench.run('app', 'madvise', { va, pages: 512, advice: 'free' });
+      expect(bench.page('app', AT)).toMatchObject({ compound_order: order });
+      expect(flags(bench, 300n)).not.toContain('dirty');
+      expect(flags(bench, 300n)).not.toContain('young');
+    },
+  );
+
+  it.each(['6.1', '6.12'])(
+    '%s: a large folio of which a child maps a part is not split for MADV_FREE',
+    (version) => {
+      const bench = written(version, 512, thp);
+      for (const prot of ['r', 'rw']) bench.run('app', 'mprotect', { va, pages: 16, prot });
+      bench.run('app', 'fork', { child: 'kid' });
+      bench.run('kid', 'munmap', { va: Number(AT + 16n * PAGE), pages: 496 });
+      bench.run('app', 'madvise', { va, pages: 16, advice: 'free' });
+      expect(bench.page('app', AT)).toMatchObject({ compound_order: 9 });
+      expect(bench.page('app', AT)?.flags).toContain('swapbacked');
+    },
+  );
 });

@@ -113,6 +113,15 @@ export const mmSwitches = {
       return since(version, '4.5') ? 'free' : '';
     },
   }),
+  madvise_large_folios: eraSwitch({
+    title:
+      'MADV_FREE and MADV_COLD take a large folio mapped by single entries whole where the range holds all of it; before, they split it, and stop at one that is shared',
+    changed: [
+      { commit: 'mm/madvise: enhance lazyfreeing with mTHP in madvise_free', release: '6.10' },
+      { commit: 'mm: madvise: avoid split during MADV_PAGEOUT and MADV_COLD', release: '6.10' },
+    ],
+    value: ({ version }) => (since(version, '6.10') ? 'whole' : 'split'),
+  }),
   zap_page_range_single: eraSwitch({
     title: 'MADV_DONTNEED zaps with zap_page_range_single; before, with zap_page_range',
     changed: [

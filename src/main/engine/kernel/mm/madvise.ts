@@ -1,16 +1,8 @@
-import {
-  call,
-  fail,
-  operation,
-  type Failure,
-  type Operation,
-  type Outcome,
-} from '../../core/world/operation.ts';
+import { call, fail, operation, type Failure, type Outcome } from '../../core/world/operation.ts';
 import type { Kernel } from '../../core/facts.ts';
-import { split_huge_page } from '../migrate/split-folio.ts';
 import { coversPositions, showMmSpan } from './fault.ts';
-import { pagesOf, pfnAt, pteAt, pteRuns, withFlags } from './pte.ts';
-import { isNormal } from './rmap.ts';
+import { advisedRuns, splitForAdvice } from './madvise-folios.ts';
+import { withFlags } from './pte.ts';
 import { flagList, withFlag, withoutFlag } from '../page/flags.ts';
 import { hasVmFlag, isAnonymous, vmasIn, withVmFlags, type Vma } from './vma.ts';
 import { splitAtEnds } from './huge-memory.ts';
@@ -52,48 +44,18 @@ const madvise_dontneed_free = operation<VmaPart, Outcome<void>>(
   { covers: coversPositions, show: showMmSpan },
 );
 
-/** Present pages of the core's in a range, run by run; pages of devices are passed over. */
-function* lruRuns(k: Kernel, start: number, end: number) {
-  for (const { start: from, end: to, entry } of pteRuns(k, start, end)) {
-    if (!entry || !isNormal(entry)) continue;
-    const pfn = pfnAt(entry, from);
-    for (const row of k.world.overlapping('pages', pfn, pfn + to - from)) {
-      // folio_is_zone_device(folio); before, vm_normal_page() gave no page of a device.
-      if (row.pgmap !== null) continue;
-      const first = Math.max(row.start, pfn);
-      const last = Math.min(row.end, pfn + to - from);
-      const at = from + first - pfn;
-      yield { row, pfn: first, end: last, at, to: at + last - first };
-    }
-  }
-}
-
-/** Huge pages that stick out of the range are split, so that the advice is for its pages alone. */
-function* splitPartly(k: Kernel, { start, end }: PageSpan): Operation<void> {
-  for (const at of [start, end]) {
-    const entry = pteAt(k, at);
-    if (!entry || entry.level !== 'pmd' || !isNormal(entry)) continue;
-    const size = pagesOf(k, 'pmd');
-    if (at % size === 0) continue;
-    const pfn = pfnAt(entry, at - (at % size));
-    if (k.world.at('pages', pfn)?.mapcount === 0) {
-      yield* call(split_huge_page, { pfn, end: pfn + size });
-    }
-  }
-}
-
 /**
  * madvise_free_single_vma(): anonymous pages may be thrown away instead of written to swap. Entries
  * lose their accessed and dirty bits, pages PG_swapbacked; what is not present stays as it is, and so do
- * pages of a device. -EINVAL for memory of files.
+ * pages of a device and large folios that others map too. -EINVAL for memory of files.
  */
 const madvise_free_single_vma = operation<VmaPart, Outcome<void>>(
   'madvise_free_single_vma',
   'mm/madvise.c:madvise_free_single_vma, madvise_free_pte_range',
   function* (k, span) {
     if (!isAnonymous(span.vma)) return fail('EINVAL', '!vma_is_anonymous(vma)');
-    yield* splitPartly(k, span);
-    for (const { pfn, end, at, to } of lruRuns(k, span.start, span.end)) {
+    yield* splitForAdvice(k, span);
+    for (const { pfn, end, at, to } of advisedRuns(k, span)) {
       k.world.update('ptes', at, to, ({ flags }) => ({
         flags: withFlags(flags, { young: false, dirty: false }),
       }));
@@ -116,8 +78,8 @@ const madvise_cold = operation<VmaPart, Outcome<void>>(
   function* (k, span) {
     const refused = notLruVma(span.vma);
     if (refused) return refused;
-    yield* splitPartly(k, span);
-    for (const { row, pfn, end, at, to } of lruRuns(k, span.start, span.end)) {
+    yield* splitForAdvice(k, span);
+    for (const { row, pfn, end, at, to } of advisedRuns(k, span)) {
       if (row.mapcount !== 0 || !flagList(row.flags).includes('lru')) continue;
       k.world.update('ptes', at, to, ({ flags }) => ({
         flags: withFlags(flags, { young: false }),
