@@ -85,9 +85,13 @@ export function search(
     // Who was woken depends on who woke it.
     access.key('actors', actor, false);
     const clock: Clock = new Map();
-    for (const event of path) {
-      if (event.actor === actor || event.group < group) join(clock, event.clock);
-    }
+    // A group begins after all that those before it did until then. Who of them could not go on, and
+    // was woken since, interleaves with it.
+    const begun = path.findIndex((event) => event.group >= group);
+    path.forEach((event, at) => {
+      const leads = event.group < group && (begun < 0 || at < begun);
+      if (event.actor === actor || leads) join(clock, event.clock);
+    });
     const races: number[] = [];
     for (let at = path.length - 1; at >= 0; at -= 1) {
       const event = path[at] as Event;
