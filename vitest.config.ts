@@ -9,6 +9,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/{unit,conformance,property,hostile}/**/*.test.ts'],
+          setupFiles: ['test/setup/seeds.ts'],
           maxWorkers: '100%',
           sequence: { groupOrder: 1 },
           testTimeout: 60_000,

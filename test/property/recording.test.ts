@@ -11,7 +11,7 @@ import { RecorderClient } from '../../src/main/sessions/recorder-client.ts';
 import { exportShared, openShared } from '../../src/main/sessions/share.ts';
 import { logOf, programRun, type Run } from '../unit/sessions/synthetic-run.ts';
 
-const RUNS = process.env['PFNLAB_LONG'] ? 2000 : 60;
+const RUNS = process.env['PFNLAB_LONG'] ? 400 : 60;
 
 let folder: string;
 let library: Library;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { LabExecution } from '../../src/main/bench/session/execution.ts';
 import { Cursor } from '../../src/main/engine/core/world/timeline.ts';
+import { interleaved } from './counterexamples/zone-device.ts';
 import {
   act,
   executionOf,
@@ -12,7 +13,7 @@ import {
   textOf,
 } from './zone-device-programs.ts';
 
-const RUNS = process.env['PFNLAB_LONG'] ? 300 : 5;
+const RUNS = process.env['PFNLAB_LONG'] ? 30 : 5;
 const VERSIONS = ['4.14', '5.3', '5.14', '5.19', '6.0', '6.1', '6.12', '6.18', '7.2'];
 const machine = fc.record({
   gpu: fc.constantFrom('gpu' as const, 'coherent-gpu' as const),
@@ -69,7 +70,7 @@ describe.each(VERSIONS)(
           everythingCameBack(run);
           isTheSameWorldAgain(run, text, random());
         }),
-        { numRuns: RUNS },
+        { numRuns: RUNS, examples: interleaved[version] ?? [] },
       );
     });
   },
