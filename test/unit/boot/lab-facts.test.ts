@@ -13,12 +13,28 @@ describe('machine/labFacts', () => {
     ]);
   });
 
-  it('names the switches there are when a lab names another, or gives one the wrong type', () => {
-    const [unknown, wrong] =
-      problems('{ version: "6.12", switches: { no_such: true, low_1m_reserved: 3 } }') ?? [];
-    expect(unknown?.path).toEqual(['kernel', 'switches', 'no_such']);
-    expect(unknown?.message).toContain('device_memory_moves_max_pfn');
-    expect(wrong?.message).toContain('takes a boolean');
+  it('says which switch was meant, and which values a switch has', () => {
+    const said = problems(
+      '{ version: "6.12", switches: { no_such: true, low_1m_reservd: true, low_1m_reserved: 3, dax_pte: devmp } }',
+    );
+    expect(said).toEqual([
+      {
+        path: ['kernel', 'switches', 'no_such'],
+        message: 'there is no switch `no_such`; `lab switches` lists them',
+      },
+      {
+        path: ['kernel', 'switches', 'low_1m_reservd'],
+        message: 'there is no switch `low_1m_reservd`; did you mean `low_1m_reserved`?',
+      },
+      {
+        path: ['kernel', 'switches', 'low_1m_reserved'],
+        message: 'switch `low_1m_reserved` is false or true, not 3',
+      },
+      {
+        path: ['kernel', 'switches', 'dax_pte'],
+        message: 'switch `dax_pte` is special or devmap or page, not devmp; did you mean devmap?',
+      },
+    ]);
   });
 
   it('refuses a configuration that does not compile, unless the lab is hypothetical', () => {

@@ -1,15 +1,9 @@
-import { eraSwitch } from './switch.ts';
-import { since } from './version.ts';
+import { since } from './switch.ts';
+import { subject } from './subject.ts';
 
-export const buddySwitches = {
-  rmqueue_claim: eraSwitch({
+export const buddy = subject('The buddy allocator', {
+  rmqueue_claim: since('6.15', {
     title: 'Falling back to another migratetype is __rmqueue_claim, then __rmqueue_steal',
-    changed: [
-      {
-        commit: 'mm: page_alloc: speed up fallbacks in rmqueue_bulk()',
-        release: '6.15',
-      },
-    ],
-    value: ({ version }) => since(version, '6.15'),
+    commit: 'mm: page_alloc: speed up fallbacks in rmqueue_bulk()',
   }),
-} as const;
+});

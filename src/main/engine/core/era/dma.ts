@@ -1,62 +1,38 @@
-import { eraSwitch } from './switch.ts';
-import { since } from './version.ts';
+import { since, steps } from './switch.ts';
+import { subject } from './subject.ts';
 
-/** Streaming DMA: what a failed mapping looks like, and what a mapping is asked of. */
-export const dmaSwitches = {
-  dma_map_sgtable: eraSwitch({
+export const dma = subject('Streaming DMA: mappings, and how they fail', {
+  dma_map_sgtable: since('5.8', {
     title: 'dma_map_sgtable() exists; before, drivers call dma_map_sg() and look for 0',
-    changed: [
-      { commit: 'dma-mapping: add generic helpers for mapping sgtable objects', release: '5.8' },
-    ],
-    value: ({ version }) => since(version, '5.8'),
+    commit: 'dma-mapping: add generic helpers for mapping sgtable objects',
   }),
-  dma_map_sg_errno: eraSwitch({
+  dma_map_sg_errno: since('5.15', {
     title: 'What map_sg() of an implementation tells of its failure: an errno, or only 0',
-    changed: [
-      {
-        commit: 'dma-mapping: allow map_sg() ops to return negative error codes',
-        release: '5.15',
-      },
-    ],
-    value: ({ version }) => since(version, '5.15'),
+    commit: 'dma-mapping: allow map_sg() ops to return negative error codes',
   }),
-  dma_map_resource_of_pages: eraSwitch({
+  dma_map_resource_of_pages: steps({
     title: 'What dma_map_resource does with a PFN that has a struct page',
-    changed: [
-      { commit: 'dma-mapping: add dma_{map,unmap}_resource', release: '4.9' },
-      {
-        commit: "dma-mapping: don't BUG when calling dma_map_resource on RAM",
-        release: 'between 4.14 and 5.3',
-      },
-      {
-        commit: 'dma-mapping: remove bogus test for pfn_valid from dma_map_resource',
-        release: 'between 5.14 and 6.12',
-      },
-    ],
-    value: ({ version }) => {
-      if (!since(version, '4.9')) return 'absent';
-      return since(version, '5.15') ? 'maps' : since(version, '5.0') ? 'warns' : 'BUG';
+    first: 'absent',
+    '4.9': { to: 'BUG', commit: 'dma-mapping: add dma_{map,unmap}_resource' },
+    '5.0': {
+      to: 'warns',
+      commit: "dma-mapping: don't BUG when calling dma_map_resource on RAM",
+      between: ['4.14', '5.3'],
+    },
+    '5.15': {
+      to: 'maps',
+      commit: 'dma-mapping: remove bogus test for pfn_valid from dma_map_resource',
+      between: ['5.14', '6.12'],
     },
   }),
-  dma_map_phys: eraSwitch({
+  dma_map_phys: since('6.18', {
     title: 'dma_map_resource is dma_map_phys with DMA_ATTR_MMIO, and refuses a forced bounce',
-    changed: [
-      {
-        commit: 'dma-mapping: convert dma_direct_*map_page to be phys_addr_t based',
-        release: 'between 6.14 and 7.2',
-      },
-    ],
-    value: ({ version }) => since(version, '6.18'),
+    commit: 'dma-mapping: convert dma_direct_*map_page to be phys_addr_t based',
+    between: ['6.14', '7.2'],
   }),
-  dma_addressing_limited: eraSwitch({
+  dma_addressing_limited: since('5.3', {
     title: 'dma_addressing_limited() compares the mask with what max_pfn asks for',
-    changed: [
-      {
-        commit:
-          'dma-direct: add dma_direct_get_required_mask; dma-mapping: add dma_addressing_limited',
-        release: 'between 4.14 and 5.14',
-      },
-    ],
-    value: ({ version }) => since(version, '5.3'),
+    commit: 'dma-direct: add dma_direct_get_required_mask; dma-mapping: add dma_addressing_limited',
+    between: ['4.14', '5.14'],
   }),
-} as const;
+});

@@ -1,10 +1,7 @@
+import type { Architecture } from '../../../../shared/lab/architecture.ts';
 import type { KernelVersion } from './version.ts';
-import { SWITCHES } from './switches.ts';
-import type { EraSwitch, SwitchValue } from './switch.ts';
-
-export type SwitchName = keyof typeof SWITCHES;
-export type SwitchValueOf<N extends SwitchName> =
-  (typeof SWITCHES)[N] extends EraSwitch<infer V> ? V : never;
+import { SWITCHES, type SwitchName, type SwitchValueOf } from './switches.ts';
+import { valueAt, type SwitchValue } from './switch.ts';
 
 /** The behaviour of one kernel: every switch, decided. */
 export interface Era {
@@ -21,13 +18,13 @@ export interface Era {
 export function resolveEra(
   text: string,
   resolved: { version: KernelVersion; assumption: string | undefined },
-  arch: string,
+  arch: Architecture,
   overrides: Readonly<Record<string, SwitchValue>> = {},
 ): Era {
   const context = { version: resolved.version, arch };
   const values = new Map<string, SwitchValue>();
   for (const [name, definition] of Object.entries(SWITCHES)) {
-    values.set(name, overrides[name] ?? (definition as EraSwitch).value(context));
+    values.set(name, overrides[name] ?? valueAt(definition, context));
   }
   return {
     text,

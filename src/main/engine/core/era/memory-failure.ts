@@ -1,31 +1,17 @@
-import { eraSwitch } from './switch.ts';
-import { since } from './version.ts';
+import { since } from './switch.ts';
+import { subject } from './subject.ts';
 
-/** What the kernel does with a page whose memory is damaged. */
-export const memoryFailureSwitches = {
-  memory_failure_dev_pagemap: eraSwitch({
+export const memoryFailure = subject('What the kernel does with a page whose memory is damaged', {
+  memory_failure_dev_pagemap: since('4.19', {
     title: 'memory_failure knows device pages; before, it takes them for pages of the kernel',
-    changed: [
-      {
-        commit: 'mm, memory_failure: Teach memory_failure() about dev_pagemap pages',
-        release: '4.19',
-      },
-    ],
-    value: ({ version }) => since(version, '4.19'),
+    commit: 'mm, memory_failure: Teach memory_failure() about dev_pagemap pages',
   }),
-  memory_failure_altmap: eraSwitch({
+  memory_failure_altmap: since('5.12', {
     title: 'Pages that hold the memmap of a pagemap are told apart from its data',
-    changed: [
-      {
-        commit: 'mm: fix memory_failure() handling of dax-namespace metadata',
-        release: '5.12',
-      },
-    ],
-    value: ({ version }) => since(version, '5.12'),
+    commit: 'mm: fix memory_failure() handling of dax-namespace metadata',
   }),
-  memory_failure_op: eraSwitch({
+  memory_failure_op: since('6.0', {
     title: 'dev_pagemap_ops has memory_failure: the driver, and through it a filesystem, is asked',
-    changed: [{ commit: 'pagemap,pmem: introduce ->memory_failure()', release: '6.0' }],
-    value: ({ version }) => since(version, '6.0'),
+    commit: 'pagemap,pmem: introduce ->memory_failure()',
   }),
-} as const;
+});

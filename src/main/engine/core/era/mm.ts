@@ -1,225 +1,160 @@
-import { eraSwitch } from './switch.ts';
-import { since } from './version.ts';
+import { since, steps, until } from './switch.ts';
+import { subject } from './subject.ts';
 
-/** Address spaces: faults, copy on write, fork. */
-export const mmSwitches = {
-  user_fault_entry: eraSwitch({
+export const mm = subject('Address spaces: faults, copy on write, fork', {
+  user_fault_entry: steps({
     title: 'Name of the function where a page fault of a user address arrives (x86)',
-    changed: [{ commit: 'x86/mm: Break out user address space handling', release: '4.20' }],
-    value: ({ version, arch }) =>
-      arch.startsWith('x86') && since(version, '4.20') ? 'do_user_addr_fault' : 'do_page_fault',
-  }),
-  kernel_clone: eraSwitch({
-    title: 'Name of the function behind fork() and clone()',
-    changed: [{ commit: 'fork: introduce kernel_clone()', release: '5.10' }],
-    value: ({ version }) => (since(version, '5.10') ? 'kernel_clone' : '_do_fork'),
-  }),
-  mprotect_keeps_writable: eraSwitch({
-    title: 'mprotect leaves exclusive anonymous pages writable: none, dirty ones, or all',
-    changed: [
-      {
-        commit:
-          'mm/mprotect: try avoiding write faults for exclusive anonymous pages when changing protection',
-        release: '6.0',
-      },
-      {
-        commit: 'mm/mprotect: allow clean exclusive anon pages to be writable',
-        release: '6.2',
-      },
-    ],
-    value: ({ version }) => {
-      if (since(version, '6.2')) return 'all';
-      return since(version, '6.0') ? 'dirty' : 'none';
+    first: 'do_page_fault',
+    '4.20': {
+      to: 'do_user_addr_fault',
+      arch: ['x86_64', 'x86_32'],
+      commit: 'x86/mm: Break out user address space handling',
     },
   }),
-  thp_migration: eraSwitch({
+  kernel_clone: steps({
+    title: 'Name of the function behind fork() and clone()',
+    first: '_do_fork',
+    '5.10': { to: 'kernel_clone', commit: 'fork: introduce kernel_clone()' },
+  }),
+  mprotect_keeps_writable: steps({
+    title: 'mprotect leaves exclusive anonymous pages writable: none, dirty ones, or all',
+    first: 'none',
+    '6.0': {
+      to: 'dirty',
+      commit:
+        'mm/mprotect: try avoiding write faults for exclusive anonymous pages when changing protection',
+    },
+    '6.2': { to: 'all', commit: 'mm/mprotect: allow clean exclusive anon pages to be writable' },
+  }),
+  thp_migration: since('4.14', {
     title: 'Huge pages migrate whole, with migration entries in the PMD; before, they are split',
-    changed: [{ commit: 'mm: thp: enable thp migration in generic path', release: '4.14' }],
-    value: ({ version }) => since(version, '4.14'),
+    commit: 'mm: thp: enable thp migration in generic path',
   }),
-  migrate_batched: eraSwitch({
+  migrate_batched: since('6.3', {
     title: 'Pages are unmapped together before they are moved (migrate_pages_batch)',
-    changed: [{ commit: 'migrate_pages: batch _unmap and _move', release: '6.3' }],
-    value: ({ version }) => since(version, '6.3'),
+    commit: 'migrate_pages: batch _unmap and _move',
   }),
-  device_pages_counted_extra: eraSwitch({
+  device_pages_counted_extra: until('5.18', {
     title: 'Migration expects one reference more of a device page (idle at 1)',
-    changed: [{ commit: 'mm: remove the extra ZONE_DEVICE struct page refcount', release: '5.18' }],
-    value: ({ version }) => !since(version, '5.18'),
+    commit: 'mm: remove the extra ZONE_DEVICE struct page refcount',
   }),
-  folio_try_share_anon_rmap: eraSwitch({
+  folio_try_share_anon_rmap: steps({
     title:
       'Name of the function that keeps exclusive pages which may be pinned from being unmapped',
-    changed: [
-      {
-        commit: 'mm: remember exclusively mapped anonymous pages with PG_anon_exclusive',
-        release: '5.19',
-      },
-      {
-        commit:
-          'mm/rmap: convert page_try_share_anon_rmap() to folio_try_share_anon_rmap_[pte|pmd]()',
-        release: '6.8',
-      },
-    ],
-    value: ({ version }) =>
-      since(version, '6.8') ? 'folio_try_share_anon_rmap_pte' : 'page_try_share_anon_rmap',
+    also: { '5.19': 'mm: remember exclusively mapped anonymous pages with PG_anon_exclusive' },
+    first: 'page_try_share_anon_rmap',
+    '6.8': {
+      to: 'folio_try_share_anon_rmap_pte',
+      commit:
+        'mm/rmap: convert page_try_share_anon_rmap() to folio_try_share_anon_rmap_[pte|pmd]()',
+    },
   }),
-  vma_migratable_refuses_dax: eraSwitch({
+  vma_migratable_refuses_dax: since('4.10', {
     title: 'Pages of files whose data is device memory are not for move_pages(2) or NUMA balancing',
-    changed: [{ commit: 'mm: disable numa migration faults for dax vmas', release: '4.10' }],
-    value: ({ version }) => since(version, '4.10'),
+    commit: 'mm: disable numa migration faults for dax vmas',
   }),
-  add_folio_for_migration: eraSwitch({
+  add_folio_for_migration: steps({
     title: 'Name of the function in which move_pages(2) looks pages up and isolates them',
-    changed: [
-      { commit: 'mm, numa: rework do_pages_move', release: '4.17' },
-      {
-        commit: 'mm/migrate: convert add_page_for_migration() from follow_page() to folio_walk',
-        release: '6.12',
-      },
-    ],
-    value: ({ version }) => {
-      if (since(version, '6.12')) return 'add_folio_for_migration';
-      return since(version, '4.17') ? 'add_page_for_migration' : 'do_move_page_to_node_array';
+    first: 'do_move_page_to_node_array',
+    '4.17': { to: 'add_page_for_migration', commit: 'mm, numa: rework do_pages_move' },
+    '6.12': {
+      to: 'add_folio_for_migration',
+      commit: 'mm/migrate: convert add_page_for_migration() from follow_page() to folio_walk',
     },
   }),
-  move_pages_skips_device: eraSwitch({
+  move_pages_skips_device: since('6.0', {
     title: 'move_pages(2) passes device pages over before it tries to isolate them',
-    changed: [{ commit: 'mm: handling Non-LRU pages returned by vm_normal_pages', release: '6.0' }],
-    value: ({ version }) => since(version, '6.0'),
+    commit: 'mm: handling Non-LRU pages returned by vm_normal_pages',
   }),
-  do_munmap: eraSwitch({
+  do_munmap: steps({
     title: 'Name of the function that unmaps a range',
-    changed: [
-      { commit: 'mm/mmap: reorganize munmap to use maple states', release: '6.1' },
-      {
-        commit: 'mmap: change do_mas_munmap and do_mas_aligned_munmap() to use vma iterator',
-        release: '6.3',
-      },
-    ],
-    value: ({ version }) => {
-      if (since(version, '6.3')) return 'do_vmi_munmap';
-      return since(version, '6.1') ? 'do_mas_munmap' : 'do_munmap';
+    first: 'do_munmap',
+    '6.1': { to: 'do_mas_munmap', commit: 'mm/mmap: reorganize munmap to use maple states' },
+    '6.3': {
+      to: 'do_vmi_munmap',
+      commit: 'mmap: change do_mas_munmap and do_mas_aligned_munmap() to use vma iterator',
     },
   }),
-  madvise_advice: eraSwitch({
+  madvise_advice: steps({
     title: 'Advice of madvise(2) on pages: MADV_FREE, MADV_COLD',
-    changed: [
-      { commit: 'mm: support madvise(MADV_FREE)', release: '4.5' },
-      { commit: 'mm: introduce MADV_COLD', release: '5.4' },
-    ],
-    value: ({ version }) => {
-      if (since(version, '5.4')) return 'free cold';
-      return since(version, '4.5') ? 'free' : '';
-    },
+    first: '',
+    '4.5': { to: 'free', commit: 'mm: support madvise(MADV_FREE)' },
+    '5.4': { to: 'free cold', commit: 'mm: introduce MADV_COLD' },
   }),
-  madvise_large_folios: eraSwitch({
+  madvise_large_folios: steps({
     title:
       'MADV_FREE and MADV_COLD take a large folio mapped by single entries whole where the range holds all of it; before, they split it, and stop at one that is shared',
-    changed: [
-      { commit: 'mm/madvise: enhance lazyfreeing with mTHP in madvise_free', release: '6.10' },
-      { commit: 'mm: madvise: avoid split during MADV_PAGEOUT and MADV_COLD', release: '6.10' },
-    ],
-    value: ({ version }) => (since(version, '6.10') ? 'whole' : 'split'),
+    first: 'split',
+    '6.10': {
+      to: 'whole',
+      commit: [
+        'mm/madvise: enhance lazyfreeing with mTHP in madvise_free',
+        'mm: madvise: avoid split during MADV_PAGEOUT and MADV_COLD',
+      ],
+    },
   }),
-  zap_page_range_single: eraSwitch({
+  zap_page_range_single: since('6.2', {
     title: 'MADV_DONTNEED zaps with zap_page_range_single; before, with zap_page_range',
-    changed: [
-      {
-        commit: 'madvise: use zap_page_range_single for madvise dontneed',
-        release: '6.2',
-      },
-    ],
-    value: ({ version }) => since(version, '6.2'),
+    commit: 'madvise: use zap_page_range_single for madvise dontneed',
   }),
-  vma_alloc_folio: eraSwitch({
+  vma_alloc_folio: since('5.18', {
     title: 'User pages come from vma_alloc_folio; before, alloc_pages_vma',
-    changed: [{ commit: 'mm: Add vma_alloc_folio()', release: '5.18' }],
-    value: ({ version }) => since(version, '5.18'),
+    commit: 'mm: Add vma_alloc_folio()',
   }),
-  anon_starts_active: eraSwitch({
+  anon_starts_active: until('5.9', {
     title: 'New anonymous pages start on the active list',
-    changed: [
-      {
-        commit: 'mm/vmscan: protect the workingset on anonymous LRU',
-        release: '5.9',
-      },
-    ],
-    value: ({ version }) => !since(version, '5.9'),
+    commit: 'mm/vmscan: protect the workingset on anonymous LRU',
   }),
-  anon_page_exclusive: eraSwitch({
+  anon_page_exclusive: since('5.19', {
     title: 'An anonymous page remembers that it belongs to one process alone (PG_anon_exclusive)',
-    changed: [
-      {
-        commit: 'mm: remember exclusively mapped anonymous pages with PG_anon_exclusive',
-        release: '5.19',
-      },
-    ],
-    value: ({ version }) => since(version, '5.19'),
+    commit: 'mm: remember exclusively mapped anonymous pages with PG_anon_exclusive',
   }),
-  wp_reuse: eraSwitch({
+  wp_reuse: steps({
     title: 'What lets a write fault reuse an anonymous page: its map count, its count, or its flag',
-    changed: [
-      { commit: 'mm: do_wp_page() simplification', release: '5.9' },
-      {
-        commit: 'mm: remember exclusively mapped anonymous pages with PG_anon_exclusive',
-        release: '5.19',
-      },
-    ],
-    value: ({ version }): string => {
-      if (since(version, '5.19')) return 'exclusive';
-      return since(version, '5.9') ? 'refcount' : 'mapcount';
+    first: 'mapcount',
+    '5.9': { to: 'refcount', commit: 'mm: do_wp_page() simplification' },
+    '5.19': {
+      to: 'exclusive',
+      commit: 'mm: remember exclusively mapped anonymous pages with PG_anon_exclusive',
     },
   }),
-  fork_copies_pinned: eraSwitch({
+  fork_copies_pinned: since('5.9', {
     title: 'fork copies a page that may be pinned for DMA at once',
-    changed: [
-      { commit: 'mm: Do early cow for pinned pages during fork() for ptes', release: '5.9' },
-    ],
-    value: ({ version }) => since(version, '5.9'),
+    commit: 'mm: Do early cow for pinned pages during fork() for ptes',
   }),
-  copy_pte_split: eraSwitch({
+  copy_pte_split: since('5.9', {
     title: 'copy_pte_range calls copy_present_pte and copy_nonpresent_pte; before, copy_one_pte',
-    changed: [{ commit: 'mm: split out the non-present case from copy_one_pte()', release: '5.9' }],
-    value: ({ version }) => since(version, '5.9'),
+    commit: 'mm: split out the non-present case from copy_one_pte()',
   }),
-  device_exclusive_types: eraSwitch({
+  device_exclusive_types: steps({
     title: 'Types of device exclusive entries: none, read and write, or one',
-    changed: [
-      { commit: 'mm: device exclusive memory access', release: '5.14' },
-      {
-        commit: 'mm/rmap: keep mapcount untouched for device-exclusive entries',
-        release: 'between 6.12 and 6.15',
-      },
-    ],
-    value: ({ version }) => {
-      if (since(version, '6.15')) return 1;
-      return since(version, '5.14') ? 2 : 0;
+    first: 0,
+    '5.14': { to: 2, commit: 'mm: device exclusive memory access' },
+    '6.15': {
+      to: 1,
+      commit: 'mm/rmap: keep mapcount untouched for device-exclusive entries',
+      between: ['6.12', '6.15'],
     },
   }),
-  migration_read_exclusive: eraSwitch({
+  migration_read_exclusive: since('5.19', {
     title: 'A migration entry remembers that its page was exclusive',
-    changed: [
-      {
-        commit: 'mm: remember exclusively mapped anonymous pages with PG_anon_exclusive',
-        release: '5.19',
-      },
-    ],
-    value: ({ version }) => since(version, '5.19'),
+    commit: 'mm: remember exclusively mapped anonymous pages with PG_anon_exclusive',
   }),
-  isolate_lru: eraSwitch({
+  isolate_lru: steps({
     title: 'Name of the function that takes a page off its LRU list',
-    changed: [{ commit: 'mm: Turn isolate_lru_page() into folio_isolate_lru()', release: '5.18' }],
-    value: ({ version }) => (since(version, '5.18') ? 'folio_isolate_lru' : 'isolate_lru_page'),
+    first: 'isolate_lru_page',
+    '5.18': {
+      to: 'folio_isolate_lru',
+      commit: 'mm: Turn isolate_lru_page() into folio_isolate_lru()',
+    },
   }),
-  lock_page: eraSwitch({
+  lock_page: since('5.16', {
     title: 'Pages are locked as folios: folio_lock, folio_trylock, folio_unlock',
-    changed: [{ commit: 'mm/filemap: Add folio_lock()', release: '5.16' }],
-    value: ({ version }) => since(version, '5.16'),
+    commit: 'mm/filemap: Add folio_lock()',
   }),
-  try_to_migrate: eraSwitch({
+  try_to_migrate: steps({
     title: 'Mappings are replaced by migration entries in try_to_migrate; before, try_to_unmap',
-    changed: [{ commit: 'mm/rmap: split migration into its own function', release: '5.14' }],
-    value: ({ version }) => (since(version, '5.14') ? 'try_to_migrate' : 'try_to_unmap'),
+    first: 'try_to_unmap',
+    '5.14': { to: 'try_to_migrate', commit: 'mm/rmap: split migration into its own function' },
   }),
-} as const;
+});

@@ -1,117 +1,78 @@
-import { eraSwitch } from './switch.ts';
-import { since } from './version.ts';
+import { since, steps } from './switch.ts';
+import { subject } from './subject.ts';
 
-/** libnvdimm: how namespaces with struct pages are laid out and checked. */
-export const nvdimmSwitches = {
-  nvdimm_pfn_by_subsection: eraSwitch({
+export const nvdimm = subject('libnvdimm: layout and checks of namespaces', {
+  nvdimm_pfn_by_subsection: since('5.3', {
     title: 'pmem namespaces map from sub-section to sub-section, without padding to sections',
-    changed: [
-      {
-        commit: 'libnvdimm/pfn: Stop padding pmem namespaces to section alignment',
-        release: '5.3',
-      },
-    ],
-    value: ({ version }) => since(version, '5.3'),
+    commit: 'libnvdimm/pfn: Stop padding pmem namespaces to section alignment',
   }),
-  nvdimm_pfn_info_minor: eraSwitch({
+  nvdimm_pfn_info_minor: steps({
     title:
-      'Minor version of a new info block: 1 adds padding, 2 alignment, 3 says the padding is ' +
-      'zeroed, 4 adds page size and struct page size',
-    changed: [
-      {
-        commit: "libnvdimm, pmem: adjust for section collisions with 'System RAM'",
-        release: '4.6',
-      },
-      {
-        commit: 'libnvdimm, pfn: record the alignment in the info block',
-        release: 'between 4.6 and 4.14',
-      },
-      {
-        commit: 'libnvdimm/pfn: fix fsdax-mode namespace info-block zero-fields',
-        release: '5.3',
-      },
-      {
-        commit: 'libnvdimm/pfn_dev: Add page size and struct page size to pfn superblock',
-        release: '5.4',
-      },
-    ],
-    value: ({ version }) => {
-      if (since(version, '5.4')) return 4;
-      if (since(version, '5.3')) return 3;
-      if (since(version, '4.14')) return 2;
-      return since(version, '4.6') ? 1 : 0;
+      'Minor version of a new info block: 1 adds padding, 2 alignment, 3 says the padding is zeroed, 4 adds page size and struct page size',
+    first: 0,
+    '4.6': { to: 1, commit: "libnvdimm, pmem: adjust for section collisions with 'System RAM'" },
+    '4.14': {
+      to: 2,
+      commit: 'libnvdimm, pfn: record the alignment in the info block',
+      between: ['4.6', '4.14'],
+    },
+    '5.3': { to: 3, commit: 'libnvdimm/pfn: fix fsdax-mode namespace info-block zero-fields' },
+    '5.4': {
+      to: 4,
+      commit: 'libnvdimm/pfn_dev: Add page size and struct page size to pfn superblock',
     },
   }),
-  nvdimm_pfn_padded: eraSwitch({
+  nvdimm_pfn_padded: steps({
     title: 'A namespace whose section holds other memory is cut to whole sections',
-    changed: [
-      {
-        commit: "libnvdimm, pmem: adjust for section collisions with 'System RAM'",
-        release: '4.6',
-      },
-      {
-        commit: 'libnvdimm/pfn: Stop padding pmem namespaces to section alignment',
-        release: '5.3',
-      },
-    ],
-    value: ({ version }) => since(version, '4.6') && !since(version, '5.3'),
-  }),
-  nvdimm_pfn_pads_by_region: eraSwitch({
-    title: 'Such other memory is RAM, or another region of persistent memory too',
-    changed: [
-      { commit: 'libnvdimm, pfn: Pad pfn namespaces relative to other regions', release: '5.0' },
-    ],
-    value: ({ version }) => since(version, '5.0'),
-  }),
-  nvdimm_pfn_map_dev: eraSwitch({
-    title: 'A namespace can hold its own memmap (mode PMEM of the info block)',
-    changed: [
-      {
-        commit: 'libnvdimm, pfn, pmem: allocate memmap array in persistent memory',
-        release: '4.5',
-      },
-    ],
-    value: ({ version }) => since(version, '4.5'),
-  }),
-  nvdimm_dax_devices: eraSwitch({
-    title: 'Namespaces can be dax devices',
-    changed: [{ commit: 'libnvdimm, dax: introduce device-dax infrastructure', release: '4.7' }],
-    value: ({ version }) => since(version, '4.7'),
-  }),
-  nvdimm_dax_label_reserve: eraSwitch({
-    title: 'Bytes a dax device keeps for labels of its own, after the info block',
-    changed: [
-      { commit: 'libnvdimm, dax: reserve space to store labels for device-dax', release: '4.9' },
-      { commit: 'libnvdimm, pfn: Remove dax_label_reserve', release: '5.2' },
-    ],
-    value: ({ version }) => (since(version, '4.9') && !since(version, '5.2') ? 131072 : 0),
-  }),
-  nvdimm_pfn_unusable_errno: eraSwitch({
-    title:
-      'An info block that is there but cannot be used: -EOPNOTSUPP, which keeps the namespace from ' +
-      'becoming raw, or the errno of each check',
-    changed: [
-      {
-        commit: 'libnvdimm/pfn: Prevent raw mode fallback if pfn-infoblock valid',
-        release: 'between 5.3 and 5.10',
-      },
-    ],
-    value: ({ version }) => (since(version, '5.4') ? 'EOPNOTSUPP' : 'each'),
-  }),
-  pmem_poison_errno: eraSwitch({
-    title: 'Direct access to a bad block of pmem: not looked at, -EIO or -EHWPOISON',
-    changed: [
-      { commit: 'libnvdimm, pmem: fail dax mappings of known bad blocks', release: '4.7' },
-      { commit: 'dax: enable dax fault handler to report VM_FAULT_HWPOISON', release: '6.5' },
-    ],
-    value: ({ version }) => {
-      if (since(version, '6.5')) return 'EHWPOISON';
-      return since(version, '4.7') ? 'EIO' : 'none';
+    first: false,
+    '4.6': {
+      to: true,
+      commit: "libnvdimm, pmem: adjust for section collisions with 'System RAM'",
+    },
+    '5.3': {
+      to: false,
+      commit: 'libnvdimm/pfn: Stop padding pmem namespaces to section alignment',
     },
   }),
-  nvdimm_compat_align_checked: eraSwitch({
-    title: 'Namespaces must start and end on multiples of memremap_compat_align()',
-    changed: [{ commit: 'libnvdimm/namespace: Enforce memremap_compat_align()', release: '5.7' }],
-    value: ({ version }) => since(version, '5.7'),
+  nvdimm_pfn_pads_by_region: since('5.0', {
+    title: 'Such other memory is RAM, or another region of persistent memory too',
+    commit: 'libnvdimm, pfn: Pad pfn namespaces relative to other regions',
   }),
-} as const;
+  nvdimm_pfn_map_dev: since('4.5', {
+    title: 'A namespace can hold its own memmap (mode PMEM of the info block)',
+    commit: 'libnvdimm, pfn, pmem: allocate memmap array in persistent memory',
+  }),
+  nvdimm_dax_devices: since('4.7', {
+    title: 'Namespaces can be dax devices',
+    commit: 'libnvdimm, dax: introduce device-dax infrastructure',
+  }),
+  nvdimm_dax_label_reserve: steps({
+    title: 'Bytes a dax device keeps for labels of its own, after the info block',
+    first: 0,
+    '4.9': { to: 131072, commit: 'libnvdimm, dax: reserve space to store labels for device-dax' },
+    '5.2': { to: 0, commit: 'libnvdimm, pfn: Remove dax_label_reserve' },
+  }),
+  nvdimm_pfn_unusable_errno: steps({
+    title:
+      'An info block that is there but cannot be used: -EOPNOTSUPP, which keeps the namespace from becoming raw, or the errno of each check',
+    first: 'each',
+    '5.4': {
+      to: 'EOPNOTSUPP',
+      commit: 'libnvdimm/pfn: Prevent raw mode fallback if pfn-infoblock valid',
+      between: ['5.3', '5.10'],
+    },
+  }),
+  pmem_poison_errno: steps({
+    title: 'Direct access to a bad block of pmem: not looked at, -EIO or -EHWPOISON',
+    first: 'none',
+    '4.7': { to: 'EIO', commit: 'libnvdimm, pmem: fail dax mappings of known bad blocks' },
+    '6.5': {
+      to: 'EHWPOISON',
+      commit: 'dax: enable dax fault handler to report VM_FAULT_HWPOISON',
+    },
+  }),
+  nvdimm_compat_align_checked: since('5.7', {
+    title: 'Namespaces must start and end on multiples of memremap_compat_align()',
+    commit: 'libnvdimm/namespace: Enforce memremap_compat_align()',
+  }),
+});

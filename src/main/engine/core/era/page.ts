@@ -1,15 +1,10 @@
-import { eraSwitch } from './switch.ts';
-import { since } from './version.ts';
+import { steps } from './switch.ts';
+import { subject } from './subject.ts';
 
-export const pageSwitches = {
-  fsdax_idle_refcount: eraSwitch({
+export const page = subject('struct page', {
+  fsdax_idle_refcount: steps({
     title: 'Reference count of an idle fsdax page',
-    changed: [
-      {
-        commit: 'fs/dax: properly refcount fs dax pages',
-        release: '6.15',
-      },
-    ],
-    value: ({ version }) => (since(version, '6.15') ? 0 : 1),
+    first: 1,
+    '6.15': { to: 0, commit: 'fs/dax: properly refcount fs dax pages' },
   }),
-} as const;
+});

@@ -1,38 +1,53 @@
-import { pageSwitches } from './page.ts';
-import { hotplugSwitches } from './hotplug.ts';
-import { hotplugArchSwitches } from './hotplug-arch.ts';
-import { pgmapSwitches } from './pgmap.ts';
-import { pgmapRefSwitches } from './pgmap-ref.ts';
-import { bootSwitches } from './boot.ts';
-import { buddySwitches } from './buddy.ts';
-import { daxSwitches } from './dax.ts';
-import { devicePageSwitches } from './device-page.ts';
-import { mmSwitches } from './mm.ts';
-import { dmaSwitches } from './dma.ts';
-import { gupSwitches } from './gup.ts';
-import { memoryFailureSwitches } from './memory-failure.ts';
-import { hmmSwitches } from './hmm.ts';
-import { memmodelSwitches } from './memmodel.ts';
-import { nvdimmSwitches } from './nvdimm.ts';
-import { p2pdmaSwitches } from './p2pdma.ts';
+import { boot } from './boot.ts';
+import { buddy } from './buddy.ts';
+import { dax } from './dax.ts';
+import { devicePage } from './device-page.ts';
+import { dma } from './dma.ts';
+import { gup } from './gup.ts';
+import { hmm } from './hmm.ts';
+import { hotplug } from './hotplug.ts';
+import { hotplugArch } from './hotplug-arch.ts';
+import { memmodel } from './memmodel.ts';
+import { memoryFailure } from './memory-failure.ts';
+import { mm } from './mm.ts';
+import { nvdimm } from './nvdimm.ts';
+import { p2pdma } from './p2pdma.ts';
+import { page } from './page.ts';
+import { pgmap } from './pgmap.ts';
+import { pgmapRef } from './pgmap-ref.ts';
+import type { Subject } from './subject.ts';
+import type { EraSwitch } from './switch.ts';
+
+/** The switches, grouped by what they are about. */
+export const SUBJECTS = {
+  boot,
+  buddy,
+  dax,
+  devicePage,
+  dma,
+  gup,
+  hmm,
+  hotplug,
+  hotplugArch,
+  memmodel,
+  memoryFailure,
+  mm,
+  nvdimm,
+  p2pdma,
+  page,
+  pgmap,
+  pgmapRef,
+};
+
+type AnySubject = (typeof SUBJECTS)[keyof typeof SUBJECTS];
+type NamesIn<S> = S extends Subject<infer All> ? keyof All & string : never;
+type ValueIn<S, N extends string> =
+  S extends Subject<Readonly<Record<N, EraSwitch<infer V>>>> ? V : never;
+
+export type SwitchName = NamesIn<AnySubject>;
+export type SwitchValueOf<N extends SwitchName> = ValueIn<AnySubject, N>;
 
 /** Every behaviour switch, by the name a lab may override it with. */
-export const SWITCHES = {
-  ...pageSwitches,
-  ...hotplugSwitches,
-  ...hotplugArchSwitches,
-  ...bootSwitches,
-  ...buddySwitches,
-  ...memmodelSwitches,
-  ...mmSwitches,
-  ...pgmapSwitches,
-  ...pgmapRefSwitches,
-  ...devicePageSwitches,
-  ...memoryFailureSwitches,
-  ...hmmSwitches,
-  ...nvdimmSwitches,
-  ...daxSwitches,
-  ...p2pdmaSwitches,
-  ...dmaSwitches,
-  ...gupSwitches,
-} as const;
+export const SWITCHES: Readonly<Record<string, EraSwitch>> = Object.fromEntries(
+  Object.values(SUBJECTS).flatMap(({ switches }) => Object.entries(switches)),
+);

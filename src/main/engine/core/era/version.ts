@@ -24,7 +24,8 @@ export const MODELLED_RELEASES = [
 
 export const NEWEST_RELEASE = MODELLED_RELEASES[MODELLED_RELEASES.length - 1] as string;
 
-function parse(text: string): KernelVersion {
+/** "6.1.192" in its parts; what is left out is 0. */
+export function parseVersion(text: string): KernelVersion {
   const [major = 0, minor = 0, point = 0] = text.split('.').map(Number);
   return { major, minor, point };
 }
@@ -36,7 +37,7 @@ export function compareVersions(a: KernelVersion, b: KernelVersion): number {
 
 /** Is the version `release` ("5.3", "6.1.192") or newer? */
 export function since(version: KernelVersion, release: string): boolean {
-  return compareVersions(version, parse(release)) >= 0;
+  return compareVersions(version, parseVersion(release)) >= 0;
 }
 
 /**
@@ -50,7 +51,7 @@ export function carries(
 ): boolean {
   if (since(version, release)) return true;
   return backports.some((text) => {
-    const stable = parse(text);
+    const stable = parseVersion(text);
     return (
       version.major === stable.major &&
       version.minor === stable.minor &&
@@ -93,7 +94,7 @@ export function resolveVersion(text: string): ResolvedVersion | UnknownVersion {
   }
   if (mainline) return { version, assumption: undefined };
   return {
-    version: parse(base),
+    version: parseVersion(base),
     assumption: `${text} is a vendor's kernel: modelled as ${base}`,
   };
 }

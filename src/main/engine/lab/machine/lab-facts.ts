@@ -2,7 +2,7 @@ import type { Lab } from '../../../../shared/lab/schema.ts';
 import type { Path } from '../../../../shared/lab/problem.ts';
 import { architecture, startingConfig } from '../../core/arch/architectures.ts';
 import { resolveEra } from '../../core/era/era.ts';
-import { SWITCHES } from '../../core/era/switches.ts';
+import { overrideProblem } from '../../core/era/override.ts';
 import { resolveVersion } from '../../core/era/version.ts';
 import type { KernelConfig } from '../../core/arch/config.ts';
 import type { Facts, MachineFacts } from '../../core/facts.ts';
@@ -28,7 +28,7 @@ export function labFacts(
   const resolved = resolveVersion(kernel.version);
   if ('problem' in resolved) say(['version'], resolved.problem);
   for (const [name, value] of Object.entries(kernel.switches)) {
-    const problem = switchProblem(name, value);
+    const problem = overrideProblem(name, value);
     if (problem) say(['switches', name], problem);
   }
   if ('problem' in resolved || problems.length > 0) return { problems };
@@ -64,16 +64,6 @@ export function labFacts(
       wiring,
     },
   };
-}
-
-function switchProblem(name: string, value: boolean | string | number): string | undefined {
-  if (!Object.hasOwn(SWITCHES, name)) {
-    return `there is no switch \`${name}\`; switches are ${Object.keys(SWITCHES).sort().join(', ')}`;
-  }
-  const definition = SWITCHES[name as keyof typeof SWITCHES];
-  const usual = definition.value({ version: { major: 6, minor: 12, point: 0 }, arch: 'x86_64' });
-  if (typeof usual === typeof value) return undefined;
-  return `switch \`${name}\` takes a ${typeof usual}, such as ${usual}`;
 }
 
 /** Why a machine's memory increment cannot be; memory_dev_init() panics over a wrong block size. */
