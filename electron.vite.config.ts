@@ -1,6 +1,8 @@
-import { resolve } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'electron-vite';
+import type { Plugin } from 'vite';
 
 const at = (path: string): string => resolve(import.meta.dirname, path);
 
@@ -9,10 +11,24 @@ const MAIN_ENTRIES = {
   'engine-worker': at('src/main/bench/engine-worker.ts'),
   'recorder-worker': at('src/main/sessions/recorder-worker.ts'),
 };
+const SANDBOX = at('src/main/plugins/sandbox');
+
+/** What runs inside a plugin's VM is read as text, beside the code that makes the VM. */
+const sandboxModules: Plugin = {
+  name: 'sandbox-modules',
+  generateBundle() {
+    for (const name of readdirSync(SANDBOX).filter((file) => file.endsWith('.js'))) {
+      const source = readFileSync(join(SANDBOX, name), 'utf8');
+      this.emitFile({ type: 'asset', fileName: `sandbox/${name}`, source });
+    }
+  },
+};
+
 const PRELOAD = at('src/preload/index.ts');
 
 export default defineConfig({
   main: {
+    plugins: [sandboxModules],
     build: {
       outDir: at('out/main'),
       rollupOptions: {

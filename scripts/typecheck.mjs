@@ -6,7 +6,7 @@ import { runStages } from './stages.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** One tsconfig.<world>.json each. */
-export const WORLDS = ['engine', 'main', 'preload', 'renderer', 'plugins', 'tests'];
+export const WORLDS = ['engine', 'main', 'preload', 'renderer', 'plugins', 'sandbox', 'tests'];
 
 /**
  * @param {string} world

@@ -12,7 +12,7 @@ import type { KernelLogLevel } from '../engine/core/world/kernel.ts';
 import type { Args, Value } from '../../shared/world/value.ts';
 import { errnoOf, errnoValue } from './errno.ts';
 import type { Mailbox } from './mailbox.ts';
-import { ACCESS, EVENT, OP } from './prelude.ts';
+import { ACCESS, EVENT, OP } from './protocol.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { Binding } from './source-scan.ts';
 import type { ModuleText } from './modules.ts';
@@ -116,12 +116,12 @@ export class VmInstance implements ModelInstance {
     return this.last === session;
   }
 
-  run(vm: PluginVm, session: number, host: DeviceHost, again: boolean): VmFault | undefined {
+  run(vm: PluginVm, session: number, host: DeviceHost): VmFault | undefined {
     this.last = session;
     const before = this.running;
     this.running = host;
     this.lines = 0;
-    const fault = vm.pump(again);
+    const fault = vm.pump();
     this.running = before;
     return fault;
   }
@@ -224,7 +224,7 @@ class VmSession implements PluginSession {
     } catch (error) {
       return this.trap(new VmFault(error instanceof Error ? error.message : String(error)));
     }
-    const fault = this.instance.run(vm, id, host, again);
+    const fault = this.instance.run(vm, id, host);
     if (fault) return this.trap(fault);
     vm.mailbox.rewind();
     const event = this.answer(vm.mailbox);

@@ -1,5 +1,5 @@
 import type { Value } from '../../shared/world/value.ts';
-import { FIRST_EVENT, KEPT_TEXT, KEPT_TEXTS, MAILBOX_SLOTS, TAG } from './prelude.ts';
+import { EVENT, LIMIT, OP, TAG } from './protocol.ts';
 
 /** Records of up to so many names cross by the number of their list of names. */
 const SHAPED_NAMES = 16;
@@ -51,9 +51,9 @@ export class Mailbox {
   rewind(): void {
     if (this.f64.length === 0) {
       const { buffer } = this.memory;
-      this.f64 = new Float64Array(buffer, this.address, MAILBOX_SLOTS);
-      this.i64 = new BigInt64Array(buffer, this.address, MAILBOX_SLOTS);
-      this.u64 = new BigUint64Array(buffer, this.address, MAILBOX_SLOTS);
+      this.f64 = new Float64Array(buffer, this.address, LIMIT.mailboxSlots);
+      this.i64 = new BigInt64Array(buffer, this.address, LIMIT.mailboxSlots);
+      this.u64 = new BigUint64Array(buffer, this.address, LIMIT.mailboxSlots);
     }
     this.at = 0;
   }
@@ -134,14 +134,15 @@ export class Mailbox {
   }
 
   putNumber(value: number): void {
-    if (this.at >= MAILBOX_SLOTS - 8) throw new RangeError('the value is too large for the model');
+    if (this.at >= LIMIT.lastValueSlot)
+      throw new RangeError('the value is too large for the model');
     this.f64[this.at++] = value;
   }
 
   putText(text: string): void {
     let id = this.told.get(text);
     if (id === undefined) {
-      const kept = text.length <= KEPT_TEXT && this.told.size < KEPT_TEXTS;
+      const kept = text.length <= LIMIT.keptText && this.told.size < LIMIT.keptTexts;
       if (kept) id = this.known(this.told, text, () => this.sink.learn(text));
       else {
         this.toldOnce += 1;
@@ -191,14 +192,14 @@ export class Mailbox {
   /** The whole message is a number for the session that ran last. */
   putResume(value: number): void {
     this.rewind();
-    this.f64[0] = 0;
+    this.f64[0] = OP.resume;
     this.f64[1] = value;
   }
 
   /** Has the VM answered? Answers are above every question (see EVENT). */
   answered(): boolean {
     this.rewind();
-    return (this.f64[0] as number) >= FIRST_EVENT;
+    return (this.f64[0] as number) >= EVENT.request;
   }
 
   /** Begins a message to the VM. */

@@ -1,5 +1,23 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import variant from '@jitl/quickjs-wasmfile-release-sync';
 import { newQuickJSWASMModuleFromVariant, type QuickJSWASMModule } from 'quickjs-emscripten-core';
+import { withConstants } from './protocol.ts';
+
+const FOLDER = join(import.meta.dirname, 'sandbox');
+const PREFIX = 'pfnlab:';
+
+/** Modules that run in every VM before the model's, by name as in messages: `pfnlab:prelude.js`. */
+export const SANDBOX_MODULES: ReadonlyMap<string, string> = new Map(
+  readdirSync(FOLDER)
+    .filter((name) => name.endsWith('.js'))
+    .map((name) => [PREFIX + name, withConstants(readFileSync(join(FOLDER, name), 'utf8'))]),
+);
+
+/** The module that one of them means by `./name.js`. */
+export function sandboxModule(specifier: string): string {
+  return PREFIX + specifier.replace(/^\.\//, '');
+}
 
 /**
  * WebAssembly instances of QuickJS. Virtual machines share one; an instance that failed below

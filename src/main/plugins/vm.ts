@@ -9,8 +9,9 @@ import type { Args, Value } from '../../shared/world/value.ts';
 import { Mailbox, type TextSink } from './mailbox.ts';
 import { resolveModule, type ModuleText } from './modules.ts';
 import type { Binding } from './source-scan.ts';
-import { ERRNO_SOURCE, MAILBOX_SLOTS, PRELUDE } from './prelude.ts';
-import type { Sandbox } from './sandbox.ts';
+import { ERRNO } from './errno.ts';
+import { LIMIT } from './protocol.ts';
+import { SANDBOX_MODULES, sandboxModule, type Sandbox } from './sandbox.ts';
 
 /** Heap of one model's VM, in bytes. */
 export const HEAP_LIMIT = 16 * 1024 * 1024;
@@ -88,7 +89,7 @@ export class PluginVm {
   private readonly options: VmOptions;
   private readonly kept: QuickJSHandle[] = [];
   private readonly address: number;
-  private readonly pointers: { ctx: never; pump: never; resume: never; undefined: never };
+  private readonly pointers: { ctx: never; pump: never; undefined: never };
   private readonly functions: { adopt: QuickJSHandle; offers: QuickJSHandle };
   private readonly ffi: ReturnType<QuickJSWASMModule['getFFI']>;
   private polls = 0;
@@ -115,9 +116,9 @@ export class PluginVm {
     // The buffer must stay where it is, so it is allocated here and QuickJS only points to it.
     const { _malloc } = (this.quickjs as unknown as { module: { _malloc(n: number): number } })
       .module;
-    this.address = _malloc(MAILBOX_SLOTS * 8);
+    this.address = _malloc(LIMIT.mailboxSlots * 8);
     const buffer = raw.memory.heapValueHandle(
-      ffi.QTS_NewArrayBuffer(raw.ctx.value, this.address as never, MAILBOX_SLOTS * 8) as never,
+      ffi.QTS_NewArrayBuffer(raw.ctx.value, this.address as never, LIMIT.mailboxSlots * 8) as never,
     );
     const learners = new Map<keyof TextSink, QuickJSHandle>();
     const tell = (name: keyof TextSink) => (text: string) => {
@@ -134,50 +135,31 @@ export class PluginVm {
     });
     const outside = this.hostObject();
     const { file, services, facts, arch, seed } = options;
-    const given = context.unwrapResult(
-      context.evalCode(
-        `(${literal({ services: services as unknown as Value, facts: { ...facts, file, folder: file.slice(0, file.indexOf('/') + 1) }, arch })})`,
-        'facts.js',
-      ),
+    const folder = file.slice(0, file.indexOf('/') + 1);
+    const errnos: Args = ERRNO;
+    const text = literal({ seed, services, errnos, facts: { ...facts, file, folder }, arch });
+    const given = context.unwrapResult(context.evalCode(`(${text})`, 'given.js'));
+    const name = sandboxModule('prelude.js');
+    const module = context.unwrapResult(
+      context.evalCode(SANDBOX_MODULES.get(name) ?? '', name, { type: 'module' }),
     );
-    const errnos = context.unwrapResult(context.evalCode(`(${ERRNO_SOURCE})`, 'errno.js'));
-    const prelude = context.unwrapResult(context.evalCode(PRELUDE, 'prelude.js'));
-    const parts = ['services', 'facts', 'arch'].map((name) => context.getProp(given, name));
-    const [serviceList, factsRecord, archRecord] = parts as [
-      QuickJSHandle,
-      QuickJSHandle,
-      QuickJSHandle,
-    ];
-    const number = context.newNumber(seed);
+    const prelude = context.getProp(module, 'prelude');
     const inside = context.unwrapResult(
-      context.callFunction(
-        prelude,
-        context.undefined,
-        outside,
-        buffer,
-        number,
-        serviceList,
-        errnos,
-        factsRecord,
-        archRecord,
-      ),
+      context.callFunction(prelude, context.undefined, outside, buffer, given),
     );
     for (const name of ['learn', 'learnOnce', 'learnShape', 'learnEntry'] as const) {
       learners.set(name, context.getProp(inside, name));
     }
     const pump = context.getProp(inside, 'pump');
-    const resume = context.getProp(inside, 'resume');
     this.functions = {
       adopt: context.getProp(inside, 'adopt'),
       offers: context.getProp(inside, 'offers'),
     };
-    this.kept.push(...learners.values(), pump, resume, this.functions.adopt, this.functions.offers);
-    for (const handle of [outside, given, errnos, prelude, inside, number, buffer, ...parts])
-      handle.dispose();
+    this.kept.push(...learners.values(), pump, this.functions.adopt, this.functions.offers);
+    for (const handle of [outside, given, module, prelude, inside, buffer]) handle.dispose();
     this.pointers = {
       ctx: raw.ctx.value,
       pump: pump.value as never,
-      resume: resume.value as never,
       undefined: context.undefined.value as never,
     };
     this.runtime.setInterruptHandler(() => {
@@ -207,11 +189,14 @@ export class PluginVm {
 
   /** An import statement reaches what the plugin's folder was found to have, and nothing else. */
   private moduleSource(name: string): string | { error: Error } {
+    const own = SANDBOX_MODULES.get(name);
+    if (own !== undefined) return own;
     const module = this.options.imported.get(name);
     return module ? kept(module) : { error: new Error(`there is no module ${name}`) };
   }
 
   private moduleName(from: string, specifier: string): string {
+    if (SANDBOX_MODULES.has(from)) return sandboxModule(specifier);
     const folder = this.options.file.slice(0, this.options.file.indexOf('/'));
     const path = resolveModule(from.slice(folder.length + 1), specifier);
     return `${folder}/${path ?? specifier}`;
@@ -272,16 +257,13 @@ export class PluginVm {
     return found;
   }
 
-  /**
-   * Runs one segment: the mailbox holds the question before and the answer after. `again`: the
-   * question is a number for the session that ran last.
-   */
-  pump(again: boolean): VmFault | undefined {
+  /** Runs one segment: the mailbox holds the question before and the answer after. */
+  pump(): VmFault | undefined {
     this.polls = 0;
     const { ffi } = this;
-    const { ctx, pump, resume, undefined: nothing } = this.pointers;
+    const { ctx, pump, undefined: nothing } = this.pointers;
     try {
-      const result = ffi.QTS_Call(ctx, again ? resume : pump, nothing, 0, 0 as never);
+      const result = ffi.QTS_Call(ctx, pump, nothing, 0, 0 as never);
       // pump() writes its answer over the question whatever happens, unless it was stopped.
       const error = this.mailbox.answered() ? 0 : ffi.QTS_ResolveException(ctx, result);
       if (error) {

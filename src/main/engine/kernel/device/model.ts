@@ -71,10 +71,10 @@ export interface DeviceFacts {
 }
 
 /** A service as a model calls it: its name, and those of its arguments in order. */
-export interface ServiceNames {
+export type ServiceNames = {
   readonly name: string;
   readonly args: readonly string[];
-}
+};
 
 /** A hardware model: what a plugin declares, and how a device of it comes to life for one run. */
 export interface HardwareModel {
