@@ -13,7 +13,7 @@ import { MM_SPAN } from '../../src/main/engine/kernel/mm/position.ts';
 import { userAccess } from '../../src/main/engine/kernel/mm/user-access.ts';
 import { Driver } from '../../src/main/engine/core/world/driver.ts';
 import { failed, operation } from '../../src/main/engine/core/world/operation.ts';
-import { shippedPlugins } from '../../src/main/bench/batch/run.ts';
+import { pluginSet } from '../../src/main/bench/session/plugin-set.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const VA = 0x7f0000000000;
@@ -54,7 +54,7 @@ const faultBack = (pages: number, step: number) =>
     return 0;
   });
 
-const plugins = await shippedPlugins(ROOT);
+const plugins = await pluginSet(ROOT);
 
 interface Measured {
   readonly steps: number;

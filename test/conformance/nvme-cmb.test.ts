@@ -36,7 +36,8 @@ interface P2pmem {
 }
 
 /** The captured machine's PCI devices, as its lspci and its BARs have them. */
-const DEVICES: readonly Device[] = [
+const source = { file: SCENARIO, line: 1, column: 1 };
+const WRITTEN: readonly Omit<Device, 'source'>[] = [
   { id: 'host0', model: 'pci-host-bridge', config: { bus: '0000:00', device_id: 0x29c0 } },
   { id: 'rp0', model: 'pci-root-port', config: { bdf: '0000:00:01.0', parent: 'host0' } },
   { id: 'up0', model: 'pci-switch-upstream', config: { bdf: '0000:01:00.0', parent: 'rp0' } },
@@ -55,6 +56,7 @@ const DEVICES: readonly Device[] = [
     config: { bdf: '0000:03:00.0', parent: 'dn0' },
   },
 ];
+const DEVICES: readonly Device[] = WRITTEN.map((device) => ({ ...device, source }));
 
 /** What stands for each step of the capture; steps that only read are compared with the dumps. */
 const OPERATIONS: Readonly<Record<string, readonly [string, string][]>> = {

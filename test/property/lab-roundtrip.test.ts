@@ -171,7 +171,7 @@ const lab: fc.Arbitrary<Lab> = fc.constantFrom(...ARCHITECTURES).chain((arch) =>
     }),
     devices: fc
       .array(fc.record({ model: word, config: values }), { maxLength: 2 })
-      .map((list) => list.map((device, i) => ({ id: `d${i}`, ...device }))),
+      .map((list) => list.map((device, i) => ({ id: `d${i}`, ...device, source: place }))),
     plugins: fc.constantFrom(
       [],
       [{ id: 'org.pfnlab.nvdimm', version: '1.0.0', sha256: 'a'.repeat(64) }],

@@ -1,14 +1,14 @@
 // Random programs over everything that lives on ZONE_DEVICE, and a scheduler that picks who steps.
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { shippedPlugins } from '../../src/main/bench/batch/run.ts';
+import { pluginSet } from '../../src/main/bench/session/plugin-set.ts';
 import { LabExecution } from '../../src/main/bench/session/execution.ts';
 import { prepareLab } from '../../src/main/bench/session/sessions.ts';
 import { deadlockOf, deadlockText } from '../../src/main/engine/core/world/deadlock.ts';
 import type { Choice } from '../../src/main/engine/core/world/actors.ts';
 import type { World } from '../../src/main/engine/core/world/world.ts';
 
-const plugins = await shippedPlugins(join(import.meta.dirname, '..', '..'));
+const plugins = await pluginSet(join(import.meta.dirname, '..', '..'));
 
 /** Where processes map anonymous memory, and where the persistent memory. */
 const ANON = 0x7f0000000000;
@@ -242,7 +242,7 @@ export function executionOf(text: string, schedule?: readonly Choice[]): LabExec
   const prepared = prepareLab('zone-device.lab.yaml', text, plugins);
   if (!prepared.ok) throw new Error(JSON.stringify(prepared.problems));
   const { lab, run } = prepared.execution;
-  return new LabExecution(lab, schedule ? { ...run, schedule } : run);
+  return new LabExecution('program.lab.yaml', lab, schedule ? { ...run, schedule } : run);
 }
 
 /** Runs it to its end; where several may step, `pick` says who, as a place among them. */

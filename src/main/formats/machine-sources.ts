@@ -282,6 +282,7 @@ function devicesOf(machine: Machine, iomem: IomemFacts | undefined, notes: Impor
       ...(node === undefined ? {} : { node }),
       range: { start: entry.start, size: entry.end - entry.start + 1n },
       config: {},
+      source: { file: iomem?.file ?? '', line: entry.line, column: 1 },
     });
   }
   return devices;

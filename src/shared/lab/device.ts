@@ -1,6 +1,7 @@
 /** Devices and the plugins that model them. */
 import { z } from 'zod';
 import { closeRange } from './machine.ts';
+import type { Place } from './place.ts';
 import { address, count, size } from './quantity.ts';
 import type { ValueMap } from './value.ts';
 
@@ -43,6 +44,7 @@ export interface Device {
   range?: DeviceRange | undefined;
   /** Everything else, as the model's own schema will read it. */
   config: ValueMap;
+  source: Place;
 }
 
 export type PluginReference = z.output<typeof pluginSchema>;

@@ -122,14 +122,16 @@ export function parseLab(text: string, file: string): ParsedLab {
       cpu: { ...cpu, phys_bits: cpu.phys_bits ?? defaultPhysBits(data.kernel.arch, cpu.la57) },
       nodes: withDistances(data.machine.nodes),
     },
-    devices: data.devices.map((device): Device => {
+    devices: data.devices.map((device, index): Device => {
       const { id, model, node, range, ...config } = device;
+      const { file, line, column } = locate(['devices', index]);
       return {
         id,
         model,
         ...(node === undefined ? {} : { node }),
         ...(range === undefined ? {} : { range }),
         config: toValueMap(config),
+        source: { file, line, column },
       };
     }),
     program,

@@ -110,6 +110,7 @@ describe('formats/import: boot logs of real kernels', () => {
         node: 0,
         range: { start: 0x100000000n, size: 0x40000000n },
         config: {},
+        source: expect.objectContaining({ file: 'imported.lab.yaml' }),
       },
     ]);
     expect(lines.filter((line) => line.includes('namespace0'))).toEqual([

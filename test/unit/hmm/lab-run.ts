@@ -41,7 +41,7 @@ export async function runLab(lab: LabText): Promise<string[]> {
   const wrong = verdicts
     .filter(({ ok }) => !ok)
     .map(({ at, want, got }) => `${at}: wanted ${want}, got ${got}`);
-  for (const one of execution.unexpected()) wrong.push(JSON.stringify(one, bigint));
+  for (const one of execution.faults()) wrong.push(JSON.stringify(one, bigint));
   return wrong;
 }
 

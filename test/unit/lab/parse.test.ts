@@ -62,6 +62,7 @@ machine:
         model: 'nvdimm',
         range: { start: 0x100000000n, size: 0x40000000n },
         config: { interleave: 2 },
+        source: { file: 'a.lab.yaml', line: 7, column: 5 },
       },
     ]);
   });

@@ -188,8 +188,9 @@ describe('lab run: what a reader must know', () => {
     folder.write('unexpected.lab.yaml', small(action));
     const told = await folder.run('run', 'unexpected.lab.yaml', '--json');
     expect(told.err.join('\n')).toMatch(
-      /unexpected\.lab\.yaml:17:5: create-namespace ended in -ENXIO \(.+\), which nothing expects/,
+      /unexpected\.lab\.yaml:17:5: create-namespace: expected no error, got -ENXIO \(.+\), which nothing expects/,
     );
+    expect(told.code).toBe(1);
     const { errors } = JSON.parse(told.out) as { errors: { errno: string }[] };
     expect(errors.filter(({ errno }) => errno === 'ENXIO')).toHaveLength(1);
 
@@ -198,6 +199,49 @@ describe('lab run: what a reader must know', () => {
     expect(quiet.code).toBe(0);
     expect(quiet.err).toHaveLength(1);
     expect(quiet.err[0]).toContain('5 of 5 expectations hold');
+  });
+
+  test.each([
+    ['its own `expect` names the errno', 'expect: { errno: EINVAL }', '', 0],
+    ['its own `expect` says that it fails', 'expect: { ok: false }', '', 0],
+    ['its own `expect` says another errno', 'expect: { errno: EBUSY }', '', 1],
+    ['its own `expect` is about the world', 'expect: [ { var: { max_pfn: 131040 } } ]', '', 1],
+    ['an expectation names the errno', '', '- error: { errno: EINVAL }', 0],
+    ['an expectation names the function', '', '- error: { errno: EINVAL, fn: ext4_fill_super }', 0],
+    ['one names where it began', '', '- error: { errno: EOPNOTSUPP, fn: fs_dax_get_by_bdev }', 0],
+    ['an expectation names another function', '', '- error: { errno: EINVAL, fn: munmap }', 1],
+    ['an expectation names another errno', '', '- error: { errno: EBUSY }', 1],
+    ['nothing does', '', '', 1],
+  ])('an operation that fails: %s', async (_title, own, atEnd, wanted) => {
+    const device =
+      'devices: [ { id: n, model: nvdimm, range: { start: 0x100000000, size: 1GiB } } ]';
+    const mount = `{ n.ns0.mount: { fs: ext4, options: dax, at: /mnt }${own && `, ${own}`} }`;
+    const lab = SMALL_LAB.replace('program:', `${device}\nprogram:`)
+      .replace('- boot', `- boot\n  - ${mount}`)
+      .replace('\nexpect:', `\nexpect:${atEnd && `\n  ${atEnd}`}`);
+    folder.write('fails.lab.yaml', lab);
+    const { code, err } = await folder.run('run', 'fails.lab.yaml', '--junit', 'fails.xml');
+    expect(code, err.join('\n')).toBe(wanted);
+    const failures = Number(/failures="(\d+)"/.exec(read('fails.xml'))?.[1]);
+    expect(failures > 0).toBe(wanted === 1);
+  });
+
+  test('a probe that fails unnamed ends the run with 1, at its device', async () => {
+    const device = 'devices: [ { id: nic, model: rdma-nic, bdf: "0000:04:00.0", parent: gone } ]';
+    folder.write('probe.lab.yaml', SMALL_LAB.replace('program:', `${device}\nprogram:`));
+    const { code, err } = await folder.run('run', 'probe.lab.yaml', '--junit', 'probe.xml');
+    expect(code).toBe(1);
+    const line = SMALL_LAB.split('\n').indexOf('program:') + 1;
+    expect(err[0]).toMatch(
+      new RegExp(`^probe\\.lab\\.yaml:${line}:12: probe of nic: expected no error, got -ENODEV`),
+    );
+    expect(read('probe.xml')).toContain('name="probe of nic"');
+
+    folder.write(
+      'named.lab.yaml',
+      read('probe.lab.yaml').replace('\nexpect:', '\nexpect:\n  - error: { errno: ENODEV }'),
+    );
+    expect((await folder.run('run', 'named.lab.yaml')).code).toBe(0);
   });
 
   test('a broken invariant ends the run with 1, wherever it is told', async () => {
@@ -226,7 +270,7 @@ describe('lab run: what a reader must know', () => {
     const { err } = await folder.run('run', 'report.lab.yaml');
     const told = err.join('\n');
     // The holder's page is gone, so its reference on the queue never comes back.
-    expect(told).toContain('unpin ended in -EFAULT');
+    expect(told).toMatch(/unpin: expected no error, got -EFAULT/);
     expect(told).toContain('breaks freed-memmap-referenced');
     expect(told).toContain('breaks pagemap-removed-in-use');
     expect(told).toMatch(/the run stopped at step \d+: deadlock: root waits for pmem0/);

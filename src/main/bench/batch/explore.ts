@@ -7,7 +7,8 @@ import { resumeOf } from '../../engine/lab/explore/resume.ts';
 import type { Breakage } from '../../engine/lab/explore/shorten.ts';
 import type { Choice } from '../../engine/core/world/actors.ts';
 import type { PluginSet } from '../../plugins/host.ts';
-import { shippedPlugins, type Batch } from './run.ts';
+import type { Batch } from './run.ts';
+import { pluginSet } from '../session/plugin-set.ts';
 import { prepareLab } from '../session/sessions.ts';
 
 export interface ExploreLimits {
@@ -47,7 +48,7 @@ export async function exploreLab(
   root: string,
   limits: ExploreLimits,
 ): Promise<Batch<ExploredLab>> {
-  const plugins = await shippedPlugins(root);
+  const plugins = await pluginSet(root);
   const prepared = prepareLab(name, text, plugins);
   const told = prepared.problems.map(formatProblem);
   if (!prepared.ok) return { ok: false, problems: told };

@@ -1,5 +1,6 @@
 import { PluginHost } from '../../plugins/host.ts';
 import { formatPluginProblem } from '../../plugins/problem.ts';
+import { pluginSet } from '../session/plugin-set.ts';
 
 /** A hardware-model plugin in a few words. */
 export interface PluginSummary {
@@ -18,10 +19,9 @@ export interface PluginReport {
   readonly problems: readonly string[];
 }
 
-/** Plugins in folders of plugins, each loaded and tried in the sandbox. */
-export async function listPlugins(folders: readonly string[]): Promise<PluginReport> {
-  const host = await PluginHost.create();
-  const { plugins, problems } = host.discover(folders);
+/** The plugins that ship, and those in other folders of plugins. */
+export async function listPlugins(root: string, others: readonly string[]): Promise<PluginReport> {
+  const { plugins, problems } = await pluginSet(root, others);
   return { plugins: plugins.map(summaryOf), problems: problems.map(formatPluginProblem) };
 }
 

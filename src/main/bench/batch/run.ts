@@ -1,14 +1,13 @@
-import { join } from 'node:path';
 import { formatProblem } from '../../../shared/lab/problem.ts';
 import type { Facts } from '../../engine/core/facts.ts';
 import type { Verdict } from '../../engine/lab/machine/expect.ts';
-import { PluginHost, type PluginSet } from '../../plugins/host.ts';
 import { formatPluginProblem } from '../../plugins/problem.ts';
 import { formatFailure, SessionError } from '../../sessions/failure.ts';
 import { openSharedBytes } from '../../sessions/share.ts';
 import { Refusal } from '../session/refusal.ts';
 import type { LabExecution } from '../session/execution.ts';
 import { Session, type StepListener } from '../session/session.ts';
+import { pluginSet } from '../session/plugin-set.ts';
 import { openRecorded, prepareLab } from '../session/sessions.ts';
 
 export type { Verdict };
@@ -23,6 +22,8 @@ export interface BatchRun {
   readonly session: Session;
   readonly execution: LabExecution;
   readonly verdicts: readonly Verdict[];
+  /** What else went wrong that the lab does not expect: broken invariants, an early end. */
+  readonly faults: readonly Verdict[];
   /** Warnings about the lab and the plugins, `file:line:column: ...`. */
   readonly warnings: readonly string[];
 }
@@ -46,7 +47,7 @@ export async function runBatch(
   root: string,
   begin: Beginning = () => undefined,
 ): Promise<Batch<BatchRun>> {
-  const plugins = await shippedPlugins(root);
+  const plugins = await pluginSet(root);
   const prepared = prepareLab(name, text, plugins);
   const told = prepared.problems.map(formatProblem);
   const warnings = plugins.problems.map(formatPluginProblem);
@@ -70,6 +71,7 @@ export async function runBatch(
       session,
       execution,
       verdicts: execution.verdicts(),
+      faults: execution.faults(),
       warnings: [...warnings, ...told],
     },
   };
@@ -101,7 +103,7 @@ export async function openRecording(
   if (!opened.ok) return { ok: false, problems: [formatFailure(opened.failure)] };
   const { info, source } = opened.value;
   try {
-    const { session, whyNotRunnable } = openRecorded('', info, source, await shippedPlugins(root));
+    const { session, whyNotRunnable } = openRecorded('', info, source, await pluginSet(root));
     session.seek(session.length);
     const warnings = whyNotRunnable === undefined ? [] : [`${name}: ${whyNotRunnable}`];
     return { ok: true, value: { name, facts: session.facts, session, warnings } };
@@ -118,10 +120,4 @@ export async function viewLab(name: string, text: string, root: string): Promise
   if (!run.ok) return run;
   const { session, warnings } = run.value;
   return { ok: true, value: { name, facts: session.facts, session, warnings } };
-}
-
-/** The hardware models that come with the program. */
-export async function shippedPlugins(root: string): Promise<PluginSet> {
-  const host = await PluginHost.create();
-  return host.discover([join(root, 'plugins')]);
 }

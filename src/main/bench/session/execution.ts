@@ -1,12 +1,12 @@
 import type { OperationView } from '../../../shared/bench/state.ts';
+import type { ExpectEntry } from '../../../shared/lab/expect.ts';
 import type { Lab } from '../../../shared/lab/schema.ts';
-import type { Violation } from '../../../shared/world/violation.ts';
 import { deviceCallbacks } from '../../engine/kernel/device/callback.ts';
 import { closeDevices } from '../../engine/kernel/device/devices.ts';
 import { expects } from '../../engine/lab/invariants/expected.ts';
 import { Monitor } from '../../engine/lab/invariants/monitor.ts';
 import { checkExpectation, type Verdict } from '../../engine/lab/machine/expect.ts';
-import { outcomeVerdicts, type Outcome } from '../../engine/lab/machine/outcome.ts';
+import { expectedError, taskVerdicts, type Outcome } from '../../engine/lab/machine/outcome.ts';
 import type { LabRun, LabTask } from '../../engine/lab/machine/run.ts';
 import { Deadlock, deadlockText } from '../../engine/core/world/deadlock.ts';
 import { Driver } from '../../engine/core/world/driver.ts';
@@ -17,19 +17,24 @@ import type { StepListener } from './session.ts';
 
 /** A lab being run: the driver, its log, and what its program's entries came to. */
 export class LabExecution {
+  readonly name: string;
   readonly run: LabRun;
   readonly lab: Lab;
   readonly driver: Driver;
   readonly log: StepLog;
   readonly monitor: Monitor;
-  /** Steps whose error an entry expects. */
+  /** Steps whose error the lab expects. */
   readonly expected = new Set<number>();
   stopped: string | undefined;
   private readonly outcomes = new Map<number, Outcome>();
   private listener: StepListener | undefined;
   private over = false;
+  /** It stopped for an invariant, which the lab may expect. */
+  private endedBroken = false;
 
-  constructor(lab: Lab, run: LabRun) {
+  /** @param name of the lab file, for messages */
+  constructor(name: string, lab: Lab, run: LabRun) {
+    this.name = name;
     this.lab = lab;
     this.run = run;
     this.driver = new Driver(
@@ -70,17 +75,10 @@ export class LabExecution {
       done: (result, last) => {
         this.monitor.returned(task.actor, this.driver.idle);
         this.outcomes.set(index, { result, last });
-        if (failed(result) && task.entry?.expect?.errno === result.errno) this.expectError(result);
+        const ended = { lab: this.lab, task, outcome: { result, last }, source: this.log };
+        for (const seq of expectedError(ended)) this.expected.add(seq);
       },
     });
-  }
-
-  /** The error travelled up from the step that raised it: all of them are expected. */
-  private expectError(error: { errno: string; check: string }): void {
-    for (let seq = this.log.length; seq > 0; seq -= 1) {
-      const { err } = this.log.step(seq);
-      if (err?.errno === error.errno && err.check === error.check) this.expected.add(seq);
-    }
   }
 
   /** Makes at most `limit` steps. False: the run is over. */
@@ -125,19 +123,8 @@ export class LabExecution {
     const [first] = this.monitor.violations;
     if (!first || this.lab.invariants === 'report') return false;
     this.stopped = `${first.invariant}: ${first.sentence}`;
+    this.endedBroken = true;
     return true;
-  }
-
-  /** Broken invariants that no expectation of the lab speaks of. */
-  unexpected(): Violation[] {
-    return this.monitor.violations.filter((violation) => !expects(this.lab, violation));
-  }
-
-  /** The run ended before its program did, and not where the lab said it would. */
-  get cutShort(): boolean {
-    if (this.stopped === undefined) return false;
-    const { violations } = this.monitor;
-    return violations.length === 0 || this.unexpected().length > 0;
   }
 
   /** Ends the devices' code; called by `advance` at the end, or by who breaks the run off. */
@@ -183,33 +170,43 @@ export class LabExecution {
     return this.run.tasks.map(({ actor }) => byActor.get(actor)?.shift() ?? 0);
   }
 
-  /** Every expectation: those of entries after their last step, the others at the end. */
+  /**
+   * Every expectation, those of entries after their last step and the others at the end; and every
+   * operation and probe that failed although nothing expects it.
+   */
   verdicts(): Verdict[] {
-    const found: Verdict[] = [];
-    const cursor = new Cursor(this.log);
+    const { log: source, lab } = this;
     const { facts } = this.run;
     const { violations } = this.monitor;
-    const source = this.log;
-    this.run.tasks.forEach((task, index) => {
-      const expect = task.entry?.expect;
-      if (!expect) return;
-      const outcome = this.outcomes.get(index);
-      found.push(...outcomeVerdicts(task, outcome));
-      const at = outcome?.last ?? this.log.length;
+    const cursor = new Cursor(source);
+    const checkAt = (at: number) => (entry: ExpectEntry) => {
       cursor.seek(at);
-      for (const entry of expect.state) {
-        found.push(
-          ...checkExpectation({ facts, world: cursor.world, source, at, violations }, entry),
-        );
-      }
-    });
-    const at = this.log.length;
-    cursor.seek(at);
-    for (const entry of this.lab.expect) {
-      found.push(
-        ...checkExpectation({ facts, world: cursor.world, source, at, violations }, entry),
-      );
-    }
-    return found;
+      return checkExpectation({ facts, world: cursor.world, source, at, violations }, entry);
+    };
+    return [
+      ...this.run.tasks.flatMap((task, index) => {
+        const outcome = this.outcomes.get(index);
+        const check = checkAt(outcome?.last ?? source.length);
+        return taskVerdicts({ lab, task, outcome, source }, check);
+      }),
+      ...lab.expect.flatMap(checkAt(source.length)),
+    ];
+  }
+
+  /** What ended the run before its program did, and what broke, unless the lab expects it. */
+  faults(): Verdict[] {
+    const place = { file: this.name, line: 1, column: 1 };
+    const broken = this.monitor.violations.filter((one) => !expects(this.lab, one));
+    const faults = broken.map(({ invariant, step, sentence }) => ({
+      at: `invariant ${invariant}`,
+      want: 'unbroken',
+      got: `broken at step ${step}: ${sentence}`,
+      ok: false,
+      place,
+    }));
+    const { stopped } = this;
+    if (stopped === undefined || this.endedBroken) return faults;
+    const got = `stopped at step ${this.log.length}: ${stopped}`;
+    return [...faults, { at: 'run', want: 'to end', got, ok: false, place }];
   }
 }

@@ -10,7 +10,7 @@ import {
 import type { BenchState } from '../../../shared/bench/state.ts';
 import { parseLab } from '../../../shared/lab/parse.ts';
 import { importFiles } from '../../formats/import.ts';
-import { PluginHost, type PluginSet } from '../../plugins/host.ts';
+import type { PluginSet } from '../../plugins/host.ts';
 import { formatFailure, SessionError } from '../../sessions/failure.ts';
 import { openSharedBytes, importShared, sharedBytes } from '../../sessions/share.ts';
 import type { BenchOptions } from '../bench.ts';
@@ -21,6 +21,7 @@ import { timelineHandlers } from './handlers/timeline.ts';
 import { actorViews } from '../inspect/actors.ts';
 import type { OpenSession } from './open-session.ts';
 import { machinePicture } from './picture.ts';
+import { pluginSet } from './plugin-set.ts';
 import { problemViews } from './problems.ts';
 import { Recordings } from './recordings.ts';
 import { Refusal } from './refusal.ts';
@@ -47,9 +48,7 @@ export class Host {
 
   /** Loads the plugins and opens the library; what fails there is told in the state. */
   static async open(options: BenchOptions, tell: (event: BenchEvent) => void): Promise<Host> {
-    const host = await PluginHost.create();
-    const folders = [join(options.root, 'plugins'), ...(options.pluginFolders ?? [])];
-    return new Host(options, tell, host.discover(folders));
+    return new Host(options, tell, await pluginSet(options.root, options.pluginFolders));
   }
 
   private constructor(

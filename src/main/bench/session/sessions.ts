@@ -48,7 +48,7 @@ export function prepareLab(
   }
   return {
     ok: true,
-    execution: new LabExecution(lab, schedule ? { ...run, schedule } : run),
+    execution: new LabExecution(name, lab, schedule ? { ...run, schedule } : run),
     problems: found,
   };
 }

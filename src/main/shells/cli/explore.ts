@@ -29,7 +29,7 @@ export const exploreVerb: Verb = {
     'Begins where the first `concurrently` block of the program does, when no function runs. The',
     "lab's own schedule is set aside. Orders that differ only in independent moves are tried once.",
     'What counts as broken: an invariant, a deadlock, an expectation of the lab (those about',
-    'invariants aside). Exit code: 0 when nothing breaks, 1 when something does, 2 for a lab that',
+    'invariants aside), an operation that fails and nothing names its error. Exit code: 0 when nothing breaks, 1 when something does, 2 for a lab that',
     'cannot be used.',
   ].join('\n'),
   async run(given, terminal) {

@@ -19,7 +19,8 @@ export function generalHelp(verbs: readonly Verb[]): string {
     '',
     `${COMMAND} VERB --help tells of one verb.`,
     'A FILE is a lab (*.lab.yaml) or a recording (*.pfnlab).',
-    'Exit code: 0 when every expectation holds, 1 when one does not, 2 for input that cannot be used.',
+    'Exit code: 0 when every expectation holds, 1 when one does not or an operation fails that nothing',
+    'expects to, 2 for input that cannot be used.',
     '',
   ].join('\n');
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { checkPlugin, listPlugins, type PluginReport } from '../../bench/batch/plugins.ts';
 import type { ExitCode, Terminal, Verb } from './verb.ts';
 
@@ -33,7 +33,7 @@ export const pluginVerb: Verb = {
 async function list(folders: readonly string[], terminal: Terminal): Promise<ExitCode> {
   if (folders.some((folder) => missing(folder, terminal))) return 2;
   const all = folders.map((folder) => resolve(terminal.folder, folder));
-  return tell(await listPlugins([join(terminal.root, 'plugins'), ...all]), terminal);
+  return tell(await listPlugins(terminal.root, all), terminal);
 }
 
 function missing(folder: string, terminal: Terminal): boolean {

@@ -21,9 +21,17 @@ export const runVerb: Verb = {
     at: { value: 'N', kind: 'number', text: 'print the state after step N' },
     json: { text: 'print the state (the last, or that of --at) as JSON' },
     out: { value: 'FILE', text: 'write the recording (.pfnlab)' },
-    junit: { value: 'FILE', text: 'write the expectations as a JUnit report' },
+    junit: {
+      value: 'FILE',
+      text: 'write what was expected, and what went wrong, as a JUnit report',
+    },
     report: { value: 'FILE', text: 'write the report there instead of to stderr' },
   },
+  notes: [
+    'Exit code: 0 when every expectation holds; 1 when one does not, when an operation or a probe fails',
+    'and neither its own `expect` nor an `error:` expectation names the error, when an invariant breaks',
+    'or the run ends early and the lab does not expect it; 2 for a lab that cannot be used.',
+  ].join('\n'),
   async run(given, terminal) {
     if (given.switches.has('trace') && (given.switches.has('json') || given.numbers.has('at'))) {
       terminal.say(
@@ -71,34 +79,15 @@ function finish(run: BatchRun, given: Arguments, terminal: Terminal): ExitCode {
   const junit = given.values.get('junit');
   const report = given.values.get('report');
   const lines = reportLines(run);
+  const judged = [...run.verdicts, ...run.faults];
   let written = true;
   if (junit !== undefined) {
-    written =
-      writeOutput(
-        junit,
-        junitReport(run.title, [...run.verdicts, ...brokenVerdicts(run)]),
-        terminal,
-      ) && written;
+    written = writeOutput(junit, junitReport(run.title, judged), terminal) && written;
   }
   if (report === undefined) for (const line of lines) terminal.say(line);
   else written = writeOutput(report, `${lines.join('\n')}\n`, terminal) && written;
   if (!written) return 2;
-  return run.execution.cutShort ||
-    run.execution.unexpected().length > 0 ||
-    run.verdicts.some(({ ok }) => !ok)
-    ? 1
-    : 0;
-}
-
-/** Broken invariants that the lab does not expect, as figures that do not hold. */
-function brokenVerdicts({ name, execution }: BatchRun): Verdict[] {
-  return execution.unexpected().map(({ invariant, step, sentence }) => ({
-    at: `invariant ${invariant}`,
-    want: 'unbroken',
-    got: `broken at step ${step}: ${sentence}`,
-    ok: false,
-    place: { file: name, line: 1, column: 1 },
-  }));
+  return judged.every(({ ok }) => ok) ? 0 : 1;
 }
 
 /** In large pieces: a write for each line would take longer than the run. */
@@ -117,7 +106,6 @@ function printTrace({ session }: BatchRun, terminal: Terminal): void {
 function reportLines({ name, title, session, execution, verdicts, warnings }: BatchRun): string[] {
   const lines = [...warnings, ...kernelNotes(session.facts).map((note) => `${name}: ${note}`)];
   for (const verdict of verdicts) if (!verdict.ok) lines.push(verdictLine(verdict));
-  lines.push(...unexpectedErrors(execution));
   for (const { step, invariant, fn, actor, sentence } of execution.monitor.violations) {
     lines.push(`${name}: step ${step}, ${fn} of ${actor}, breaks ${invariant}: ${sentence}`);
   }
@@ -145,17 +133,4 @@ function kernelNotes({ era, hypothetical }: BatchRun['session']['facts']): strin
   if (era.overridden.length > 0) notes.push(`overridden switches: ${era.overridden.join(', ')}`);
   if (hypothetical) notes.push('hypothetical: no kernel ever had this combination');
   return notes;
-}
-
-/** Entries, and probes of devices, that ended in an error without a word of the lab about it. */
-function unexpectedErrors(execution: BatchRun['execution']): string[] {
-  const operations = execution.operations();
-  return execution.run.tasks.flatMap(({ title, detail, entry }, index) => {
-    const { error, check } = operations[index] ?? {};
-    if (error === undefined || entry?.expect?.errno !== undefined) return [];
-    const why = `ended in -${error} (${check ?? ''})`;
-    if (!entry) return [`${title} of ${detail} ${why}`];
-    const { file, line, column } = entry.source;
-    return [`${file}:${line}:${column}: ${title} ${why}, which nothing expects`];
-  });
 }

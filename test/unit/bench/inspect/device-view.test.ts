@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { shippedPlugins } from '../../../../src/main/bench/batch/run.ts';
+import { pluginSet } from '../../../../src/main/bench/session/plugin-set.ts';
 import { deviceView } from '../../../../src/main/bench/inspect/device-view.ts';
 import { iomemPieces } from '../../../../src/main/bench/inspect/iomem.ts';
 import { prepareLab } from '../../../../src/main/bench/session/sessions.ts';
@@ -13,7 +13,7 @@ const root = resolve(import.meta.dirname, '../../../..');
 async function threeClasses() {
   const name = 'claim-three-classes.lab.yaml';
   const text = readFileSync(join(root, 'labs', name), 'utf8');
-  const prepared = prepareLab(name, text, await shippedPlugins(root));
+  const prepared = prepareLab(name, text, await pluginSet(root));
   if (!prepared.ok) throw new Error(prepared.problems.map(({ message }) => message).join('\n'));
   const { execution } = prepared;
   while (execution.advance(1000));

@@ -62,6 +62,24 @@ describe('bench/host', () => {
     expect(again.state().session?.at).toBe((before?.at ?? 0) + 1);
   });
 
+  test('the window is told of an operation and a probe that nothing expects to fail', async () => {
+    const host = await openHost();
+    const text = lab
+      .replace(
+        'program:',
+        '  - { id: nic, model: rdma-nic, bdf: "0000:04:00.0", parent: gone }\nprogram:',
+      )
+      .replace('- boot', '- boot\n  - nvdimm0.ns0.mount: { fs: ext4, options: dax, at: /mnt }');
+    await ask(host, 'labOpen', { name: 'first-light.lab.yaml', text });
+    await ask(host, 'toEnd', {});
+    const { expectations } = await ask(host, 'expectations', {});
+    const line = (of: string) => text.split('\n').findIndex((one) => one.includes(of)) + 1;
+    expect(expectations.filter(({ want }) => want === 'no error')).toEqual([
+      expect.objectContaining({ at: 'probe of nic', ok: false, line: line('id: nic') }),
+      expect.objectContaining({ at: 'mount', ok: false, line: line('- nvdimm0.ns0.mount') }),
+    ]);
+  });
+
   test('a shared session opens where its plugin is missing: it steps, and says why it cannot run', async () => {
     const host = await openHost();
     await ask(host, 'labOpen', { name: 'first-light.lab.yaml', text: lab });

@@ -71,12 +71,15 @@ function discover(device: Device): KernelFunction<Args, ModelOutcome> {
   );
 }
 
-/** The tasks that follow the boot: each device of the lab is found and probed, in lab order. */
-export function deviceTasks(
-  devices: ReadonlyMap<string, Device>,
-): { readonly fn: KernelFunction<Args, ModelOutcome>; readonly params: Args }[] {
-  return [...devices.values()].map((device) => ({
-    fn: discover(device),
-    params: { device: device.facts.id, model: device.model.id },
-  }));
+/** The task that follows the boot for each device: it is found and probed. */
+export function deviceTask(device: Device): {
+  readonly fn: KernelFunction<Args, ModelOutcome>;
+  readonly params: Args;
+} {
+  return { fn: discover(device), params: { device: device.facts.id, model: device.model.id } };
+}
+
+/** Those of all devices, in lab order. */
+export function deviceTasks(devices: ReadonlyMap<string, Device>): ReturnType<typeof deviceTask>[] {
+  return [...devices.values()].map(deviceTask);
 }

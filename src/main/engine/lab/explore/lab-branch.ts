@@ -4,7 +4,7 @@ import { deviceCallbacks } from '../../kernel/device/callback.ts';
 import { closeDevices } from '../../kernel/device/devices.ts';
 import { Monitor } from '../invariants/monitor.ts';
 import { checkExpectation, type Verdict } from '../machine/expect.ts';
-import { outcomeVerdicts } from '../machine/outcome.ts';
+import { taskVerdicts } from '../machine/outcome.ts';
 import type { LabRun, LabTask } from '../machine/run.ts';
 import { AccessLog } from '../../core/world/access.ts';
 import { groupOf } from '../../core/world/actors.ts';
@@ -103,11 +103,11 @@ export class LabBranch implements Branch {
     const { actor, fn, params, group } = task;
     const done = (result: unknown, last: number): void => {
       this.monitor.returned(actor, this.driver.idle);
-      const expect = task.entry?.expect;
-      if (!expect) return;
-      const verdicts = outcomeVerdicts(task, { result, last });
-      for (const entry of expect.state) verdicts.push(...this.check(entry));
-      for (const verdict of verdicts) if (!verdict.ok) this.failed.push({ verdict, task });
+      const { lab } = this.resume;
+      const ended = { lab, task, outcome: { result, last }, source: this.steps };
+      for (const verdict of taskVerdicts(ended, (entry) => this.check(entry))) {
+        if (!verdict.ok) this.failed.push({ verdict, task });
+      }
     };
     this.driver.add({ actor, fn, params, group, done });
   }

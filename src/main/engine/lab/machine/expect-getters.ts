@@ -1,6 +1,6 @@
 import type { ExpectKind } from '../../../../shared/lab/expect.ts';
 import type { RowOf } from '../../../../shared/world/tables.ts';
-import { speaksOf } from '../invariants/expected.ts';
+import { speaksOf, speaksOfError } from '../invariants/expected.ts';
 import { dmaMapping, p2pmem } from './expect-dma.ts';
 import { pagesHeld } from '../../kernel/gup/pins.ts';
 import { file, i_page } from './expect-files.ts';
@@ -174,14 +174,12 @@ export const GETTERS: { readonly [K in ExpectKind]: Getter<K> } = {
   file,
   i_page,
 
-  error: ({ source, at }, { errno, fn, check, step: wanted }) => {
+  error: ({ source, at }, want) => {
+    const { errno, fn } = want;
     for (let seq = 1; seq <= at; seq += 1) {
       const step = source.step(seq);
-      if (step.err?.errno !== errno) continue;
-      if (fn !== undefined && step.fn !== fn) continue;
-      if (check !== undefined && !step.err.check.includes(check)) continue;
-      if (wanted !== undefined && seq !== wanted) continue;
-      return { title: `error ${errno}`, fields: { errno, fn: step.fn, check: step.err.check } };
+      if (!speaksOfError(want, step)) continue;
+      return { title: `error ${errno}`, fields: { errno, fn: step.fn, check: step.err?.check } };
     }
     return { title: `error ${errno}${fn === undefined ? '' : ` of ${fn}`}`, fields: undefined };
   },

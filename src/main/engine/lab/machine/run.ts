@@ -6,11 +6,12 @@ import {
   type WrittenSchedule,
 } from '../../../../shared/lab/program.ts';
 import type { Value } from '../../../../shared/world/value.ts';
+import type { Place } from '../../../../shared/lab/place.ts';
 import type { Path } from '../../../../shared/lab/problem.ts';
 import { openDevices, type Device } from '../../kernel/device/devices.ts';
 import type { HardwareModel } from '../../kernel/device/model.ts';
 import { daxServices } from '../../kernel/dax/services.ts';
-import { deviceTasks, resolveDeviceOp } from '../../kernel/device/operations.ts';
+import { deviceTask, resolveDeviceOp } from '../../kernel/device/operations.ts';
 import { memoryServices } from '../../kernel/device/memory-services.ts';
 import { serviceTable } from '../../kernel/device/services.ts';
 import type { Facts } from '../../core/facts.ts';
@@ -37,6 +38,8 @@ export interface LabTask {
   readonly fn: KernelFunction<never, unknown>;
   readonly params: unknown;
   readonly entry: ProgramEntry | undefined;
+  /** Where the lab asks for it: the entry, or the device that is probed. */
+  readonly place: Place;
   /** Tasks of one group may interleave (a `concurrently` block); others have one of their own. */
   readonly group: number;
 }
@@ -97,7 +100,7 @@ export function prepareRun(
       tasks.push(bootTask(entry, group));
       // Drivers bind once the kernel is up: not while it still boots, whoever chooses.
       group += 1;
-      tasks.push(...probeTasks(opened.devices, group));
+      tasks.push(...probeTasks(opened.devices, lab, group));
       continue;
     }
     if (!booted) {
@@ -113,6 +116,7 @@ export function prepareRun(
         fn: found.fn,
         params: found.params,
         entry,
+        place: entry.source,
         group,
       });
     }
@@ -147,21 +151,29 @@ function bootTask(entry: ProgramEntry, group: number): LabTask {
     fn: KERNEL_OPS['boot'] as KernelFunction<never, unknown>,
     params: {},
     entry,
+    place: entry.source,
     group,
   };
 }
 
-function probeTasks(devices: ReadonlyMap<string, Device>, group: number): LabTask[] {
-  const ids = [...devices.keys()];
-  return deviceTasks(devices).map(({ fn, params }, index) => ({
-    title: 'probe',
-    detail: ids[index] ?? '',
-    actor: PROBE_ACTOR,
-    fn: fn as unknown as KernelFunction<never, unknown>,
-    params,
-    entry: undefined,
-    group,
-  }));
+function probeTasks(devices: ReadonlyMap<string, Device>, lab: Lab, group: number): LabTask[] {
+  return lab.devices.flatMap(({ id, source: place }) => {
+    const device = devices.get(id);
+    if (!device) return [];
+    const { fn, params } = deviceTask(device);
+    return [
+      {
+        title: 'probe',
+        detail: id,
+        actor: PROBE_ACTOR,
+        fn,
+        params,
+        entry: undefined,
+        place,
+        group,
+      },
+    ];
+  });
 }
 
 type Resolved =
@@ -177,7 +189,7 @@ function resolveOp(entry: ProgramEntry, devices: ReadonlyMap<string, Device>, la
     if (found.ok) {
       return {
         ok: true,
-        fn: found.fn as unknown as KernelFunction<never, unknown>,
+        fn: found.fn,
         params: found.params,
       };
     }
