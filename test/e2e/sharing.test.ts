@@ -40,7 +40,7 @@ describe('a session shared as one file', () => {
     await bench.press('F9');
     await bench.pane('breakpoints').getByText('sparse_init').waitFor();
     await bench.goTo('pfn 0x1000');
-    await bench.page.getByRole('button', { name: 'Inspector' }).click();
+    await bench.page.getByRole('button', { name: 'Right column' }).click();
     await bench.pane('inspector').waitFor({ state: 'detached' });
     standing = await bench.standing();
 
@@ -60,7 +60,7 @@ describe('a session shared as one file', () => {
     expect(await bench.standing()).toEqual(standing);
     await bench.pane('breakpoints').getByText('sparse_init').waitFor();
     expect(await bench.pane('inspector').count()).toBe(0);
-    await bench.page.getByRole('button', { name: 'Inspector' }).click();
+    await bench.page.getByRole('button', { name: 'Right column' }).click();
     await bench.pane('inspector').getByText('struct page').first().waitFor();
   });
 });

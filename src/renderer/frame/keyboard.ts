@@ -1,6 +1,6 @@
-import type { ComputedRef } from 'vue';
 import { tinykeys } from 'tinykeys';
-import type { Action } from './actions.ts';
+import type { Actions } from './actions.ts';
+import type { Pane } from './pane.ts';
 
 /** Single keys without a modifier belong to what is typed while a text field has the focus. */
 function typing(event: KeyboardEvent): boolean {
@@ -15,26 +15,27 @@ function typing(event: KeyboardEvent): boolean {
   );
 }
 
-/** Focus moves between the panes' bodies, in reading order. */
-export function focusPane(move: 1 | -1 | { readonly index: number }): void {
-  const stops = [...document.querySelectorAll<HTMLElement>('[data-pane]')].filter(
-    (pane) => pane.offsetParent !== null,
-  );
-  if (stops.length === 0) return;
-  const here = stops.findIndex((pane) => pane.contains(document.activeElement));
-  const next =
-    typeof move === 'number'
-      ? (here + move + stops.length) % stops.length
-      : Math.min(move.index, stops.length - 1);
-  const pane = stops[next];
-  const inside = pane?.querySelector<HTMLElement>(
+const elementOf = ({ id }: Pane): HTMLElement | null =>
+  document.querySelector<HTMLElement>(`[data-pane="${id}"]`);
+
+/** Gives the focus to what one moves in inside a pane; nothing happens where it is not in sight. */
+export function focusPane(pane: Pane): void {
+  const element = elementOf(pane);
+  const inside = element?.querySelector<HTMLElement>(
     '[role="tree"], [role="grid"], [role="listbox"], [tabindex="0"], button:not(:disabled)',
   );
-  (inside ?? pane)?.focus();
+  (inside ?? element)?.focus();
+}
+
+/** The pane so many places from the one with the focus, among those in sight. */
+function neighbour(panes: readonly Pane[], by: number): Pane | undefined {
+  const here = panes.findIndex((pane) => elementOf(pane)?.contains(document.activeElement));
+  const from = here < 0 && by < 0 ? 0 : here;
+  return panes[(from + by + panes.length) % panes.length];
 }
 
 /** Binds the keys of all actions to the window; a held key repeats. Returns how to unbind. */
-export function bindKeys(actions: ComputedRef<ReadonlyMap<string, Action>>): () => void {
+export function bindKeys(actions: Actions, panes: readonly Pane[]): () => void {
   const keys = [...actions.value.values()].flatMap((one) =>
     one.keys.map((key) => [key, one.id] as const),
   );
@@ -46,22 +47,23 @@ export function bindKeys(actions: ComputedRef<ReadonlyMap<string, Action>>): () 
       const action = actions.value.get(id);
       if (action && action.blocked === '') action.run();
     };
-  for (let index = 0; index < 9; index += 1)
-    bindings[`$mod+${index + 1}`] = (event) => {
+  const inSight = (): Pane[] => panes.filter((pane) => elementOf(pane)?.offsetParent);
+  const focuses = (key: string, which: (seen: readonly Pane[]) => Pane | undefined): void => {
+    bindings[key] = (event) => {
       event.preventDefault();
-      focusPane({ index });
+      const pane = which(inSight());
+      if (pane) focusPane(pane);
     };
-  bindings['F6'] = (event) => {
-    event.preventDefault();
-    focusPane(1);
   };
-  bindings['Shift+F6'] = (event) => {
-    event.preventDefault();
-    focusPane(-1);
-  };
-  bindings['Escape'] = (event) => {
-    if (typing(event) || document.querySelector('[role="dialog"], [role="menu"]')) return;
-    document.querySelector<HTMLElement>('[role="tree"]')?.focus();
-  };
+  for (let nth = 1; nth <= 9; nth += 1)
+    focuses(`$mod+${nth}`, (seen) => seen[Math.min(nth, seen.length) - 1]);
+  focuses('F6', (seen) => neighbour(seen, 1));
+  focuses('Shift+F6', (seen) => neighbour(seen, -1));
+  for (const pane of panes)
+    for (const key of pane.focusKeys ?? [])
+      bindings[key] = (event) => {
+        if (!typing(event) && !document.querySelector('[role="dialog"], [role="menu"]'))
+          focusPane(pane);
+      };
   return tinykeys(window, bindings, { ignore: (event) => event.isComposing });
 }

@@ -1,142 +1,100 @@
 import { defineStore } from 'pinia';
-import { computed, reactive, ref, watch } from 'vue';
+import { computed, ref, watch } from 'vue';
 import { keep, readKept } from './kept.ts';
+import { usePanes, type Pane } from './pane.ts';
+import { REGION_LIST, type Draggable, type RegionName } from './regions.ts';
 
-/** Sizes in CSS pixels that a user may drag; `null` leaves the size to the style sheet. */
-export interface Sizes {
-  side: number | null;
-  inspector: number | null;
-  bottom: number | null;
-  timeline: number | null;
-  map: number | null;
-  spaces: number | null;
-  machine: number;
-  /** Share of the bottom's width its left half has, in per cent. */
-  texts: number;
-}
-
-export const PANES = [
-  'machine',
-  'program',
-  'actors',
-  'breakpoints',
-  'watch',
-  'timeline',
-  'map',
-  'spaces',
-  'steps',
-  'texts',
-  'log',
-  'inspector',
-] as const;
-export type PaneName = (typeof PANES)[number];
-
-const START: Sizes = {
-  side: null,
-  inspector: null,
-  bottom: null,
-  timeline: null,
-  map: null,
-  spaces: null,
-  machine: 300,
-  texts: 50,
-};
-const SMALLEST = 60;
-const LARGEST = 2000;
 const KEY = 'pfnlab.layout';
 
 /** The layout as it is kept with a session and on this computer. */
 export interface KeptLayout {
-  sizes: Partial<Sizes>;
-  closed: readonly PaneName[];
+  /** Sizes somebody dragged, of panes by id and of regions by the name they keep theirs under. */
+  readonly sizes: Readonly<Record<string, number>>;
+  /** Ids of panes. */
+  readonly closed: readonly string[];
 }
 
 /** Takes what is sound in a kept layout, whoever wrote it. */
-export function soundLayout(kept: unknown): KeptLayout {
+export function soundLayout(kept: unknown, panes: readonly Pane[]): KeptLayout {
   const found = (kept ?? {}) as { sizes?: Record<string, unknown>; closed?: unknown };
-  const sizes: Partial<Sizes> = {};
-  for (const name of Object.keys(START) as (keyof Sizes)[]) {
+  const closed: unknown[] = Array.isArray(found.closed) ? found.closed : [];
+  const bounds: (readonly [string, Draggable])[] = [
+    ...REGION_LIST.flatMap(({ region: { size } }) => (size ? [[size.kept, size] as const] : [])),
+    ...panes.flatMap(({ id, room }) => (room.takes === 'size' ? [[id, room] as const] : [])),
+  ];
+  const sizes: Record<string, number> = {};
+  for (const [name, { least, largest }] of bounds) {
     const size = found.sizes?.[name];
-    const smallest = name === 'texts' ? 10 : SMALLEST;
-    if (typeof size === 'number' && size >= smallest && size <= LARGEST) sizes[name] = size;
+    if (typeof size === 'number' && size >= least && size <= largest) sizes[name] = size;
   }
-  const closed = Array.isArray(found.closed)
-    ? PANES.filter((name) => (found.closed as unknown[]).includes(name))
-    : [];
-  return { sizes, closed };
+  return { sizes, closed: panes.map(({ id }) => id).filter((id) => closed.includes(id)) };
 }
 
-/** Which panes are open and how large; narrow and low windows fold columns by themselves. */
+/** Which panes are open and how large; narrow and low windows fold regions by themselves. */
 export const useLayout = defineStore('layout', () => {
-  const sizes = reactive<Sizes>({ ...START });
-  const closed = ref<PaneName[]>([]);
+  const panes = usePanes();
+  const sizes = ref<Record<string, number | undefined>>({});
+  const closed = ref<readonly string[]>([]);
   const narrow = follow('(max-width: 1179px)');
   const low = follow('(max-height: 779px)');
   /** In a narrow window the left column opens over the centre. */
   const sideOver = ref(false);
   /** In a low window the bottom shows its tabs only, until one is chosen. */
   const bottomUp = ref(false);
+  const folded = computed(() => low.value && !bottomUp.value);
 
   function restore(kept: unknown): void {
-    const sound = soundLayout(kept);
-    Object.assign(sizes, START, sound.sizes);
-    closed.value = [...sound.closed];
+    const sound = soundLayout(kept, panes);
+    sizes.value = { ...sound.sizes };
+    closed.value = sound.closed;
   }
   restore(readKept(KEY));
 
-  const kept = computed<KeptLayout>(() => ({ sizes: { ...sizes }, closed: [...closed.value] }));
+  const kept = computed(() => ({ sizes: { ...sizes.value }, closed: [...closed.value] }));
   watch(kept, (now) => keep(KEY, now));
 
-  const isOpen = (name: PaneName): boolean => !closed.value.includes(name);
+  const isOpen = (id: string): boolean => !closed.value.includes(id);
+  /** Whether a pane may be seen, should it have something to show. */
+  const fits = ({ id, wide }: Pane): boolean => isOpen(id) && !(wide && narrow.value);
+  const standIn = (region: RegionName) => panes.filter((pane) => pane.region === region);
 
-  function toggle(name: PaneName): void {
-    closed.value = isOpen(name)
-      ? [...closed.value, name]
-      : closed.value.filter((other) => other !== name);
+  function isShown(region: RegionName): boolean {
+    if (region === 'left' && narrow.value) return sideOver.value;
+    return standIn(region).some(fits);
   }
 
-  const SIDE: readonly PaneName[] = ['machine', 'program', 'actors', 'breakpoints', 'watch'];
-  const sideShown = computed(() =>
-    narrow.value ? sideOver.value : SIDE.some((name) => isOpen(name)),
-  );
-  const bottomShown = computed(() => isOpen('texts') || isOpen('log'));
-
-  function toggleAll(names: readonly PaneName[]): void {
-    const open = names.some((name) => isOpen(name));
-    closed.value = open
-      ? [...new Set([...closed.value, ...names])]
-      : closed.value.filter((name) => !names.includes(name));
+  function toggle(id: string): void {
+    setOpen([id], !isOpen(id));
   }
 
-  function toggleSide(): void {
-    if (narrow.value) sideOver.value = !sideOver.value;
-    else toggleAll(SIDE);
+  function setOpen(ids: readonly string[], open: boolean): void {
+    const others = closed.value.filter((id) => !ids.includes(id));
+    closed.value = open ? others : [...others, ...ids];
   }
 
-  function toggleBottom(): void {
-    toggleAll(['texts', 'log']);
-  }
-
-  function reset(): void {
-    restore(undefined);
+  function toggleRegion(region: RegionName): void {
+    if (region === 'left' && narrow.value) sideOver.value = !sideOver.value;
+    else {
+      const ids = standIn(region).map(({ id }) => id);
+      setOpen(ids, !ids.some(isOpen));
+    }
   }
 
   return {
     sizes,
-    closed,
     narrow,
     low,
     sideOver,
     bottomUp,
-    sideShown,
-    bottomShown,
+    folded,
     kept,
     isOpen,
+    fits,
+    isShown,
     toggle,
-    toggleSide,
-    toggleBottom,
+    toggleRegion,
     restore,
-    reset,
+    reset: () => restore(undefined),
   };
 });
 

@@ -2,18 +2,26 @@ import { defineStore } from 'pinia';
 import { computed, ref, watchEffect } from 'vue';
 import { readKept, keep } from './kept.ts';
 
-export const THEMES = ['system', 'dark', 'light', 'contrast'] as const;
-export type Theme = (typeof THEMES)[number];
-export const DENSITIES = ['compact', 'comfortable'] as const;
-export type Density = (typeof DENSITIES)[number];
+export const THEMES = [
+  { id: 'system', title: 'Theme of the system' },
+  { id: 'dark', title: 'Dark theme' },
+  { id: 'light', title: 'Light theme' },
+  { id: 'contrast', title: 'High contrast theme' },
+] as const;
+export type Theme = (typeof THEMES)[number]['id'];
+export const DENSITIES = [
+  { id: 'compact', title: 'Compact rows' },
+  { id: 'comfortable', title: 'Comfortable rows' },
+] as const;
+export type Density = (typeof DENSITIES)[number]['id'];
 
 const KEY = 'pfnlab.settings';
 
 /** How this user likes the window; kept on this computer, never in a lab or a recording. */
 export const useSettings = defineStore('settings', () => {
   const kept = readKept(KEY) as { theme?: Theme; density?: Density } | undefined;
-  const theme = ref<Theme>(THEMES.find((name) => name === kept?.theme) ?? 'system');
-  const density = ref<Density>(DENSITIES.find((name) => name === kept?.density) ?? 'compact');
+  const theme = ref<Theme>(THEMES.find(({ id }) => id === kept?.theme)?.id ?? 'system');
+  const density = ref<Density>(DENSITIES.find(({ id }) => id === kept?.density)?.id ?? 'compact');
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const systemDark = ref(dark.matches);
   dark.addEventListener('change', () => (systemDark.value = dark.matches));

@@ -1,3 +1,4 @@
+import type { SessionView } from '../../../shared/bench/state.ts';
 import type { ActorView } from '../../../shared/bench/views.ts';
 
 /** Frames shown of a stack until somebody asks for all. */
@@ -21,4 +22,12 @@ export function standing({ state, stack, next }: ActorView): string {
     case 'done':
       return 'done';
   }
+}
+
+/** Why nobody can choose who steps from here; "" when somebody can. */
+export function whyNoTakeOver(now: SessionView | null): string {
+  if (!now) return 'No session is open.';
+  if (now.running) return 'The run goes on by itself.';
+  if (now.head && now.at === now.length) return 'The run waits for a choice already.';
+  return now.runnable ? '' : (now.why_not_runnable ?? 'This recording cannot be gone on with.');
 }

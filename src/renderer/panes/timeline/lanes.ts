@@ -193,9 +193,3 @@ export function deviceTicks(
     .map(({ device, seq }) => ({ device, seq, x: xOf(view, seq) }))
     .filter(({ x }) => x >= 0 && x <= view.width);
 }
-
-/** The token of an actor's colour; after six, colours repeat (and the lane's label says who). */
-export function actorColour(actors: readonly string[], actor: string): string {
-  const index = Math.max(0, actors.indexOf(actor));
-  return `var(--actor-${(index % 6) + 1})`;
-}

@@ -1,4 +1,4 @@
-import { createPinia, setActivePinia } from 'pinia';
+import { createPinia, setActivePinia, type Pinia } from 'pinia';
 import type { BenchApi, BenchEvent, CommandName } from '../../../../src/shared/bench/commands.ts';
 import type { BenchState, SessionView } from '../../../../src/shared/bench/state.ts';
 import { connect, useSession } from '../../../../src/renderer/bench/session.ts';
@@ -46,6 +46,7 @@ const SESSION: SessionView = {
 /** A bench whose answers the test gives: `asked` holds every question in order. */
 export class FakeDoor {
   readonly asked: Question[] = [];
+  pinia: Pinia = createPinia();
   private listener: (event: BenchEvent) => void = () => {};
   private session: SessionView | null = SESSION;
 
@@ -69,7 +70,7 @@ export class FakeDoor {
       },
     };
     connect(api);
-    setActivePinia(createPinia());
+    setActivePinia((this.pinia = createPinia()));
     await useSession().start();
   }
 

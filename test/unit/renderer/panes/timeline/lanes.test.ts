@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { StepRow } from '../../../../../src/shared/bench/views.ts';
 import {
-  actorColour,
   deviceTicks,
   layOutLanes,
   shareRows,
 } from '../../../../../src/renderer/panes/timeline/lanes.ts';
+import { actorColour } from '../../../../../src/renderer/parts/actor-colour.ts';
 import { latestOnly } from '../../../../../src/renderer/panes/timeline/seeking.ts';
 import {
   operationAt,

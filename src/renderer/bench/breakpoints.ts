@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia';
 import { computed } from 'vue';
-import type { BreakpointView } from '../../../shared/bench/state.ts';
-import { useSession } from '../../bench/session.ts';
+import type { BreakpointView } from '../../shared/bench/state.ts';
+import { useSession } from './session.ts';
 
 export type BreakpointKind = BreakpointView['kind'];
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { rangeSize } from '../../../src/renderer/panes/texts/lines.ts';
+import { rangeSize } from '../../../../../src/renderer/panes/texts/lines.ts';
 
 describe('the size beside a line of /proc/iomem', () => {
   it('counts both ends', () => {

@@ -1,0 +1,39 @@
+import { COMMANDS, type CommandName } from '../../shared/bench/commands.ts';
+
+/** Something a user can do, as whoever offers it declares it. */
+export interface WindowCommand {
+  /** Reverse-DNS. */
+  readonly id: string;
+  readonly title: string;
+  /** In tinykeys notation, all that work. */
+  readonly keys?: readonly string[];
+  /** Whether the palette offers it; it does unless told not to. */
+  readonly palette?: boolean;
+  /** Why it cannot be done now; "" when it can. */
+  readonly blocked?: string;
+  /** Whether what it switches is on. */
+  readonly checked?: boolean;
+  /** The menu it stands in, below what that menu always has. */
+  readonly menu?: 'File' | 'View' | 'Run' | 'Go';
+  readonly run: () => void;
+}
+
+/** A command of the bench as one of the window's: id, title and keys are the contract's. */
+export function benchCommand(
+  name: CommandName,
+  run: () => void,
+  options: Partial<WindowCommand> = {},
+): WindowCommand {
+  const { id, title, keys } = COMMANDS[name];
+  return { id, title, keys, ...options, run };
+}
+
+/** The id of a bench command, for menus and buttons that name it by its short name. */
+export function commandId(name: CommandName): string {
+  return COMMANDS[name].id;
+}
+
+/** The id of the command that opens or closes a pane or a region. */
+export function viewId(name: string): string {
+  return `org.pfnlab.view.${name}`;
+}
