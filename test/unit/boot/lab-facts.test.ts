@@ -32,7 +32,7 @@ describe('machine/labFacts', () => {
       },
       {
         path: ['kernel', 'switches', 'dax_pte'],
-        message: 'switch `dax_pte` is special or devmap or page, not devmp; did you mean devmap?',
+        message: 'switch `dax_pte` is special or devmap or page, not "devmp"; did you mean devmap?',
       },
     ]);
   });

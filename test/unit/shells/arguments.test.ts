@@ -11,6 +11,7 @@ const verb: Verb = {
     json: { text: 'as JSON' },
     at: { value: 'N', kind: 'number', text: 'then' },
     out: { value: 'FILE', text: 'there' },
+    between: { value: 'A B', kind: 'pair', text: 'two' },
   },
   run: () => 0,
 };
@@ -40,6 +41,18 @@ describe('command line arguments', () => {
     expect(parsed.ok && parsed.given.operands).toEqual(['-', '--json']);
   });
 
+  test('a pair takes the two words after it, wherever it stands', () => {
+    for (const argv of [
+      ['a', '--between', '1', '2', 'b'],
+      ['--between=1', '2', 'a', 'b'],
+    ]) {
+      const parsed = parseArguments(verb, argv);
+      if (!parsed.ok) throw new Error(parsed.message);
+      expect(parsed.given.operands).toEqual(['a', 'b']);
+      expect(parsed.given.pairs.get('between')).toEqual(['1', '2']);
+    }
+  });
+
   test('--help wins over whatever else is missing', () => {
     expect(parseArguments(verb, ['--help'])).toMatchObject({ ok: true, help: true });
   });
@@ -55,6 +68,8 @@ describe('command line arguments', () => {
     [['a', '--at', '-1'], '--at takes a number from 0, not "-1"'],
     [['a', '--at', '1e3'], '--at takes a number from 0, not "1e3"'],
     [['a', '--at', '9'.repeat(16)], `--at takes a number from 0, not "${'9'.repeat(16)}"`],
+    [['a', '--between', '1'], '--between takes two values: --between A B'],
+    [['a', '--between', '1', '--json', '2'], '--between takes two values: --between A B'],
     [['a', '--constructor'], 'unknown option --constructor'],
     [[], 'it takes FILE PFN'],
     [['a', 'b', 'c'], '"c" is too much: it takes FILE PFN'],

@@ -32,9 +32,17 @@ export function parseArguments(verb: Verb, argv: readonly string[]): Parsed {
   const switches = new Set<string>();
   const values = new Map<string, string>();
   const numbers = new Map<string, number>();
+  const pairs = new Map<string, readonly [string, string]>();
+  /** The pair that waits for its second value. */
+  let half: readonly [name: string, value: string] | undefined;
   for (const token of tokens) {
-    if (token.kind === 'positional') operands.push(token.value);
+    if (token.kind === 'positional') {
+      if (half) pairs.set(half[0], [half[1], token.value]);
+      else operands.push(token.value);
+      half = undefined;
+    }
     if (token.kind !== 'option') continue;
+    if (half) break;
     const spec = Object.hasOwn(specs, token.name) ? specs[token.name] : undefined;
     if (!spec) return wrong(unknownOption(token.rawName, Object.keys(specs)));
     if (spec.value === undefined) {
@@ -47,6 +55,10 @@ export function parseArguments(verb: Verb, argv: readonly string[]): Parsed {
     if (value === undefined || value === '' || taken) {
       return wrong(`--${token.name} takes a value: --${token.name} ${spec.value}`);
     }
+    if (spec.kind === 'pair') {
+      half = [token.name, value];
+      continue;
+    }
     values.set(token.name, value);
     if (spec.kind === 'number') {
       if (!/^\d{1,15}$/.test(value)) {
@@ -55,7 +67,8 @@ export function parseArguments(verb: Verb, argv: readonly string[]): Parsed {
       numbers.set(token.name, Number(value));
     }
   }
-  const given = { operands, switches, values, numbers };
+  if (half) return wrong(`--${half[0]} takes two values: --${half[0]} ${specs[half[0]]?.value}`);
+  const given = { operands, switches, values, numbers, pairs };
   if (switches.has('help')) return { ok: true, help: true, given };
   const [fewest, most] = verb.count;
   if (operands.length < fewest) {

@@ -8,6 +8,7 @@ import { pluginVerb } from './plugin.ts';
 import { explainVerb, pageVerb } from './page.ts';
 import { runVerb } from './run.ts';
 import { showVerb } from './show.ts';
+import { switchesVerb } from './switches.ts';
 import type { ExitCode, Terminal, Verb } from './verb.ts';
 
 const VERBS: readonly Verb[] = [
@@ -18,6 +19,7 @@ const VERBS: readonly Verb[] = [
   importVerb,
   compareVerb,
   exploreVerb,
+  switchesVerb,
   pluginVerb,
 ];
 

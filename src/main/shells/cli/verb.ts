@@ -16,8 +16,8 @@ export type ExitCode = 0 | 1 | 2;
 export interface OptionSpec {
   /** What stands for the value in the help; an option without is a switch. */
   readonly value?: string;
-  /** `number`: a step, from 0. */
-  readonly kind?: 'number';
+  /** `number`: a step, from 0. `pair`: two values, one after the other. */
+  readonly kind?: 'number' | 'pair';
   readonly text: string;
 }
 
@@ -27,6 +27,7 @@ export interface Arguments {
   readonly switches: ReadonlySet<string>;
   readonly values: ReadonlyMap<string, string>;
   readonly numbers: ReadonlyMap<string, number>;
+  readonly pairs: ReadonlyMap<string, readonly [string, string]>;
 }
 
 export interface Verb {

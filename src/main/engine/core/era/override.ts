@@ -12,9 +12,11 @@ export function overrideProblem(name: string, value: SwitchValue): string | unde
   }
   const values = valuesOf(definition);
   if (values.includes(value)) return undefined;
-  const meant = nearest(String(value), values.map(String));
-  const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
-  return `switch \`${name}\` is ${values.map(valueText).join(' or ')}, not ${valueText(value)}${hint}`;
+  const sentence = `switch \`${name}\` is ${values.map(valueText).join(' or ')}, not `;
+  if (typeof value !== 'string') return `${sentence}${value}`;
+  const words = values.filter((one) => typeof one === 'string');
+  const meant = nearest(value, words);
+  return `${sentence}"${value}"${meant === undefined ? '' : `; did you mean ${meant}?`}`;
 }
 
 /** A value as a lab writes it: the empty word in quotes. */
