@@ -89,7 +89,9 @@ function* gpu_migrate_range(k, { mm, start, size, toDevice, fault }) {
   const { src } = yield k.migrate_vma_pages({ id: migration.id, dst });
   const moved = yield* finalize_and_map(k, { mm, start, toDevice, src, dst });
   yield k.migrate_vma_finalize({ id: migration.id });
-  return moved;
+  // A fault whose page somebody else is moving collects nothing; one that has no page for it is out of RAM.
+  const short = fault !== undefined && migration.cpages > 0 && dst.length === 0;
+  return short ? k.fail(k.E.ENOMEM, '!dpage') : moved;
 }
 
 /** @param {Kernel} k @param {Move} move @returns {Steps<any>} */
@@ -173,8 +175,8 @@ export function* migrate_to_ram(k, { mm, address, pages, pfn, order }) {
   if (end > vma.end) end = vma.end;
   const move = { mm, start, size: end - start, toDevice: false, fault: { pfn, pages } };
   const moved = yield* migrateRange(k, move);
-  if (isError(moved)) return 'VM_FAULT_SIGBUS';
-  return moved === 0 ? 'VM_FAULT_OOM' : 0;
+  if (moved === -k.E.ENOMEM) return 'VM_FAULT_OOM';
+  return isError(moved) ? 'VM_FAULT_SIGBUS' : 0;
 }
 
 /** All of the VRAM goes back to RAM: by PFN, or (before 6.1) by what the mirrors map. @param {Kernel} k @returns {Steps<any>} */

@@ -56,10 +56,16 @@ export const hmm = subject('Device memory, migration to it, mirrors of address s
     commit: 'dax: remove VM_MIXEDMAP for fsdax and device dax',
   }),
   device_fault_page: steps({
-    title: 'A fault on a device private page holds: nothing, a reference, a reference and its lock',
+    title:
+      'A fault on a device private page holds: nothing, a reference, or a reference and its lock; ' +
+      'who finds it locked faults again, or sleeps until it is not',
     first: 'none',
     '6.1': { to: 'reference', commit: 'mm/memory.c: fix race when faulting a device private page' },
     '6.15': { to: 'locked', commit: 'mm/migrate: Trylock device page in do_swap_page' },
+    '7.0': {
+      to: 'locked, or sleeps',
+      commit: 'mm: Fix a hmm_range_fault() livelock / starvation problem',
+    },
   }),
   migrate_check_private: since('5.17', {
     title: 'migrate_vma_check_page counts references of device private pages too',

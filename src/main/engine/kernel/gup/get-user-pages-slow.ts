@@ -1,5 +1,8 @@
 import type { Kernel } from '../../core/facts.ts';
+import { FRUITLESS, MAX_FRUITLESS } from '../mm/fault.ts';
 import { mmapLock } from '../mm/mm-struct.ts';
+import { pteAt } from '../mm/pte.ts';
+import { letGoOf } from '../mm/refault.ts';
 import { vmaAt } from '../mm/vma.ts';
 import {
   call,
@@ -23,9 +26,6 @@ interface Walked {
   readonly unlocked?: boolean;
 }
 
-/** Looks that found nothing after a fault that said all is well: the kernel goes on for ever. */
-const MAX_FRUITLESS = 8;
-
 /** The pages of one VMA, from `at` on. */
 function* walkVma(k: Kernel, range: GupRange, from: number): Operation<Walked> {
   const { pin, mm, flags } = range;
@@ -45,15 +45,16 @@ function* walkVma(k: Kernel, range: GupRange, from: number): Operation<Walked> {
       continue;
     }
     if (fruitless === MAX_FRUITLESS) {
-      const check = 'the kernel looks and faults again until a fatal signal';
-      return { at, error: fail('EFAULT', check) };
+      return { at, error: fail('EFAULT', `the kernel ${FRUITLESS}`) };
     }
     fruitless += 1;
+    const entry = pteAt(k, at);
     const unshare = found.unshare === true;
     const params = { mm, start: at, end: at + found.pages, flags, unshare };
     const brought = yield* call(faultin_page, params);
     if (!holdsMmapLock(k, mm)) return { at, unlocked: true };
     if (failed(brought) && brought.errno !== 'EBUSY') return { at, error: brought };
+    if (yield* letGoOf(k, at, entry)) fruitless = 0;
   }
   return { at };
 }

@@ -2,11 +2,11 @@ import { driverCallback } from '../device/callback.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { coversPositions, type FaultKind, type VmFault, type VmFaultRun } from '../mm/fault.ts';
 import { addressOf } from '../mm/position.ts';
-import { isDevicePrivate, pfnAt, pteAt, type Pte } from '../mm/pte.ts';
+import { pfnAt, pteSame, type Pte } from '../mm/pte.ts';
 import type { VmFaultFunction } from '../mm/vm-operations.ts';
-import { folio_get, folio_put } from '../page/page-ref.ts';
-import { firstLocked, folio_trylock, folio_unlock, folio_wait_locked } from '../page/page-lock.ts';
-import { call, failed, operation, type Operation } from '../../core/world/operation.ts';
+import { folio_put, takeReferences } from '../page/page-ref.ts';
+import { firstLocked, folio_unlock, lockQueue, tryLockPages } from '../page/page-lock.ts';
+import { call, failed, operation, sleepOn, type Operation } from '../../core/world/operation.ts';
 
 /** Faults on pages alike: entries of one kind, pages of one pagemap in folios of one order. */
 interface DeviceFault extends VmFaultRun {
@@ -31,25 +31,13 @@ function vmFault(result: unknown): FaultKind {
   return '';
 }
 
-/** Has the driver brought the first page back, or somebody else changed the entry? */
-function unchanged(k: Kernel, position: number, pfn: number): boolean {
-  const entry = pteAt(k, position);
-  return entry !== undefined && isDevicePrivate(entry) && pfnAt(entry, position) === pfn;
-}
-
 /** pgmap->ops->migrate_to_ram(), or page_fault() before: the driver has to bring the pages back. */
 function* migrateToRam(k: Kernel, run: DeviceFault): Operation<VmFault> {
   const { start, end, pfn, device, mm, write, folio_order: order } = run;
   const args = { mm, address: addressOf(k, start), pages: end - start, pfn, order, write };
   const result = yield* driverCallback(k, device, k.facts.era.get('device_fault_op'), args);
-  const fault = vmFault(result);
-  if (fault !== '') return { handled: 0, fault };
-  if (unchanged(k, start, pfn)) {
-    k.note('the driver returned 0 and the page is still there: the CPU would fault for ever');
-    return { handled: 0, fault: 'SIGBUS' };
-  }
-  // The access is tried again, and finds what is there now.
-  return { handled: 0, fault: '' };
+  // Where the driver returned 0 the access is tried again, whatever it finds then.
+  return { handled: 0, fault: vmFault(result) };
 }
 
 /** The PFNs that the faults hold: whole folios. */
@@ -60,25 +48,43 @@ function heldPages({ pfn, start, end, folio_order }: DeviceFault) {
   return { pfn: first, end: last + ((size - (last % size)) % size) };
 }
 
-/** From 6.1 on the page cannot go away meanwhile; from 6.15 on nobody else migrates it. */
+/** Waits for the page's lock, with neither lock nor reference; queued before the table is unlocked. */
+const softleaf_entry_wait_on_locked = operation<{ pfn: number }, void>(
+  'softleaf_entry_wait_on_locked',
+  'mm/filemap.c:softleaf_entry_wait_on_locked',
+  function* (k, { pfn }) {
+    if (firstLocked(k, { pfn, end: pfn + 1 }) !== undefined) yield* sleepOn(lockQueue(pfn));
+  },
+);
+
+/**
+ * From 6.1 on the page cannot go away meanwhile, from 6.15 on nobody else migrates it: under the
+ * page table lock the entry is looked at again, and the page is locked and referenced there. Who
+ * finds it locked faults again, or (7.0, for single pages) sleeps.
+ */
 function* heldFault(k: Kernel, run: DeviceFault): Operation<VmFault> {
   const holds = k.facts.era.get('device_fault_page');
   if (holds === 'none') return yield* migrateToRam(k, run);
+  if (!pteSame(k, run.start, run.orig)) return { handled: 0, fault: '' };
   const pages = heldPages(run);
-  if (holds === 'locked') {
-    const held = firstLocked(k, pages);
-    if (held !== undefined) {
-      yield* call(folio_wait_locked, { pfn: held, end: held + 1 });
-      return { handled: 0, fault: '' };
+  const locks = holds !== 'reference';
+  const held = locks ? firstLocked(k, pages) : undefined;
+  if (held !== undefined) {
+    if (holds === 'locked, or sleeps' && run.orig?.level === 'pte') {
+      yield* call(softleaf_entry_wait_on_locked, { pfn: held });
+    } else {
+      k.note('the page is locked: the CPU faults again and again until it is not');
+      yield* sleepOn(lockQueue(held));
     }
-    yield* call(folio_trylock, pages);
+    return { handled: 0, fault: '' };
   }
-  yield* call(folio_get, pages);
+  if (locks) tryLockPages(k, pages);
+  takeReferences(k, pages, true);
   const result = yield* migrateToRam(k, run);
   // Where the folio was split, the fault has kept its own pages.
   const whole = k.world.at('pages', run.pfn)?.compound_order === run.folio_order;
   const kept = whole ? pages : { pfn: run.pfn, end: run.pfn + run.end - run.start };
-  if (holds === 'locked') yield* call(folio_unlock, kept);
+  if (locks) yield* call(folio_unlock, kept);
   yield* call(folio_put, kept);
   return result;
 }
@@ -110,7 +116,8 @@ function faultOf(k: Kernel, run: VmFaultRun, entry: Pte): DeviceFault | undefine
   const row = k.world.at('pages', pfn);
   const pgmap = row?.pgmap == null ? undefined : k.world.get('pgmaps', row.pgmap);
   if (!row || !pgmap) return undefined;
-  const end = Math.min(run.end, entry.end, run.start + row.end - pfn);
+  const alike = Math.min(entry.end, k.world.at('ptes', run.start)?.end ?? run.start + 1);
+  const end = Math.min(run.end, alike, run.start + row.end - pfn);
   const order = row.compound_order;
   return { ...run, end, pfn, pgmap: pgmap.id, device: pgmap.device, folio_order: order };
 }
@@ -120,9 +127,8 @@ export const device_private_fault: VmFaultFunction = operation<VmFaultRun, VmFau
   'is_device_private_entry',
   'mm/memory.c:do_swap_page',
   function* (k, run) {
-    const entry = pteAt(k, run.start);
-    if (!entry || !isDevicePrivate(entry)) return { handled: 0, fault: '' };
-    const fault = faultOf(k, run, entry);
+    const entry = run.orig;
+    const fault = entry && faultOf(k, run, entry);
     if (!fault) return { handled: 0, fault: 'SIGBUS' };
     if (entry.level === 'pmd') return yield* call(do_huge_pmd_device_private, fault);
     if (k.facts.era.get('device_fault_op') === 'page_fault') {

@@ -12,6 +12,7 @@ import {
   pteAt,
   pteFlags,
   pteRuns,
+  pteSame,
   withFlags,
 } from '../mm/pte.ts';
 import { addRmap, isAnonPage, removeRmap } from '../mm/rmap.ts';
@@ -195,9 +196,11 @@ function reusable(k: Kernel, flags: string): boolean {
 export const remove_device_exclusive_entry: VmFaultFunction = operation<VmFaultRun, VmFault>(
   'remove_device_exclusive_entry',
   'mm/memory.c:remove_device_exclusive_entry',
-  function* (k, { mm, start, end }) {
-    const entry = pteAt(k, start);
-    if (!entry || !isDeviceExclusive(entry)) return { handled: 0, fault: '' };
+  function* (k, { mm, start, end, orig }) {
+    if (!orig) return { handled: 0, fault: '' };
+    const entry = pteSame(k, start, orig) ? pteAt(k, start) : undefined;
+    // folio_try_get(): where nobody holds the page any more the entry is gone too.
+    if (!entry) return { handled: 0, fault: '' };
     const pfn = pfnAt(entry, start);
     const last = Math.min(end, entry.end, start + (k.world.at('pages', pfn)?.end ?? pfn + 1) - pfn);
     const pages = { pfn, end: pfn + last - start };
@@ -205,8 +208,7 @@ export const remove_device_exclusive_entry: VmFaultFunction = operation<VmFaultR
     yield* call(folio_lock, pages);
     const range = { mm, start, end: last, event: 'CLEAR', owner: '' };
     yield* notifyStart(k, range);
-    const now = pteAt(k, start);
-    if (now && isDeviceExclusive(now) && pfnAt(now, start) === pfn) {
+    if (pteSame(k, start, orig)) {
       yield* call(restore_exclusive_pte, { start, end: last });
     }
     yield* call(folio_unlock, pages);

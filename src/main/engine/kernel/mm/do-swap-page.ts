@@ -1,7 +1,7 @@
 import { folio_wait_locked } from '../page/page-lock.ts';
 import { call, operation } from '../../core/world/operation.ts';
 import { coversPositions, type VmFault, type VmFaultRun, showSpan } from './fault.ts';
-import { isDeviceExclusive, isDevicePrivate, isMigration, pfnAt, pteAt } from './pte.ts';
+import { isDeviceExclusive, isDevicePrivate, isMigration, pfnAt, pteAt, pteSame } from './pte.ts';
 
 /** migration_entry_wait(): sleeps until the page under migration is unlocked, then faults again. */
 export const migration_entry_wait = operation<{ position: number }, void>(
@@ -23,8 +23,9 @@ export const do_swap_page = operation<VmFaultRun, VmFault>(
   'do_swap_page',
   'mm/memory.c:do_swap_page',
   function* (k, run) {
-    const entry = pteAt(k, run.start);
-    if (!entry) return { handled: 0, fault: '' };
+    const entry = run.orig;
+    // pte_unmap_same(): whoever changed the entry has done the work; the access is tried again.
+    if (!entry || !pteSame(k, run.start, entry)) return { handled: 0, fault: '' };
     if (isMigration(entry)) {
       yield* call(migration_entry_wait, { position: run.start });
       return { handled: 0, fault: '' };

@@ -8,7 +8,7 @@ import { newAnonFlags, withAnonVma } from './do-anonymous-page.ts';
 import { coversPositions, type VmFault, type VmFaultRun, showSpan } from './fault.ts';
 import { addMmCounter } from './mm-struct.ts';
 import { notifyEnd, notifyStart } from './mmu-notifier.ts';
-import { hasFlag, pfnAt, pteAt, withFlags, type Pte } from './pte.ts';
+import { hasFlag, pfnAt, pteAt, pteSame, withFlags, type Pte } from './pte.ts';
 import { addNewAnon, isAnonPage, isNormal, removeRmap, rssCounterOf } from './rmap.ts';
 import { hasVmFlag, isAnonymous, vmaAt } from './vma.ts';
 import { vmOperations } from './vm-operations.ts';
@@ -43,24 +43,14 @@ function markExclusive(k: Kernel, { start, end }: VmFaultRun): void {
   }));
 }
 
-/** pte_same(): is the entry at a position what it was before the lock was dropped? */
-function unchanged(k: Kernel, position: number, entry: Pte): boolean {
-  const now = pteAt(k, position);
-  return (
-    now?.kind === entry.kind &&
-    pfnAt(now, position) === pfnAt(entry, position) &&
-    hasFlag(now, 'write') === hasFlag(entry, 'write')
-  );
-}
-
 /** How far from `start` on pte_same() says the same, and what it says. */
 function sameEntries(
   k: Kernel,
   { start, end, entry }: { readonly start: number; readonly end: number; readonly entry: Pte },
 ): { readonly same: boolean; readonly end: number } {
-  const same = unchanged(k, start, entry);
+  const same = pteSame(k, start, entry);
   for (const { start: at } of k.world.overlapping('ptes', start, end)) {
-    if (at > start && unchanged(k, at, entry) !== same) return { same, end: at };
+    if (at > start && pteSame(k, at, entry) !== same) return { same, end: at };
   }
   if (!same) return { same, end: pteAt(k, start) ? end : start + 1 };
   // Positions behind the last record have no entry any more.
@@ -177,8 +167,9 @@ export const do_wp_page = operation<VmFaultRun, VmFault>(
   'do_wp_page',
   'mm/memory.c:do_wp_page',
   function* (k, params) {
-    const entry = pteAt(k, params.start);
-    if (!entry) return { handled: 0, fault: '' };
+    const entry = params.orig;
+    // handle_pte_fault() looks again under the lock that do_wp_page() then holds.
+    if (!entry || !pteSame(k, params.start, entry)) return { handled: 0, fault: '' };
     const { end: last } = sameEntries(k, { ...params, entry });
     const run = { ...params, end: last, vma: vmaAt(k, params.start) ?? params.vma };
     if (hasVmFlag(run.vma, 'shared') && !run.unshare) {

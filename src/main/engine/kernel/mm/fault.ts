@@ -3,6 +3,7 @@ import type { Args } from '../../../../shared/world/value.ts';
 import type { Kernel } from '../../core/facts.ts';
 import type { Covers } from '../../core/world/operation.ts';
 import { addressOf } from './position.ts';
+import type { Pte } from './pte.ts';
 
 /** What a page fault came to beside pages that are mapped now (VM_FAULT_*); '' : all is well. */
 export type FaultKind =
@@ -48,12 +49,21 @@ export interface VmFault {
 /** struct vm_fault: a run inside one VMA. `order`: 0, or that of the level that is tried. */
 export interface VmFaultRun extends FaultRun {
   readonly vma: RowOf<'vmas'>;
+  /** vmf->orig_pte (orig_pmd): what stood at the first page when the fault looked. */
+  readonly orig: Pte | undefined;
   /** vmf->pgoff of the first page. */
   readonly pgoff: number;
   /** vmf->cow_page of the first page: new pages, one after the other, for private copies. */
   readonly cow_page?: number;
   readonly order: number;
 }
+
+/**
+ * Faults in a row that said all is well and brought nothing: the kernel, and the CPU, look and fault
+ * again until somebody changes something or a fatal signal comes. Here they give up.
+ */
+export const MAX_FRUITLESS = 8;
+export const FRUITLESS = 'looks and faults again until a fatal signal';
 
 export function isError({ fault }: VmFault): boolean {
   return fault !== '' && fault !== 'NOPAGE';

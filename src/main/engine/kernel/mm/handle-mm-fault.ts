@@ -36,7 +36,7 @@ const handle_pte_fault = operation<VmFaultRun, VmFault>(
   function* (k, run) {
     const [first] = pteRuns(k, run.start, run.end);
     const entry = first?.entry;
-    const same = { ...run, end: first?.end ?? run.end };
+    const same = { ...run, end: first?.end ?? run.end, orig: entry };
     if (!entry) {
       return yield* call(isAnonymous(run.vma) ? do_anonymous_page : do_fault, same);
     }
@@ -68,10 +68,10 @@ const __handle_mm_fault: KernelFunction<VmFaultRun, VmFault> = operation<VmFault
     if (huge.entry) {
       const { entry } = huge;
       end = Math.min(end, entry.end);
-      if (!present(entry)) return yield* call(do_swap_page, { ...run, end });
+      if (!present(entry)) return yield* call(do_swap_page, { ...run, end, orig: entry });
       if ((run.write || run.unshare) && !hasFlag(entry, 'write')) {
         if (entry.level !== 'pte') {
-          const result = yield* call(wp_huge, { ...run, end });
+          const result = yield* call(wp_huge, { ...run, end, orig: entry });
           if (result.handled > 0 || result.fault !== 'FALLBACK') return result;
         }
       } else {
@@ -103,7 +103,7 @@ export const handle_mm_fault = operation<FaultRun, VmFault>(
     if (!vma) return { handled: 0, fault: 'SIGSEGV' };
     const end = Math.min(run.end, vma.end);
     const pgoff = pageIndexOf(vma, run.start);
-    return yield* call(__handle_mm_fault, { ...run, end, vma, pgoff, order: 0 });
+    return yield* call(__handle_mm_fault, { ...run, end, vma, pgoff, order: 0, orig: undefined });
   },
   OPTIONS,
 );

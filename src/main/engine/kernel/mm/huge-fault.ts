@@ -3,7 +3,7 @@ import type { Kernel } from '../../core/facts.ts';
 import { call, operation } from '../../core/world/operation.ts';
 import { coversFaults, coversPositions, type VmFault, type VmFaultRun, showSpan } from './fault.ts';
 import { do_huge_pmd_anonymous_page, do_huge_pmd_wp_page, split_huge_pmd } from './huge-memory.ts';
-import { pagesOf, pteAt, type Level, type Pte } from './pte.ts';
+import { pagesOf, pteAt, pteSame, type Level, type Pte } from './pte.ts';
 import { hasVmFlag, isAnonymous, type Vma } from './vma.ts';
 import { vmOperations } from './vm-operations.ts';
 
@@ -82,8 +82,8 @@ export const wp_huge = operation<VmFaultRun, VmFault>(
   'wp_huge_pmd',
   'mm/memory.c:wp_huge_pmd',
   function* (k, run) {
-    const entry = pteAt(k, run.start);
-    if (!entry) return { handled: 0, fault: '' };
+    const entry = run.orig;
+    if (!entry || !pteSame(k, run.start, entry)) return { handled: 0, fault: '' };
     if (entry.level === 'pte') return { handled: 0, fault: 'FALLBACK' };
     if (isAnonymous(run.vma)) return yield* call(do_huge_pmd_wp_page, run);
     const huge = vmOperations(k, run.vma)?.huge_fault;

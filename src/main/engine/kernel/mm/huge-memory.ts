@@ -19,6 +19,7 @@ import {
   pteAt,
   pteFlags,
   pteRuns,
+  pteSame,
   withFlags,
 } from './pte.ts';
 import { addNewAnon, isNormal, removeRmap } from './rmap.ts';
@@ -173,8 +174,9 @@ export const do_huge_pmd_wp_page = operation<VmFaultRun, VmFault>(
   function* (k, run) {
     const size = pagesOf(k, 'pmd');
     const start = run.start - (run.start % size);
-    const entry = pteAt(k, run.start);
-    if (!present(entry)) return { handled: 0, fault: '' };
+    const entry = run.orig;
+    // pmd_same()
+    if (!present(entry) || !pteSame(k, run.start, entry)) return { handled: 0, fault: '' };
     if (!isZeroPage(entry)) {
       const page = k.world.at('pages', pfnAt(entry, start));
       const rule = k.facts.era.get('wp_reuse');

@@ -98,6 +98,21 @@ export function pteAt(k: Kernel, position: number): Pte | undefined {
   return k.world.at('ptes', position);
 }
 
+/**
+ * pte_same(): is the entry at a position what it was before the page table lock was dropped? Its
+ * accessed and dirty bits are the hardware's and do not count.
+ */
+export function pteSame(k: Kernel, position: number, before: Pte | undefined): boolean {
+  const now = pteAt(k, position);
+  if (!now || !before) return now === before;
+  return (
+    now.kind === before.kind &&
+    now.level === before.level &&
+    pfnAt(now, position) === pfnAt(before, position) &&
+    hasFlag(now, 'write') === hasFlag(before, 'write')
+  );
+}
+
 /** A piece of [start, end) with one entry, or with none (`entry` undefined). */
 export interface PteRun {
   readonly start: number;

@@ -2,9 +2,19 @@ import type { Kernel } from '../../core/facts.ts';
 import { call, type Operation } from '../../core/world/operation.ts';
 import { do_machine_check, firstPoisoned } from '../dax/machine-check.ts';
 import { contentRuns, writeContents, type Content, type ContentRun } from './contents.ts';
-import type { FaultKind } from './fault.ts';
+import { MAX_FRUITLESS, type FaultKind } from './fault.ts';
 import { hugeZeroPfn } from './huge-memory.ts';
-import { hasFlag, pfnAt, present, pteRuns, wholeLeaves, withFlags, type Pte } from './pte.ts';
+import {
+  hasFlag,
+  pfnAt,
+  present,
+  pteRuns,
+  pteSame,
+  wholeLeaves,
+  withFlags,
+  type Pte,
+} from './pte.ts';
+import { letGoOf } from './refault.ts';
 import { do_user_addr_fault } from './user-fault.ts';
 import { isZeroPage, zeroPfn } from './zero-page.ts';
 
@@ -16,6 +26,8 @@ export interface Accessed {
   readonly faults: number;
   /** What ended it: '' where all pages were done. */
   readonly signal: '' | 'SIGBUS' | 'SIGSEGV' | 'SIGKILL';
+  /** The fault said all is well, again and again, and nothing had changed. */
+  readonly stuck?: boolean;
   /** What a read found. */
   readonly runs: readonly ContentRun[];
 }
@@ -53,6 +65,7 @@ export function* userAccess(
   const runs: ContentRun[] = [];
   let at = range.start;
   let faults = 0;
+  let fruitless = 0;
   while (at < range.end) {
     const [run] = pteRuns(k, at, range.end);
     if (!run) break;
@@ -66,7 +79,11 @@ export function* userAccess(
       }
       access(k, entry, at, end, content, at - range.start, runs);
       at = end;
+      fruitless = 0;
       continue;
+    }
+    if (fruitless === MAX_FRUITLESS) {
+      return { pages: at - range.start, faults, signal: '', stuck: true, runs };
     }
     faults += 1;
     const result = yield* call(do_user_addr_fault, {
@@ -78,6 +95,8 @@ export function* userAccess(
     });
     const signal = SIGNALS[result.fault];
     if (result.handled === 0 && signal) return { pages: at - range.start, faults, signal, runs };
+    const same = result.handled === 0 && pteSame(k, at, entry);
+    fruitless = same && !(yield* letGoOf(k, at, entry)) ? fruitless + 1 : 0;
   }
   return { pages: at - range.start, faults, signal: '', runs };
 }

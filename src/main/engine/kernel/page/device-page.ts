@@ -5,7 +5,8 @@ import { addReferences } from '../pgmap/pgmap-ref.ts';
 import { call, leaf, operation } from '../../core/world/operation.ts';
 import { withFlag } from './flags.ts';
 import { page_free, wake_up_var } from './free-zone-device.ts';
-import { addToCount, coversPages, headRuns, type PageRefs } from './page-runs.ts';
+import { addToCount, coversPages, eachHeadRun, type PageRefs } from './page-runs.ts';
+import { wakePages } from './page-lock.ts';
 import { __put_page } from './put-page-slow.ts';
 
 /** Is the page's count watched by put_devmap_managed_page() in this era? */
@@ -25,9 +26,10 @@ export const put_devmap_managed_page = operation<PageRefs, void>(
   'mm/memremap.c:put_devmap_managed_page',
   function* (k, params) {
     const wakes = k.facts.era.get('devmap_idle_wakes');
-    for (const run of headRuns(k, params, true)) {
+    for (const run of eachHeadRun(k, params, true)) {
       const { row, start, end, refs } = run;
       addToCount(k, run, -refs);
+      wakePages(k, { pfn: start, end });
       const now = row.refcount - refs;
       const pgmap = k.world.need('pgmaps', row.pgmap ?? '');
       const fsdax = typeName(pgmap) === 'FS_DAX';

@@ -11,7 +11,7 @@ import {
   type Operation,
 } from '../../core/world/operation.ts';
 import { wakeUp } from '../../core/world/sync.ts';
-import { coversPages, headRuns } from './page-runs.ts';
+import { coversPages, eachHeadRun } from './page-runs.ts';
 
 interface Run {
   readonly pfn: number;
@@ -82,7 +82,7 @@ export const free_zone_device_page = operation<Run, void>(
   (k) => k.facts.era.get('free_zone_device'),
   'mm/memremap.c:free_zone_device_folio',
   function* (k, params) {
-    for (const { start, end, row } of headRuns(k, params, true)) {
+    for (const { start, end, row } of eachHeadRun(k, params, true)) {
       const pgmap = row.pgmap === null ? undefined : k.world.get('pgmaps', row.pgmap);
       const run = { pfn: start, end };
       if (!pgmap) {

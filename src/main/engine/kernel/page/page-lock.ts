@@ -15,6 +15,11 @@ export function lockQueue(pfn: number): string {
   return `folio_wait ${pfn}`;
 }
 
+/** The wait queue of who waits until others give their references to a page back. */
+export function holdQueue(pfn: number): string {
+  return `folio_hold ${pfn}`;
+}
+
 /** The run rounded out to whole compound pages: the lock is the head's. */
 function folios(k: Kernel, { pfn, end }: PageRun): PageRun {
   const first = 2 ** (k.world.at('pages', pfn)?.compound_order ?? 0);
@@ -47,9 +52,10 @@ export function unlockPages(k: Kernel, run: PageRun): void {
 }
 
 /** wake_up_page() on the queues of the run's pages. */
-function wakePages(k: Kernel, { pfn, end }: PageRun): void {
+export function wakePages(k: Kernel, { pfn, end }: PageRun): void {
+  if (k.world.count('wait_queues') === 0) return;
   for (const { name } of [...k.world.rows('wait_queues')]) {
-    const at = /^(?:folio_wait|migration_entry_wait) (\d+)$/.exec(name)?.[1];
+    const at = /^(?:folio_wait|folio_hold|migration_entry_wait) (\d+)$/.exec(name)?.[1];
     if (at !== undefined && Number(at) >= pfn && Number(at) < end) wakeUp(k.world, name);
   }
 }

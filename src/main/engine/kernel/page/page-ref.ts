@@ -20,16 +20,24 @@ import {
   type Operation,
   type Outcome,
 } from '../../core/world/operation.ts';
+import { wakePages } from './page-lock.ts';
 import { __put_page } from './put-page-slow.ts';
 import { isManaged, put_devmap_managed_page } from './device-page.ts';
-import { addToCount, coversPages, headCount, headRuns, type PageRefs } from './page-runs.ts';
+import {
+  addToCount,
+  coversPages,
+  eachHeadRun,
+  headCount,
+  headRuns,
+  type PageRefs,
+} from './page-runs.ts';
 
 export type { PageRefs } from './page-runs.ts';
 
 const MM_H = 'include/linux/mm.h';
 
-/** Takes the references; the memmap of every page is there. */
-function get(k: Kernel, params: PageRefs, perFolio?: boolean): void {
+/** Takes the references, inside another step too; the memmap of every page is there. */
+export function takeReferences(k: Kernel, params: PageRefs, perFolio?: boolean): void {
   for (const run of headRuns(k, params, perFolio)) {
     const { row } = run;
     if (row.refcount <= 0) {
@@ -46,7 +54,7 @@ function get(k: Kernel, params: PageRefs, perFolio?: boolean): void {
 export const get_page = leaf<PageRefs, void>(
   'get_page',
   `${MM_H}:get_page`,
-  (k, params) => get(k, params),
+  (k, params) => takeReferences(k, params),
   { covers: coversPages },
 );
 
@@ -54,7 +62,7 @@ export const get_page = leaf<PageRefs, void>(
 export const folio_get = leaf<PageRefs, void>(
   (k) => (k.facts.era.get('folio_references') ? 'folio_get' : 'get_page'),
   `${MM_H}:folio_get`,
-  (k, params) => get(k, params, true),
+  (k, params) => takeReferences(k, params, true),
   { covers: coversPages },
 );
 
@@ -69,7 +77,7 @@ export const try_get_page = leaf<PageRefs, boolean>(
     const runs = headRuns(k, params);
     const found = runs.reduce((sum, run) => sum + Math.min(run.end, params.end), 0);
     if (found === 0 || runs.some(({ row }) => row.refcount <= 0)) return false;
-    get(k, params);
+    takeReferences(k, params);
     return true;
   },
   { covers: coversPages },
@@ -78,8 +86,8 @@ export const try_get_page = leaf<PageRefs, boolean>(
 /** Drops the references run by run, in the order of the PFNs. */
 function* put(k: Kernel, params: PageRefs, perFolio?: boolean): Operation<Outcome<void>> {
   let at = params.pfn;
-  for (const run of headRuns(k, params, perFolio)) {
-    if (run.row.start > at || run.row.state !== 'init') break;
+  for (const run of eachHeadRun(k, params, perFolio)) {
+    if (run.row.state !== 'init') break;
     at = run.end;
     const { refs, row } = run;
     if (isManaged(k, row)) {
@@ -87,6 +95,7 @@ function* put(k: Kernel, params: PageRefs, perFolio?: boolean): Operation<Outcom
       continue;
     }
     addToCount(k, run, -refs);
+    wakePages(k, { pfn: run.start, end: run.end });
     if (row.refcount < refs) k.note(`count of 0x${run.start.toString(16)} falls below 0`);
     if (row.refcount === refs) yield* call(__put_page, { pfn: run.start, end: run.end });
     if (row.pgmap !== null && k.facts.era.get('get_page_takes_pagemap')) {

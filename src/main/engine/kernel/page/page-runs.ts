@@ -57,14 +57,34 @@ export function headRuns(
   return runs;
 }
 
+/**
+ * The same for who lets others run between the runs: each is looked at when it is its turn, so that
+ * nothing is trusted that was read before. Ends at the first PFN without a struct page.
+ */
+export function* eachHeadRun(k: Kernel, params: PageRefs, perFolio?: boolean): Generator<HeadRun> {
+  for (let at = params.pfn; at < params.end;) {
+    const row = k.world.at('pages', at);
+    if (!row) return;
+    const size = 2 ** row.compound_order;
+    const end = Math.min(params.end, Math.ceil(row.end / size) * size);
+    const [run] = headRuns(k, { ...params, pfn: at, end }, perFolio);
+    if (!run) return;
+    at = run.end;
+    yield run;
+  }
+}
+
 /** Heads in the run. */
 export function headCount({ start, end, row }: HeadRun): number {
   return (end - start) / 2 ** row.compound_order;
 }
 
-/** page_ref_add() on every head of the run; a negative count drops references. */
-export function addToCount(k: Kernel, run: HeadRun, by: number): void {
-  k.world.update('pages', run.start, run.end, { refcount: run.row.refcount + by });
+/**
+ * page_ref_add() on every head of the run; a negative count drops references. The count is read
+ * where it is written: `row` may be older than what others did meanwhile.
+ */
+export function addToCount(k: Kernel, { start, end }: HeadRun, by: number): void {
+  k.world.update('pages', start, end, ({ refcount }) => ({ refcount: refcount + by }));
 }
 
 /** How a step over the run shows itself: nothing where it is one page. */

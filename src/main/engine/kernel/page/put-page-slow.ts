@@ -4,7 +4,7 @@ import { put_dev_pagemap } from '../pgmap/pgmap-array.ts';
 import { call, leaf, operation } from '../../core/world/operation.ts';
 import { free_zone_device_page } from './free-zone-device.ts';
 import { flagList } from './flags.ts';
-import { coversPages, headCount, headRuns } from './page-runs.ts';
+import { coversPages, headCount, eachHeadRun } from './page-runs.ts';
 
 /** Pages or folios [pfn, end) of one kind, each at 0. */
 export interface PagesAtZero {
@@ -54,7 +54,7 @@ export const __put_page = operation<PagesAtZero, void>(
   (k) => k.facts.era.get('put_page_slow'),
   'mm/swap.c:__put_page',
   function* (k, params) {
-    for (const run of headRuns(k, params, true)) {
+    for (const run of eachHeadRun(k, params, true)) {
       const { row, start, end } = run;
       const range = { pfn: start, end };
       const device = row.pgmap === null ? 'bad' : k.facts.era.get('device_page_at_zero');

@@ -4,6 +4,7 @@ import { do_pages_move } from '../../kernel/migrate/move-pages.ts';
 import { do_group_exit } from '../../kernel/mm/exit.ts';
 import type { Content } from '../../kernel/mm/contents.ts';
 import { kernel_clone } from '../../kernel/mm/fork.ts';
+import { FRUITLESS } from '../../kernel/mm/fault.ts';
 import { ADVICE, do_madvise } from '../../kernel/mm/madvise.ts';
 import { do_mprotect_pkey } from '../../kernel/mm/mprotect.ts';
 import { do_mremap } from '../../kernel/mm/mremap.ts';
@@ -23,6 +24,7 @@ import {
   type Failure,
   type KernelFunction,
   type Operation,
+  type Outcome,
 } from '../../core/world/operation.ts';
 import {
   addressField,
@@ -133,8 +135,14 @@ const munmap = labOperation('munmap', RANGE, function* (k, args) {
 });
 
 /** The end of an access: the signal ends the process unless it catches it. */
-function* ended(k: Kernel, accessed: Accessed, start: number, caught: boolean): Operation<object> {
+function* ended(
+  k: Kernel,
+  accessed: Accessed,
+  start: number,
+  caught: boolean,
+): Operation<Outcome<object>> {
   const { pages, faults, signal } = accessed;
+  if (accessed.stuck) return fail('EINTR', `the CPU ${FRUITLESS}`);
   if (signal === '') return { pages, faults, fault: '' };
   k.note(`${signal} at ${addressText(k, start + pages)}`);
   if (!caught) yield* call(do_group_exit, { signal });
@@ -167,6 +175,7 @@ const read = labOperation(
     if (failed(span)) return span;
     const accessed = yield* userAccess(k, mm.id, span, undefined);
     const result = yield* ended(k, accessed, span.start, caught);
+    if (failed(result)) return result;
     return { ...result, ...wordsOf(k, accessed.runs) };
   },
 );

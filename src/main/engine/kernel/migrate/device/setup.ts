@@ -58,7 +58,7 @@ function refused(
     return fail('EINVAL', 'args->fault_page && !is_device_private_page(args->fault_page)');
   }
   if (
-    k.facts.era.get('device_fault_page') === 'locked' &&
+    k.facts.era.get('device_fault_page').startsWith('locked') &&
     !flagList(page.flags).includes('locked')
   ) {
     return fail('EINVAL', 'args->fault_page && !PageLocked(args->fault_page)');

@@ -107,7 +107,7 @@ const keepFaultPages = leaf<{ pfn: number; end: number; id: string }, void>(
     const last = Math.min((fault_pfn ?? end) + fault_pages, end);
     k.world.update('pages', pfn, end, ({ flags }) => ({ flags: withoutFlag(flags, 'locked') }));
     if (first >= last) return;
-    const locks = k.facts.era.get('device_fault_page') === 'locked';
+    const locks = k.facts.era.get('device_fault_page').startsWith('locked');
     k.world.update('pages', first, last, (row) => ({
       refcount: row.refcount + 1,
       flags: locks ? withFlag(row.flags, 'locked') : row.flags,
