@@ -49,6 +49,15 @@ export class Recordings {
     return this.library;
   }
 
+  /** Number of a recording that the window knows by its id; a refusal where there is none. */
+  idOf(id: string): number {
+    const number = Number(id);
+    if (!Number.isSafeInteger(number) || !this.need().recording(number)) {
+      throw new Refusal('no-recording', `the library has no recording ${id}`);
+    }
+    return number;
+  }
+
   /**
    * Starts recording a run whose steps change `store`; undefined where nothing can be saved.
    * `goesOn`: a recording that holds that many of its steps already.

@@ -1,4 +1,5 @@
-import type { InputOf, OutputOf } from '../../../../shared/bench/commands.ts';
+import type { OutputOf } from '../../../../shared/bench/commands.ts';
+import type { inspectCommands } from '../../../../shared/bench/commands/inspect.ts';
 import type { StepSource } from '../../../engine/core/world/timeline.ts';
 import { actorViews } from '../../inspect/actors.ts';
 import type { Inspection } from '../../inspect/context.ts';
@@ -15,6 +16,7 @@ import { kernelText } from '../../inspect/kernel-text.ts';
 import { textView } from '../../inspect/texts.ts';
 import { varViews } from '../../inspect/vars.ts';
 import type { OpenSession } from '../open-session.ts';
+import type { Handlers } from './handlers.ts';
 import { Refusal } from '../refusal.ts';
 
 function look(open: OpenSession): Inspection {
@@ -50,8 +52,8 @@ function deviceTicks(
 }
 
 /** Commands that look at a session at its current step, and change nothing. */
-export const inspectHandlers = {
-  children: (open: OpenSession, input: InputOf<'children'>): OutputOf<'children'> => {
+export const inspectHandlers: Handlers<typeof inspectCommands> = {
+  children: (open, input) => {
     const { session } = open;
     if (input.parent > 0) known(open, input.parent);
     const all = session.tree.children(input.parent, input.changes_only);
@@ -61,7 +63,7 @@ export const inspectHandlers = {
     return { rows, total: all.length };
   },
 
-  path: (open: OpenSession, { step, changes_only }: InputOf<'path'>): OutputOf<'path'> => {
+  path: (open, { step, changes_only }) => {
     const { session } = open;
     if (step === 0) return { path: [] };
     known(open, step);
@@ -74,7 +76,7 @@ export const inspectHandlers = {
     };
   },
 
-  steps: (open: OpenSession, { first, count }: InputOf<'steps'>): OutputOf<'steps'> => {
+  steps: (open, { first, count }) => {
     const { session } = open;
     const from = Math.max(first, 1);
     const to = Math.min(from + count - 1, session.length);
@@ -85,10 +87,7 @@ export const inspectHandlers = {
     return { rows, length: session.length };
   },
 
-  lanes: (
-    open: OpenSession,
-    { first, last, depth, limit }: InputOf<'lanes'>,
-  ): OutputOf<'lanes'> => {
+  lanes: (open, { first, last, depth, limit }) => {
     const { session } = open;
     const bars: OutputOf<'lanes'>['bars'] = [];
     const from = Math.max(first, 1);
@@ -106,20 +105,18 @@ export const inspectHandlers = {
     return { bars, complete: true, ticks: deviceTicks(session.source, from, to, limit) };
   },
 
-  step: (open: OpenSession, { step }: InputOf<'step'>): OutputOf<'step'> => {
+  step: (open, { step }) => {
     const { session } = open;
     return stepView(session.source, session.tree, known(open, step), session);
   },
 
-  machine: (open: OpenSession): OutputOf<'machine'> =>
-    machineView(look(open), open.title, open.devices),
+  machine: (open) => machineView(look(open), open.title, open.devices),
 
-  nodes: (open: OpenSession): OutputOf<'nodes'> => ({ nodes: nodeViews(look(open)) }),
+  nodes: (open) => ({ nodes: nodeViews(look(open)) }),
 
-  sections: (open: OpenSession, { offset, count }: InputOf<'sections'>): OutputOf<'sections'> =>
-    sectionRuns(look(open), offset, count),
+  sections: (open, { offset, count }) => sectionRuns(look(open), offset, count),
 
-  section: (open: OpenSession, { nr }: InputOf<'section'>): OutputOf<'section'> => {
+  section: (open, { nr }) => {
     const limit = open.session.facts.arch.nr_mem_sections;
     if (nr >= limit) {
       throw new Refusal('no-section', `there is no section ${nr}: NR_MEM_SECTIONS is ${limit}`);
@@ -127,7 +124,7 @@ export const inspectHandlers = {
     return sectionView(look(open), nr);
   },
 
-  page: (open: OpenSession, { pfn }: InputOf<'page'>): OutputOf<'page'> => {
+  page: (open, { pfn }) => {
     const { arch } = open.session.facts;
     if (pfn >= 2 ** (arch.max_physmem_bits - arch.page_shift)) {
       const bits = arch.max_physmem_bits;
@@ -136,7 +133,7 @@ export const inspectHandlers = {
     return pageView(look(open), pfn);
   },
 
-  extents: (open: OpenSession, { start, end, count }: InputOf<'extents'>): OutputOf<'extents'> => {
+  extents: (open, { start, end, count }) => {
     const inspection = look(open);
     const rows = inspection.world.overlapping('pages', start, end);
     return {
@@ -145,28 +142,27 @@ export const inspectHandlers = {
     };
   },
 
-  pgmaps: (open: OpenSession): OutputOf<'pgmaps'> => ({ pgmaps: pgmapViews(look(open)) }),
+  pgmaps: (open) => ({ pgmaps: pgmapViews(look(open)) }),
 
-  spaces: (open: OpenSession): OutputOf<'spaces'> => ({ spaces: spaceViews(look(open)) }),
+  spaces: (open) => ({ spaces: spaceViews(look(open)) }),
 
-  map: (open: OpenSession, { start, end, tiers, limit }: InputOf<'map'>): OutputOf<'map'> =>
-    mapView(look(open), { start, end }, tiers, limit),
+  map: (open, { start, end, tiers, limit }) => mapView(look(open), { start, end }, tiers, limit),
 
-  text: (open: OpenSession, { file }: InputOf<'text'>): OutputOf<'text'> =>
+  text: (open, { file }) =>
     textView(look(open), open.session.inspectionBefore(), (inspection) =>
       kernelText(inspection, file),
     ),
 
-  vars: (open: OpenSession): OutputOf<'vars'> => ({ vars: varViews(look(open)) }),
+  vars: (open) => ({ vars: varViews(look(open)) }),
 
-  log: (open: OpenSession, { source, count }: InputOf<'log'>): OutputOf<'log'> =>
+  log: (open, { source, count }) =>
     source === 'kernel' ? kernelLog(look(open), count) : stepLog(look(open), count),
 
-  actors: (open: OpenSession): OutputOf<'actors'> => ({
+  actors: (open) => ({
     actors: actorViews(look(open), open.session.actorSteps, open.operations),
   }),
 
-  expectations: (open: OpenSession): OutputOf<'expectations'> => ({
+  expectations: (open) => ({
     expectations: open.session.expectations,
   }),
-} as const;
+};

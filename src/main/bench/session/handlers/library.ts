@@ -1,9 +1,8 @@
-import type { InputOf, OutputOf } from '../../../../shared/bench/commands.ts';
+import type { libraryCommands } from '../../../../shared/bench/commands/library.ts';
 import type { LibraryEntry } from '../../../../shared/bench/state.ts';
 import type { RecordingInfo } from '../../../sessions/recording-row.ts';
-import type { Recordings } from '../recordings.ts';
-import { Refusal } from '../refusal.ts';
 import { readSummary } from '../summary.ts';
+import type { Handlers } from './handlers.ts';
 
 /** A recording as the welcome screen lists it. */
 function entryOf(info: RecordingInfo): LibraryEntry {
@@ -23,24 +22,28 @@ function entryOf(info: RecordingInfo): LibraryEntry {
   };
 }
 
-/** Id of a recording as the window knows it; a refusal where there is none. */
-export function recordingId(recordings: Recordings, id: string): number {
-  const number = Number(id);
-  if (!Number.isSafeInteger(number) || !recordings.need().recording(number)) {
-    throw new Refusal('no-recording', `the library has no recording ${id}`);
-  }
-  return number;
-}
+export const libraryHandlers: Handlers<typeof libraryCommands> = {
+  libraryList: ({ recordings: { library } }) => ({
+    entries: library ? library.recordings().map(entryOf) : [],
+  }),
+  libraryOpen: (workspace, { id }) => workspace.openRecording(id),
+  libraryRemove: async (workspace, { id }) => {
+    const { recordings } = workspace;
+    if (workspace.open?.id === id) await workspace.closeSession();
+    recordings.need().removeRecording(recordings.idOf(id));
+    return {};
+  },
 
-export function listRecordings(recordings: Recordings): OutputOf<'libraryList'> {
-  const { library } = recordings;
-  return { entries: library ? library.recordings().map(entryOf) : [] };
-}
-
-export function removeRecording(
-  recordings: Recordings,
-  { id }: InputOf<'libraryRemove'>,
-): OutputOf<'libraryRemove'> {
-  recordings.need().removeRecording(recordingId(recordings, id));
-  return {};
-}
+  sessionSave: (workspace, { view }) => {
+    workspace.recordings.need();
+    if (view !== undefined) workspace.need().view = view;
+    return { saved: workspace.save() };
+  },
+  sessionShare: (workspace) => workspace.share(),
+  sessionOpenShared: (workspace, { name, base64 }) =>
+    workspace.openShared(name, Buffer.from(base64, 'base64')),
+  sessionClose: async (workspace) => {
+    await workspace.closeSession();
+    return {};
+  },
+};

@@ -1,7 +1,9 @@
-import type { InputOf, OutputOf } from '../../../../shared/bench/commands.ts';
+import type { OutputOf } from '../../../../shared/bench/commands.ts';
+import type { scheduleCommands } from '../../../../shared/bench/commands/schedule.ts';
 import type { LiveRun } from '../live-run.ts';
 
 import type { OpenSession } from '../open-session.ts';
+import type { Handlers } from './handlers.ts';
 import { Refusal } from '../refusal.ts';
 import { hits } from '../target.ts';
 
@@ -11,15 +13,16 @@ type Moved = OutputOf<'scheduleStep'>;
 const MOST = 100_000;
 
 /** Commands that choose who makes the next step of a run that waits. */
-export const scheduleHandlers = {
-  scheduleStep: async (open: OpenSession, { actor }: InputOf<'scheduleStep'>): Promise<Moved> => {
+export const scheduleHandlers: Handlers<typeof scheduleCommands> = {
+  scheduleTakeOver: (workspace) => workspace.takeOver(),
+  scheduleStep: async (open, { actor }) => {
     const live = atHead(open);
     mayGoOn(open, live, actor);
     await live.move(open, actor);
     return arrive(open);
   },
 
-  scheduleRun: async (open: OpenSession, { actor }: InputOf<'scheduleRun'>): Promise<Moved> => {
+  scheduleRun: async (open, { actor }) => {
     const live = atHead(open);
     mayGoOn(open, live, actor);
     const { session } = open;
@@ -36,13 +39,13 @@ export const scheduleHandlers = {
     return arrive(open);
   },
 
-  scheduleResume: async (open: OpenSession): Promise<Moved> => {
+  scheduleResume: async (open) => {
     const live = atHead(open);
     open.running = live.go(open);
     await open.running;
     return arrive(open);
   },
-} as const;
+};
 
 function arrive(open: OpenSession, stoppedBy?: string): Moved {
   const { session } = open;

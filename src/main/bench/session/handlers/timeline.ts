@@ -1,5 +1,7 @@
-import type { InputOf, OutputOf } from '../../../../shared/bench/commands.ts';
+import type { OutputOf } from '../../../../shared/bench/commands.ts';
+import type { timelineCommands } from '../../../../shared/bench/commands/timeline.ts';
 import type { OpenSession } from '../open-session.ts';
+import type { Handlers } from './handlers.ts';
 import { Refusal } from '../refusal.ts';
 import { resolvePlace } from '../resolve-place.ts';
 import { parseTarget, targetProblem } from '../target.ts';
@@ -11,21 +13,21 @@ function arrived({ session }: OpenSession, stoppedBy?: string): Moved {
 }
 
 /** Commands that move a session in time. Those that may reach the end wait for a run to end. */
-export const timelineHandlers = {
-  stepInto: (open: OpenSession): Moved => moved(open, 'into'),
-  stepOver: (open: OpenSession): Moved => moved(open, 'over'),
-  stepOut: (open: OpenSession): Moved => moved(open, 'out'),
-  stepBack: (open: OpenSession): Moved => moved(open, 'back'),
-  stepBackOver: (open: OpenSession): Moved => moved(open, 'backOver'),
-  stepBackOut: (open: OpenSession): Moved => moved(open, 'backOut'),
+export const timelineHandlers: Handlers<typeof timelineCommands> = {
+  stepInto: (open) => moved(open, 'into'),
+  stepOver: (open) => moved(open, 'over'),
+  stepOut: (open) => moved(open, 'out'),
+  stepBack: (open) => moved(open, 'back'),
+  stepBackOver: (open) => moved(open, 'backOver'),
+  stepBackOut: (open) => moved(open, 'backOut'),
 
-  continue: async (open: OpenSession): Promise<Moved> => {
+  continue: async (open) => {
     await open.running;
     return arrived(open, open.session.continue(false));
   },
-  reverseContinue: (open: OpenSession): Moved => arrived(open, open.session.continue(true)),
+  reverseContinue: (open) => arrived(open, open.session.continue(true)),
 
-  seek: (open: OpenSession, { step }: InputOf<'seek'>): Moved => {
+  seek: (open, { step }) => {
     const { length } = open.session;
     if (step > length) {
       throw new Refusal('no-step', `there is no step ${step}: the recording has ${length}`);
@@ -33,16 +35,16 @@ export const timelineHandlers = {
     open.session.seek(step);
     return arrived(open);
   },
-  toStart: (open: OpenSession): Moved => {
+  toStart: (open) => {
     open.session.seek(0);
     return arrived(open);
   },
-  toEnd: async (open: OpenSession): Promise<Moved> => {
+  toEnd: async (open) => {
     await open.running;
     open.session.seek(open.session.length);
     return arrived(open);
   },
-  runTo: async (open: OpenSession, input: InputOf<'runTo'>): Promise<Moved> => {
+  runTo: async (open, input) => {
     if (input.reverse !== true) await open.running;
     const target = parseTarget(input.target);
     const problem = targetProblem(target);
@@ -54,36 +56,36 @@ export const timelineHandlers = {
     }
     return arrived(open);
   },
-  resolve: (open: OpenSession, { text }: InputOf<'resolve'>): OutputOf<'resolve'> => ({
+  resolve: (open, { text }) => ({
     links: resolvePlace(open.session.inspection(), text),
   }),
 
-  breakpointAdd: (open: OpenSession, input: InputOf<'breakpointAdd'>) => {
+  breakpointAdd: (open, input) => {
     const problem = targetProblem(input);
     if (problem !== undefined) throw new Refusal('breakpoint', problem);
     open.saved = false;
     return { id: open.session.addBreakpoint(input.kind, input.target) };
   },
-  breakpointSet: (open: OpenSession, { id, enabled }: InputOf<'breakpointSet'>) => {
+  breakpointSet: (open, { id, enabled }) => {
     open.session.setBreakpoint(id, enabled);
     open.saved = false;
     return {};
   },
-  breakpointRemove: (open: OpenSession, { id }: InputOf<'breakpointRemove'>) => {
+  breakpointRemove: (open, { id }) => {
     open.session.removeBreakpoint(id);
     open.saved = false;
     return {};
   },
-  bookmarkAdd: (open: OpenSession, { title }: InputOf<'bookmarkAdd'>) => {
+  bookmarkAdd: (open, { title }) => {
     open.saved = false;
     return { id: open.session.addBookmark(title) };
   },
-  bookmarkRemove: (open: OpenSession, { id }: InputOf<'bookmarkRemove'>) => {
+  bookmarkRemove: (open, { id }) => {
     open.session.removeBookmark(id);
     open.saved = false;
     return {};
   },
-} as const;
+};
 
 const WORDS = {
   function: (target: string) => `enters ${target}`,
