@@ -36,3 +36,6 @@ export function hexGroups(text: string): string[] {
 export function groupDecimal(text: string): string {
   return text.replace(/\B(?=(\d{3})+(?!\d))/g, '\u202f');
 }
+
+/** A PFN as it is printed. */
+export const hex = (pfn: number): string => `0x${pfn.toString(16)}`;

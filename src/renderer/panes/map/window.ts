@@ -1,4 +1,5 @@
 import type { MachineView, MapBlock } from '../../../shared/bench/views.ts';
+import { hex } from '../../bench/numbers.ts';
 
 /** PFNs, end exclusive. */
 export interface PfnRange {
@@ -101,7 +102,6 @@ export function piecesText(size: string, pieces: readonly { content: boolean }[]
 export function inViewText({ from, to }: { from: number; to: number }): string {
   const first = Math.floor(from);
   const last = Math.max(first, Math.ceil(to) - 1);
-  const hex = (pfn: number): string => `0x${pfn.toString(16)}`;
   return first === last
     ? `pfn ${hex(first)} in view`
     : `pfn ${hex(first)} \u2013 ${hex(last)} in view`;
