@@ -11,7 +11,7 @@ function hashesForward({ log }: Run): string[] {
   const store = new Store();
   for (let seq = 0; seq <= log.length; seq += 1) {
     if (seq > 0) for (const change of log.step(seq).diff) store.apply(change);
-    hashes.push(formatHash(hashTables((schema) => store.rows(schema))));
+    hashes.push(formatHash(hashTables((schema) => store.rows(schema.name))));
   }
   return hashes;
 }

@@ -1,11 +1,7 @@
 import fc from 'fast-check';
+import type { MigrateRun } from '../../../src/shared/world/address-space-tables.ts';
 import { describe, expect, test } from 'vitest';
-import {
-  joined,
-  pairs,
-  readDst,
-  type MigrateRun,
-} from '../../../src/main/engine/kernel/migrate/device/runs.ts';
+import { joined, pairs, readDst } from '../../../src/main/engine/kernel/migrate/device/runs.ts';
 
 const PAGES = 40;
 

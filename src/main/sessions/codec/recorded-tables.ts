@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { holds, wanted } from '../../../shared/world/check.ts';
+import type { Field } from '../../../shared/world/field.ts';
 import { TABLES, type TableSchema } from '../../../shared/world/tables.ts';
 import type { Value } from '../../../shared/world/value.ts';
-import { FIELD_KINDS, type FieldKind } from './field-kinds.ts';
 import { DecodeError } from './byte-reader.ts';
 
 /** A table as a recording has it: its rows are encoded field by field in this order. */
@@ -10,7 +11,7 @@ export interface RecordedTable {
   readonly key: string;
   readonly fields: readonly string[];
   /** What each field may hold, in the order of `fields`. */
-  readonly kinds: readonly FieldKind[];
+  readonly kinds: readonly Field[];
 }
 
 const recordedTables = z
@@ -55,14 +56,8 @@ export function parseTables(text: string): RecordedTable[] {
   });
 }
 
-function recorded(schema: TableSchema, fields: readonly string[]): RecordedTable {
-  const kinds = FIELD_KINDS[schema.name] as Readonly<Record<string, FieldKind>>;
-  return {
-    name: schema.name,
-    key: schema.key,
-    fields,
-    kinds: fields.map((field) => kinds[field] ?? 'value'),
-  };
+function recorded({ name, key, kinds }: TableSchema, fields: readonly string[]): RecordedTable {
+  return { name, key, fields, kinds: fields.map((field) => kinds[field] as Field) };
 }
 
 /** The tables of this build. */
@@ -72,65 +67,8 @@ export const CURRENT_TABLES: readonly RecordedTable[] = TABLES.map((schema) =>
 
 /** Throws a DecodeError when a field of a row read from a file holds what it never can. */
 export function checkField(table: RecordedTable, index: number, value: Value | undefined): void {
-  const kind = table.kinds[index] ?? 'value';
-  if (!holds(kind, value)) {
-    throw new DecodeError(`${table.name}.${table.fields[index]} is not ${NAMES[kind]}`);
+  const field = table.kinds[index] as Field;
+  if (!holds(field, value)) {
+    throw new DecodeError(`${table.name}.${table.fields[index]} is not ${wanted(field)}`);
   }
-}
-
-function holds(kind: FieldKind, value: Value | undefined): boolean {
-  switch (kind) {
-    case 'integer':
-      return Number.isSafeInteger(value);
-    case 'integer?':
-      return value === null || Number.isSafeInteger(value);
-    case 'bigint':
-      return typeof value === 'bigint';
-    case 'bigint?':
-      return value === null || typeof value === 'bigint';
-    case 'string':
-      return typeof value === 'string';
-    case 'string?':
-      return value === null || typeof value === 'string';
-    case 'boolean':
-      return typeof value === 'boolean';
-    case 'scalar':
-      return value !== undefined && (value === null || typeof value !== 'object');
-    case 'strings':
-      return Array.isArray(value) && value.every((item) => typeof item === 'string');
-    case 'ranges':
-      return Array.isArray(value) && value.every(isRange);
-    case 'altmap?':
-      return value === null || isAltmap(value);
-    case 'value':
-      return true;
-  }
-}
-
-const NAMES: Readonly<Record<FieldKind, string>> = {
-  integer: 'a whole number',
-  'integer?': 'a whole number or null',
-  bigint: 'a big integer',
-  'bigint?': 'a big integer or null',
-  string: 'a text',
-  'string?': 'a text or null',
-  boolean: 'true or false',
-  scalar: 'a single value',
-  strings: 'a list of texts',
-  ranges: 'a list of address ranges',
-  'altmap?': 'an altmap or null',
-  value: 'a value',
-};
-
-function isRange(value: unknown): boolean {
-  const range = value as { start?: unknown; end?: unknown } | null;
-  return typeof range?.start === 'bigint' && typeof range.end === 'bigint';
-}
-
-function isAltmap(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const altmap = value as Record<string, unknown>;
-  return ['base_pfn', 'end_pfn', 'reserve', 'free', 'align', 'alloc'].every((field) =>
-    Number.isSafeInteger(altmap[field]),
-  );
 }

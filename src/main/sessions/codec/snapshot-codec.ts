@@ -15,9 +15,7 @@ export function writeSnapshot(store: Store, seq: number): Uint8Array | undefined
   const out = new ByteWriter();
   out.skip(HEADER_SIZE);
   const rows = new RowWriter(out);
-  for (const schema of TABLES) {
-    for (const row of store.rows(schema)) rows.snapshotRow(schema.name, row);
-  }
+  for (const { name } of TABLES) for (const row of store.rows(name)) rows.snapshotRow(name, row);
   out.header((view) => {
     view.setUint8(0, ENCODING);
     view.setUint8(1, SNAPSHOT);

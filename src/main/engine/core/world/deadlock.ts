@@ -19,8 +19,7 @@ export function deadlockOf(actors: Iterable<Actor>): Deadlock | undefined {
 /** Who has what the waiting actors wait for, as far as somebody has it: `admin waits for L of app`. */
 export function deadlockText({ waiting }: Deadlock, world: World): string {
   const parts = waiting.map(({ actor, on }) => {
-    const lock = world.store.get('locks', on) as
-      { readonly owner: string; readonly readers: readonly string[] } | undefined;
+    const lock = world.store.get('locks', on);
     const holders = lock ? [lock.owner, ...lock.readers].filter((id) => id !== '') : [];
     const whose = holders.length > 0 ? `, which ${holders.join(' and ')} holds` : '';
     return `${actor} waits for ${on}${whose}`;

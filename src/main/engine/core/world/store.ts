@@ -1,21 +1,19 @@
-import sortedBtree, { type default as BTree } from 'sorted-btree';
 import {
   TABLES,
   keyOf,
+  type RowOf,
   type TableName,
   type TableSchema,
 } from '../../../../shared/world/tables.ts';
 import type { Change } from '../../../../shared/world/step.ts';
 import type { Key, Row } from '../../../../shared/world/value.ts';
-
-/** The package is CommonJS: Node hands over its exports, bundlers the class itself. */
-const Tree = (sortedBtree as unknown as { default?: typeof BTree }).default ?? sortedBtree;
+import { SortedTree } from './sorted-tree.ts';
 
 function compareKeys(a: Key, b: Key): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-export type RecordTree = BTree<Key, Row>;
+export type RecordTree = SortedTree<Key, Row>;
 
 /**
  * The tables' records, ordered by key. `clone` is cheap: trees share their nodes until written.
@@ -26,7 +24,8 @@ export class Store {
 
   constructor(trees?: ReadonlyMap<string, RecordTree>) {
     this.trees =
-      trees ?? new Map(TABLES.map((schema) => [schema.name, new Tree<Key, Row>([], compareKeys)]));
+      trees ??
+      new Map(TABLES.map((schema) => [schema.name, new SortedTree<Key, Row>([], compareKeys)]));
   }
 
   clone(): Store {
@@ -55,13 +54,13 @@ export class Store {
     else tree.delete(change.key);
   }
 
-  get(table: TableName, key: Key): Row | undefined {
-    return this.tree(table).get(key);
+  get<T extends TableName>(table: T, key: Key): RowOf<T> | undefined {
+    return this.tree(table).get(key) as RowOf<T> | undefined;
   }
 
   /** Records of a table in key order. */
-  *rows(schema: TableSchema): IterableIterator<Row> {
-    yield* this.tree(schema.name).values();
+  rows<T extends TableName>(table: T): IterableIterator<RowOf<T>> {
+    return this.tree(table).values() as IterableIterator<RowOf<T>>;
   }
 
   /** Number of records over all tables. */

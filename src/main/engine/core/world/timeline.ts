@@ -133,6 +133,6 @@ function revertAll(store: Store, diff: readonly Change[]): void {
 /** Every record of a store, table by table: what a snapshot in a file holds. */
 export function* recordsOf(store: Store): IterableIterator<readonly [string, object]> {
   for (const schema of TABLES) {
-    for (const row of store.rows(schema)) yield [schema.name, row];
+    for (const row of store.rows(schema.name)) yield [schema.name, row];
   }
 }

@@ -1,4 +1,3 @@
-import type { RowOf } from '../../../../shared/world/tables.ts';
 import type { Actor, Actors } from './actors.ts';
 import type { LockEffect, SleepEffect, WaitEffect } from './operation.ts';
 import { prepareToWait, releaseLock, tryLock, tryWait } from './sync.ts';
@@ -47,12 +46,10 @@ export function wakeCompleted(world: World, actors: Actors): void {
     if (actor.blockedOn === '') continue;
     if (actor.sleeps) {
       const queue = world.store.get('wait_queues', actor.blockedOn);
-      if (!(queue as RowOf<'wait_queues'> | undefined)?.waiters.includes(actor.id)) {
-        wake(world, actor);
-      }
+      if (!queue?.waiters.includes(actor.id)) wake(world, actor);
       continue;
     }
-    if (world.store.get('completions', actor.blockedOn)?.['done'] !== true) continue;
+    if (world.store.get('completions', actor.blockedOn)?.done !== true) continue;
     const completion = world.need('completions', actor.blockedOn);
     world.patch('completions', completion.name, {
       waiters: completion.waiters.filter((id) => id !== actor.id),

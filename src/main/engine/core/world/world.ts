@@ -2,6 +2,7 @@ import {
   tableSchema,
   keyOf,
   type ExtentName,
+  type Payloads,
   type RowOf,
   type TableName,
   type TableSchema,
@@ -15,11 +16,11 @@ import { squash } from './squash.ts';
 import { Store, type RecordTree } from './store.ts';
 
 /** Payload of an extent: its fields without the range. */
-export type PayloadOf<T extends ExtentName> = Omit<RowOf<T>, 'start' | 'end'>;
+export type PayloadOf<T extends ExtentName> = Payloads[T];
 export type PositionOf<T extends ExtentName> = RowOf<T>['start'];
 
-/** A record before and after a write; undefined where there is none. */
-export type RecordWatcher = (from: Row | undefined, to: Row | undefined) => void;
+/** Told of a record before and after a write; undefined where there is none. */
+export type Watcher<R extends Row> = (from: R | undefined, to: R | undefined) => void;
 
 /** Past this many changes since the last hash, counting everything again is quicker. */
 const HASH_BACKLOG = 200_000;
@@ -46,7 +47,7 @@ export class World {
   private sum: Hash128 = ZERO_HASH;
   private backlog: Change[] = [];
   private stale: boolean;
-  private readonly watchers = new Map<string, RecordWatcher>();
+  private readonly watchers = new Map<string, Watcher<Row>>();
 
   /**
    * `journal: false` keeps no diffs (benchmarks only): such a world cannot go back. `hash`: that of
@@ -89,8 +90,8 @@ export class World {
    * records alone and kept up with them. One watcher a table. Such an index tells `access` itself
    * what was looked up and what changed in it.
    */
-  watch(name: TableName, watcher: RecordWatcher): void {
-    this.watchers.set(name, watcher);
+  watch<T extends TableName>(name: T, watcher: Watcher<RowOf<T>>): void {
+    this.watchers.set(name, watcher as Watcher<Row>);
   }
 
   /** The changes since the last call, one entry a record, without those that cancelled out. */
@@ -116,8 +117,9 @@ export class World {
   /** State hash over all tables, with every change so far. */
   hash(): Hash128 {
     if (this.changes.length > 0 || this.stale) {
-      if (this.changes.length > 0) return hashTables((schema) => this.store.rows(schema));
-      this.sum = hashTables((schema) => this.store.rows(schema));
+      const sum = hashTables(({ name }) => this.store.rows(name));
+      if (this.changes.length > 0) return sum;
+      this.sum = sum;
       this.stale = !this.journal;
       return this.sum;
     }
@@ -166,7 +168,7 @@ export class World {
   /** All records of a table, by key. */
   rows<T extends TableName>(name: T): IterableIterator<RowOf<T>> {
     this.access?.whole(name);
-    return this.table(name).tree.values() as IterableIterator<RowOf<T>>;
+    return this.store.rows(name);
   }
 
   count(name: TableName): number {
@@ -177,10 +179,9 @@ export class World {
   /** Adds or replaces a record of a keyed table. */
   put<T extends Exclude<TableName, ExtentName>>(name: T, row: RowOf<T>): void {
     const { schema, tree } = this.table(name);
-    const value = row as unknown as Row;
-    const key = keyOf(schema, value);
+    const key = keyOf(schema, row);
     this.access?.key(name, key, true);
-    this.write(name, tree, key, value);
+    this.write(name, tree, key, row);
   }
 
   /** Changes fields of a record that must be there; a patch that changes nothing writes nothing. */
@@ -195,7 +196,7 @@ export class World {
     if (same) return old;
     const row = { ...old, ...fields };
     this.access?.key(name, key, true);
-    this.write(name, this.table(name).tree, key, row as unknown as Row);
+    this.write(name, this.table(name).tree, key, row);
     return row;
   }
 
@@ -209,7 +210,7 @@ export class World {
     const { tree } = this.table(name);
     const row = tree.getPairOrNextLower(position)?.[1] as RowOf<T> | undefined;
     const found = row && position < row.end ? row : undefined;
-    if (this.access) this.reads(name, found ? [found as Row] : [], position, plusOne(position));
+    if (this.access) this.reads(name, found ? [found] : [], position, plusOne(position));
     return found;
   }
 
@@ -217,7 +218,7 @@ export class World {
   overlapping<T extends ExtentName>(name: T, start: PositionOf<T>, end: PositionOf<T>): RowOf<T>[] {
     const rows = overlapping(this.table(name).tree, start, end);
     if (this.access) this.reads(name, rows, start, end);
-    return rows as unknown as RowOf<T>[];
+    return rows as RowOf<T>[];
   }
 
   /**
@@ -233,7 +234,7 @@ export class World {
     if (!(start < end)) return;
     const { schema, tree, writer } = this.table(name);
     this.access?.span(name, start, end, true);
-    setRange(schema, tree, writer, start, end, payload as unknown as Row);
+    setRange(schema, tree, writer, start, end, payload);
   }
 
   /** Removes whatever is in `[start, end)`, splitting extents at its ends. */
@@ -253,11 +254,11 @@ export class World {
   ): void {
     const { schema, tree, writer } = this.table(name);
     this.access?.span(name, start, end, true);
-    for (const row of overlapping(tree, start, end) as unknown as RowOf<T>[]) {
+    for (const row of overlapping(tree, start, end) as RowOf<T>[]) {
       const from = row.start > start ? row.start : start;
       const to = row.end < end ? row.end : end;
       const fields = typeof change === 'function' ? change(row) : change;
-      const { start: rowStart, end: _end, ...payload } = row as Row;
+      const { start: rowStart, end: _end, ...payload }: Row = row;
       const moved: Record<string, unknown> = { ...payload };
       for (const field in schema.linear) {
         const by =

@@ -1,11 +1,7 @@
-import sortedBtree, { type default as BTree } from 'sorted-btree';
 import type { RowOf } from '../../../../shared/world/tables.ts';
-import type { Row } from '../../../../shared/world/value.ts';
 import type { Facts } from '../../core/facts.ts';
 import type { World } from '../../core/world/world.ts';
-
-/** The package is CommonJS: Node hands over its exports, bundlers the class itself. */
-const Tree = (sortedBtree as unknown as { default?: typeof BTree }).default ?? sortedBtree;
+import { SortedTree } from '../../core/world/sorted-tree.ts';
 
 type Page = RowOf<'pages'>;
 
@@ -42,15 +38,15 @@ export function freeBlocks(start: number, end: number, maxOrder: number): FreeRu
 }
 
 /** Key of the zone a page is in. */
-function zoneOf(row: Row): number {
-  return (row['nid'] as number) * 8 + (row['zone'] as number);
+function zoneOf(row: Page): number {
+  return row.nid * 8 + row.zone;
 }
 
 /** struct free_area of one zone: an ordered list for each migratetype and order. */
 interface ZoneLists {
   nrFree: number;
   /** By migratetype, then by order: runs of blocks by their first PFN. */
-  readonly types: Map<string, BTree<number, number>[]>;
+  readonly types: Map<string, SortedTree<number, number>[]>;
 }
 
 /**
@@ -66,37 +62,33 @@ export class FreeLists {
   constructor(world: World, maxOrder: number) {
     this.maxOrder = maxOrder;
     this.world = world;
-    for (const row of world.store.tree('pages').values()) {
-      this.account(row as unknown as Page, true);
-    }
+    for (const row of world.store.rows('pages')) this.account(row, true);
   }
 
   /** A record of `pages` was written. */
-  written(from: Row | undefined, to: Row | undefined): void {
+  written(from: Page | undefined, to: Page | undefined): void {
     const { access } = this.world;
-    if (access)
-      for (const row of [from, to])
-        if (row?.['buddy'] === true) access.key(LISTS, zoneOf(row), true);
-    if (from?.['buddy'] === true) this.account(from as unknown as Page, false);
-    if (to?.['buddy'] === true) this.account(to as unknown as Page, true);
+    if (access) for (const row of [from, to]) if (row?.buddy) access.key(LISTS, zoneOf(row), true);
+    if (from) this.account(from, false);
+    if (to) this.account(to, true);
   }
 
   private account(row: Page, added: boolean): void {
     if (!row.buddy) return;
-    const key = zoneOf(row as unknown as Row);
+    const key = zoneOf(row);
     let zone = this.zones.get(key);
     if (!zone) this.zones.set(key, (zone = { nrFree: 0, types: new Map() }));
     let lists = zone.types.get(row.migratetype);
     if (!lists) {
       lists = Array.from(
         { length: this.maxOrder + 1 },
-        () => new Tree<number, number>([], (a, b) => a - b),
+        () => new SortedTree<number, number>([], (a, b) => a - b),
       );
       zone.types.set(row.migratetype, lists);
     }
     zone.nrFree += added ? row.end - row.start : row.start - row.end;
     for (const { pfn, order, count } of freeBlocks(row.start, row.end, this.maxOrder)) {
-      const list = lists[order] as BTree<number, number>;
+      const list = lists[order] as SortedTree<number, number>;
       // Counted, not set: while an extent is being split, the old and the new one overlap.
       const blocks = (list.get(pfn) ?? 0) + (added ? count : -count);
       if (blocks === 0) list.delete(pfn);

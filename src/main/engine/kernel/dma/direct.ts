@@ -1,4 +1,4 @@
-import type { DmaSegment } from '../../../../shared/world/dma-records.ts';
+import type { DmaSegment } from '../../../../shared/world/device-tables.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { call, fail, operation, type Outcome } from '../../core/world/operation.ts';
 import type { DmaDevice } from './device.ts';

@@ -1,6 +1,5 @@
-import type { DmaSegment, SgEntry } from '../../../../shared/world/dma-records.ts';
+import type { DmaSegment, SgEntry } from '../../../../shared/world/device-tables.ts';
 import type { Kernel } from '../../core/facts.ts';
-import { barsOf } from '../p2pdma/topology.ts';
 import { leaf } from '../../core/world/operation.ts';
 import { DMA_BIT_MASK, type DmaDevice } from './device.ts';
 
@@ -27,7 +26,7 @@ function reserved(k: Kernel): { start: bigint; end: bigint }[] {
     ? [{ start: 0xfee00000n, end: 0xfef00000n }]
     : [];
   for (const dev of k.world.rows('pci_devices')) {
-    for (const { start, size } of barsOf(dev)) ranges.push({ start, end: start + size });
+    for (const { start, size } of dev.bars) ranges.push({ start, end: start + size });
   }
   return ranges;
 }

@@ -1,4 +1,4 @@
-import type { DmaSegment } from '../../../../shared/world/dma-records.ts';
+import type { DmaSegment } from '../../../../shared/world/device-tables.ts';
 import { call, fail, failed, operation, type Outcome } from '../../core/world/operation.ts';
 import { dmaDevice } from './device.ts';
 import { dma_direct_map_resource } from './direct.ts';

@@ -1,4 +1,4 @@
-import type { DmaSegment, SgEntry } from '../../../../shared/world/dma-records.ts';
+import type { DmaSegment, SgEntry } from '../../../../shared/world/device-tables.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { pci_p2pdma_map_type, type MapType } from '../p2pdma/map-type.ts';
 import {

@@ -1,4 +1,4 @@
-import type { SgEntry } from '../../../../shared/world/dma-records.ts';
+import type { SgEntry } from '../../../../shared/world/device-tables.ts';
 import { pci_p2pdma_map_type, type MapType } from '../p2pdma/map-type.ts';
 import { call, operation } from '../../core/world/operation.ts';
 import type { DmaDevice } from './device.ts';

@@ -1,4 +1,4 @@
-import type { DmaSegment, SgEntry } from '../../../../shared/world/dma-records.ts';
+import type { DmaSegment, SgEntry } from '../../../../shared/world/device-tables.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { modelOf } from '../memmodel/models.ts';
 import { fail, type Failure } from '../../core/world/operation.ts';

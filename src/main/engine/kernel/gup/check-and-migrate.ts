@@ -1,4 +1,4 @@
-import type { GupRun } from '../../../../shared/world/gup-records.ts';
+import type { GupRun } from '../../../../shared/world/address-space-tables.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { folio_isolate_lru, folio_putback_lru, type PageRun } from '../migrate/isolate.ts';
 import { migrate_device_coherent_folio } from '../migrate/device/range.ts';

@@ -1,4 +1,4 @@
-import type { GupRun } from '../../../../shared/world/gup-records.ts';
+import type { GupRun } from '../../../../shared/world/address-space-tables.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { mmapLock, type Mm } from '../mm/mm-struct.ts';
 import { positionOf } from '../mm/position.ts';

@@ -1,4 +1,4 @@
-import type { GupRun } from '../../../../shared/world/gup-records.ts';
+import type { GupRun } from '../../../../shared/world/address-space-tables.ts';
 import type { RowOf } from '../../../../shared/world/tables.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { fail, type Outcome } from '../../core/world/operation.ts';

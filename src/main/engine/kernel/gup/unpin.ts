@@ -1,4 +1,4 @@
-import type { GupRun } from '../../../../shared/world/gup-records.ts';
+import type { GupRun } from '../../../../shared/world/address-space-tables.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { withFlag } from '../page/flags.ts';
 import { folio_lock, folio_unlock } from '../page/page-lock.ts';

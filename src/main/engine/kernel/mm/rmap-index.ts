@@ -1,12 +1,8 @@
-import sortedBtree, { type default as BTree } from 'sorted-btree';
-import type { Row } from '../../../../shared/world/value.ts';
 import type { Kernel } from '../../core/facts.ts';
 import type { World } from '../../core/world/world.ts';
 import type { Pte } from './pte.ts';
 import { isZeroPage } from './zero-page.ts';
-
-/** The package is CommonJS: Node hands over its exports, bundlers the class itself. */
-const Tree = (sortedBtree as unknown as { default?: typeof BTree }).default ?? sortedBtree;
+import { SortedTree } from '../../core/world/sorted-tree.ts';
 
 /** A piece of a page table that refers to pages of a run of PFNs. */
 export interface Mapping {
@@ -31,19 +27,19 @@ const BUCKET = 2 ** 15;
  */
 export class RmapIndex {
   /** Short entries by their first PFN, then by position. */
-  private readonly short = new Tree<number, Map<number, Pte>>([], (a, b) => a - b);
+  private readonly short = new SortedTree<number, Map<number, Pte>>([], (a, b) => a - b);
   /** Entries longer than a bucket: few. */
   private readonly long = new Map<number, Pte>();
   private readonly world: World;
 
   constructor(world: World) {
     this.world = world;
-    for (const row of world.store.tree('ptes').values()) this.account(row as unknown as Pte, true);
+    for (const row of world.store.rows('ptes')) this.account(row, true);
   }
 
-  written(from: Row | undefined, to: Row | undefined): void {
-    if (from) this.account(from as unknown as Pte, false);
-    if (to) this.account(to as unknown as Pte, true);
+  written(from: Pte | undefined, to: Pte | undefined): void {
+    if (from) this.account(from, false);
+    if (to) this.account(to, true);
   }
 
   private account(entry: Pte, added: boolean): void {

@@ -1,4 +1,4 @@
-import type { P2pChunk } from '../../../../shared/world/dma-records.ts';
+import type { P2pChunk } from '../../../../shared/world/device-tables.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { addReferences, dropReferences } from '../pgmap/pgmap-ref.ts';
 import { leaf } from '../../core/world/operation.ts';

@@ -1,4 +1,4 @@
-import type { P2pChunk } from '../../../../shared/world/dma-records.ts';
+import type { P2pChunk } from '../../../../shared/world/device-tables.ts';
 import { enabled } from '../../core/arch/config.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { devm_memremap_pages } from '../pgmap/memremap.ts';
@@ -13,7 +13,7 @@ import {
   percpu_ref_put,
   percpu_ref_tryget_live,
 } from './gen-pool.ts';
-import { barsOf, dev_name, pciDev } from './topology.ts';
+import { dev_name, pciDev } from './topology.ts';
 
 export interface AddResourceParams {
   readonly pdev: string;
@@ -34,7 +34,7 @@ export const pci_p2pdma_add_resource = operation<AddResourceParams, Outcome<void
     if (!enabled(k.facts.config, 'PCI_P2PDMA')) return fail('EINVAL', '!CONFIG_PCI_P2PDMA');
     const dev = pciDev(k, pdev);
     if (!dev) return fail('ENODEV', `there is no ${pdev}`);
-    const found = barsOf(dev).find((candidate) => candidate.bar === bar);
+    const found = dev.bars.find((candidate) => candidate.bar === bar);
     if (!found) return fail('EINVAL', '!(pci_resource_flags(pdev, bar) & IORESOURCE_MEM)');
     if (offset >= found.size) return fail('EINVAL', 'offset >= pci_resource_len(pdev, bar)');
     const size = wanted === 0n ? found.size - offset : wanted;

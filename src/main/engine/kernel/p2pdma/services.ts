@@ -1,3 +1,4 @@
+import type { Bar } from '../../../../shared/world/device-tables.ts';
 import type { Args, Value } from '../../../../shared/world/value.ts';
 import { driverService, type DriverService } from '../device/services.ts';
 import type { PhysRange } from '../dma/scatterlist.ts';
@@ -15,7 +16,6 @@ import {
   pci_register_host_bridge,
   pci_write_acs_ctrl,
   PCI_KINDS,
-  type Bar,
   type PciDeviceParams,
 } from './topology.ts';
 

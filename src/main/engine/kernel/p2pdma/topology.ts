@@ -1,5 +1,5 @@
+import type { Bar } from '../../../../shared/world/device-tables.ts';
 import type { RowOf } from '../../../../shared/world/tables.ts';
-import type { Value } from '../../../../shared/world/value.ts';
 import { disablesAcsRedir, pci_disable_acs_redir } from './acs-redir.ts';
 import { DOWN, MEMORY, PEER, resetCounters, UP } from '../dma/counters.ts';
 import type { Kernel } from '../../core/facts.ts';
@@ -15,14 +15,6 @@ export const PCI_KINDS = [
   'downstream-port',
   'endpoint',
 ] as const;
-
-/** A memory BAR: bytes, as CPUs see it. */
-export interface Bar {
-  readonly bar: number;
-  readonly start: bigint;
-  readonly size: bigint;
-}
-
 /** PCI name: domain, bus, slot (0 to 1f), function. */
 const BDF = /^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]$/;
 
@@ -37,10 +29,6 @@ export function pciDev(k: Pick<Kernel, 'world'>, name: string): PciDev | undefin
 /** pci_upstream_bridge(): the bridge above; undefined on a root bus. */
 export function pci_upstream_bridge(k: Kernel, dev: PciDev): PciDev | undefined {
   return dev.parent === '' ? undefined : k.world.get('pci_devices', dev.parent);
-}
-
-export function barsOf(dev: PciDev): readonly Bar[] {
-  return dev.bars as unknown as readonly Bar[];
 }
 
 /** A device in the kernel log: its driver, or its bus, and its name (dev_driver_string). */
@@ -124,7 +112,7 @@ export const pci_device_add = operation<PciDeviceParams, Outcome<void>>(
     if (kind !== 'host-bridge') resetCounters(k, device, [UP, DOWN]);
     k.world.put('pci_devices', {
       ...{ id: pdev, device, host: host?.id ?? bridge?.host ?? '', parent: bridge?.id ?? '' },
-      ...{ kind, vendor, device_id, acs, bars: bars as unknown as Value },
+      ...{ kind, vendor, device_id, acs, bars },
     });
     return undefined;
   },

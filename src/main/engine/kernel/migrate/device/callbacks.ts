@@ -4,7 +4,7 @@ import { call, fail, failed, operation, type Outcome } from '../../../core/world
 import { migrate_vma_finalize } from './finalize.ts';
 import { srcOf } from './migration.ts';
 import { migrate_vma_pages } from './pages.ts';
-import { migrating, toValue } from './runs.ts';
+import { migrating } from './runs.ts';
 import { collectAndUnmap, type SetupParams } from './setup.ts';
 
 /** migrate_vma() of a driver; `to_device` stands for its `private` argument. */
@@ -39,7 +39,7 @@ export const migrate_vma = operation<CallbackParams, Outcome<number>>(
     const given = Array.isArray(dst) ? dst : [];
     const src = yield* call(migrate_vma_pages, { id, dst: given });
     if (failed(src)) return src;
-    const result = toValue(src);
+    const result = src;
     yield* driverCallback(k, device, 'finalize_and_map', { ...common, src: result, dst: given });
     const moved = migrating(srcOf(k, id));
     yield* call(migrate_vma_finalize, { id });

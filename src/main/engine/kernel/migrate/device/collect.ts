@@ -1,3 +1,4 @@
+import type { MigrateRun } from '../../../../../shared/world/address-space-tables.ts';
 import type { Kernel } from '../../../core/facts.ts';
 import { typeName } from '../../pgmap/pagemap.ts';
 import { coversPositions } from '../../mm/fault.ts';
@@ -11,7 +12,7 @@ import type { PageRun } from '../isolate.ts';
 import { folio_try_share_anon_rmap_pte, mayBePinned } from '../try-share-anon.ts';
 import { migrationKind } from '../try-to-migrate.ts';
 import { call, leaf, operation } from '../../../core/world/operation.ts';
-import { joined, type MigrateRun } from './runs.ts';
+import { joined } from './runs.ts';
 import {
   faultReference,
   selectionOf,

@@ -1,3 +1,4 @@
+import type { MigrateRun } from '../../../../../shared/world/address-space-tables.ts';
 import type { Kernel } from '../../../core/facts.ts';
 import { withFlag } from '../../page/flags.ts';
 import { folio_put } from '../../page/page-ref.ts';
@@ -11,7 +12,7 @@ import {
 } from '../../../core/world/operation.ts';
 import { dstOf, faultReference, srcOf, type Migration } from './migration.ts';
 import { remove_migration_ptes } from './remove-migration-ptes.ts';
-import { pairs, type MigrateRun, type Pair } from './runs.ts';
+import { pairs, type Pair } from './runs.ts';
 import { alike, lockedByFault, pagesOf } from './unmap.ts';
 
 function* giveBack(run: MigrateRun): Operation<void> {

@@ -1,6 +1,6 @@
+import type { MigrateRun } from '../../../../../shared/world/address-space-tables.ts';
 import type { RowOf } from '../../../../../shared/world/tables.ts';
 import type { Kernel } from '../../../core/facts.ts';
-import { fromValue, toValue, type MigrateRun } from './runs.ts';
 
 /** struct migrate_vma of a migration under way. */
 export type Migration = RowOf<'migrate_vmas'>;
@@ -48,16 +48,16 @@ export function migrationId(k: Kernel): string {
 }
 
 export function srcOf(k: Kernel, id: string): readonly MigrateRun[] {
-  return fromValue(k.world.need('migrate_vmas', id).src);
+  return k.world.need('migrate_vmas', id).src;
 }
 
 export function dstOf(k: Kernel, id: string): readonly MigrateRun[] {
-  return fromValue(k.world.need('migrate_vmas', id).dst);
+  return k.world.need('migrate_vmas', id).dst;
 }
 
 export function setSrc(k: Kernel, id: string, src: readonly MigrateRun[], cpages?: number): void {
   k.world.patch('migrate_vmas', id, {
-    src: toValue(src),
+    src,
     ...(cpages === undefined ? {} : { cpages }),
   });
 }

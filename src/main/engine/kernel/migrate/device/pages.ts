@@ -1,3 +1,4 @@
+import type { MigrateRun } from '../../../../../shared/world/address-space-tables.ts';
 import type { Value } from '../../../../../shared/world/value.ts';
 import type { Kernel } from '../../../core/facts.ts';
 import { notifyEnd, notifyStart } from '../../mm/mmu-notifier.ts';
@@ -17,7 +18,7 @@ import {
 } from '../../../core/world/operation.ts';
 import { migrate_vma_insert_page } from './insert-page.ts';
 import { faultReference, setSrc, srcOf, type Migration } from './migration.ts';
-import { clipped, joined, pairs, readDst, toValue, type MigrateRun, type Pair } from './runs.ts';
+import { clipped, joined, pairs, readDst, type Pair } from './runs.ts';
 import { splitForSinglePages } from './split-unmapped.ts';
 import { pagesRefused } from './stays.ts';
 import { alike } from './unmap.ts';
@@ -107,7 +108,7 @@ function* migratePages(
   if (!begun) return fail('EINVAL', `model: there is no migration ${id}`);
   const dst = readDst(given, begun.end - begun.start);
   if (typeof dst === 'string') return fail('EINVAL', `model: ${dst}`);
-  k.world.patch('migrate_vmas', id, { dst: toValue(dst) });
+  k.world.patch('migrate_vmas', id, { dst });
   const migration = k.world.need('migrate_vmas', id);
   const { mm, start, end, pgmap_owner } = migration;
   if (mm !== '') yield* splitForSinglePages(k, id, dst);

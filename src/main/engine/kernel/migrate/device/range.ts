@@ -1,3 +1,4 @@
+import type { MigrateRun } from '../../../../../shared/world/address-space-tables.ts';
 import { alloc_pages } from '../../buddy/page-alloc.ts';
 import { parseGfp } from '../../buddy/gfp.ts';
 import type { Kernel } from '../../../core/facts.ts';
@@ -18,7 +19,7 @@ import {
 import { migrate_device_finalize } from './finalize.ts';
 import { migrationId, setSrc, srcOf, type Migration } from './migration.ts';
 import { migrate_device_pages } from './pages.ts';
-import { joined, toValue, type MigrateRun } from './runs.ts';
+import { joined } from './runs.ts';
 import { migrate_device_unmap } from './unmap.ts';
 
 /** Device pages [pfn, end). */
@@ -170,7 +171,7 @@ export const migrate_device_coherent_folio = operation<PfnRun, Outcome<void>>(
     });
     yield* call(migrate_device_unmap, { id });
     const dst = yield* systemPages(k, srcOf(k, id));
-    const src = yield* call(migrate_device_pages, { id, dst: toValue(dst) });
+    const src = yield* call(migrate_device_pages, { id, dst });
     if (failed(src)) return src;
     for (const { index, count, migrate, pfn: from } of src) {
       const to = dst.find((one) => one.index <= index && index < one.index + one.count);

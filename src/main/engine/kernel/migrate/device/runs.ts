@@ -1,19 +1,5 @@
+import type { MigrateRun } from '../../../../../shared/world/address-space-tables.ts';
 import type { Value } from '../../../../../shared/world/value.ts';
-
-/**
- * Equal entries of a src or dst array of migrate_vma: `count` pages from page `index` of the range
- * on. `pfn` null: no page (MIGRATE_PFN_VALID clear); else it grows with the page. `migrate`, `write`
- * and `compound` are MIGRATE_PFN_MIGRATE, _WRITE and _COMPOUND. A compound run has whole folios of
- * the PMD size, for each of which the kernel has one entry and zeros behind it.
- */
-export interface MigrateRun {
-  readonly index: number;
-  readonly count: number;
-  readonly pfn: number | null;
-  readonly migrate: boolean;
-  readonly write: boolean;
-  readonly compound: boolean;
-}
 
 /** An entry of 0: nothing there, nothing to migrate. */
 export function isEmpty({ pfn, migrate }: MigrateRun): boolean {
@@ -97,16 +83,6 @@ function endOf({ index, count }: MigrateRun): number {
 /** Pages that the runs mark for migration. */
 export function migrating(runs: readonly MigrateRun[]): number {
   return runs.reduce((sum, run) => sum + (run.migrate ? run.count : 0), 0);
-}
-
-/** Runs as a record of the world holds them. */
-export function toValue(runs: readonly MigrateRun[]): Value {
-  return runs.map((run) => ({ ...run }));
-}
-
-/** Runs of a record. */
-export function fromValue(value: Value): readonly MigrateRun[] {
-  return value as unknown as readonly MigrateRun[];
 }
 
 const isCount = (value: unknown): value is number =>

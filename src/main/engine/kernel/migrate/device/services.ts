@@ -1,3 +1,4 @@
+import type { MigrateRun } from '../../../../../shared/world/address-space-tables.ts';
 import type { Args, Value } from '../../../../../shared/world/value.ts';
 import { driverService, type DriverService } from '../../device/services.ts';
 import { migrate_vma } from './callbacks.ts';
@@ -5,7 +6,7 @@ import { migrate_device_finalize, migrate_vma_finalize } from './finalize.ts';
 import { SELECT, type Migration } from './migration.ts';
 import { migrate_device_pages, migrate_vma_pages } from './pages.ts';
 import { migrate_device_pfns, migrate_device_range, type PfnRun } from './range.ts';
-import { migrating, type MigrateRun } from './runs.ts';
+import { migrating } from './runs.ts';
 import { migrate_vma_setup, type SetupParams } from './setup.ts';
 
 const text = (args: Args, name: string): string => (args[name] ?? '') as string;

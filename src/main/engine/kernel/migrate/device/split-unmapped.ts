@@ -1,10 +1,11 @@
+import type { MigrateRun } from '../../../../../shared/world/address-space-tables.ts';
 import type { Kernel } from '../../../core/facts.ts';
 import { driverCallback } from '../../device/callback.ts';
 import { mappingsOf } from '../../mm/rmap-index.ts';
 import { pagesOf } from '../../mm/pte.ts';
 import { withoutFlag } from '../../page/flags.ts';
 import { call, leaf, operation } from '../../../core/world/operation.ts';
-import { joined, type MigrateRun } from './runs.ts';
+import { joined } from './runs.ts';
 import { setSrc, srcOf } from './migration.ts';
 import { isMirror } from './split.ts';
 

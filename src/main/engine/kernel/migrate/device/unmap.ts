@@ -1,3 +1,4 @@
+import type { MigrateRun } from '../../../../../shared/world/address-space-tables.ts';
 import type { RowOf } from '../../../../../shared/world/tables.ts';
 import type { Kernel } from '../../../core/facts.ts';
 import { typeName } from '../../pgmap/pagemap.ts';
@@ -9,7 +10,7 @@ import { try_to_migrate } from '../try-to-migrate.ts';
 import { call, failed, operation, type Operation } from '../../../core/world/operation.ts';
 import { faultReference, setSrc, srcOf } from './migration.ts';
 import { remove_migration_ptes } from './remove-migration-ptes.ts';
-import { joined, migrating, type MigrateRun } from './runs.ts';
+import { joined, migrating } from './runs.ts';
 import { checkPageRefused } from './stays.ts';
 
 interface Run {
