@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { holds } from '../world/check.ts';
+import { ALTMAP, type Altmap } from '../world/memory-tables.ts';
+import type { Value } from '../world/value.ts';
 
 /**
  * What the bench shows of a session at the step it stands at. Everything is safe for JSON:
@@ -232,16 +235,7 @@ export const pgmapView = z.object({
   id: z.string(),
   type: z.string(),
   fields: z.array(fieldView),
-  altmap: z
-    .object({
-      base_pfn: z.number(),
-      end_pfn: z.number(),
-      reserve: z.number(),
-      free: z.number(),
-      align: z.number(),
-      alloc: z.number(),
-    })
-    .optional(),
+  altmap: z.custom<Altmap>((value) => holds(ALTMAP, value as Value)).optional(),
 });
 export type PgmapView = z.infer<typeof pgmapView>;
 

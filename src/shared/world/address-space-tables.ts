@@ -1,45 +1,29 @@
-import {
-  address,
-  count,
-  flags,
-  grows,
-  list,
-  orNull,
-  OWN,
-  pages,
-  pfn,
-  position,
-  record,
-  ref,
-  text,
-  truth,
-  type TypeOf,
-} from './field.ts';
+import * as f from './field.ts';
 import { extents, keyed } from './table.ts';
 
-const MIGRATE_RUN = record(
+const MIGRATE_RUN = f.record(
   {
-    index: pages('First page of the range it is about'),
-    count: pages('How many'),
-    pfn: orNull(pfn('Of the first page, growing; NULL: no page (MIGRATE_PFN_VALID clear)')),
-    migrate: truth('MIGRATE_PFN_MIGRATE'),
-    write: truth('MIGRATE_PFN_WRITE'),
-    compound: truth('MIGRATE_PFN_COMPOUND: whole folios of the PMD size, one entry each'),
+    index: f.pages('First page of the range it is about'),
+    count: f.pages('How many'),
+    pfn: f.orNull(f.pfn('Of the first page, growing; NULL: no page (MIGRATE_PFN_VALID clear)')),
+    migrate: f.truth('MIGRATE_PFN_MIGRATE'),
+    write: f.truth('MIGRATE_PFN_WRITE'),
+    compound: f.truth('MIGRATE_PFN_COMPOUND: whole folios of the PMD size, one entry each'),
   },
   'Equal entries; entries that no run covers are 0',
 );
-export type MigrateRun = TypeOf<typeof MIGRATE_RUN>;
+export type MigrateRun = f.TypeOf<typeof MIGRATE_RUN>;
 
-const GUP_RUN = record(
+const GUP_RUN = f.record(
   {
-    pfn: pfn('First PFN'),
-    end: pfn('Behind the last'),
-    pages: count('Entries of the caller’s array'),
-    refs: count('Taken on each PFN: 1024 a small page by FOLL_PIN'),
+    pfn: f.pfn('First PFN'),
+    end: f.pfn('Behind the last'),
+    pages: f.count('Entries of the caller’s array'),
+    refs: f.count('Taken on each PFN: 1024 a small page by FOLL_PIN'),
   },
   'PFNs that were put into the caller’s array, in order of the addresses',
 );
-export type GupRun = TypeOf<typeof GUP_RUN>;
+export type GupRun = f.TypeOf<typeof GUP_RUN>;
 
 /** Processes, their page tables and those of devices, and who holds pages. */
 export const ADDRESS_SPACE_TABLES = {
@@ -47,12 +31,12 @@ export const ADDRESS_SPACE_TABLES = {
     'id',
     { title: 'Processes', meaning: 'Processes, one an actor', struct: 'task_struct' },
     {
-      id: text('The actor', OWN),
-      pid: count('Its process ID'),
-      mm: ref('mms', 'Its address space; gone with the process'),
-      parent: ref('tasks', 'Who forked it', { member: 'real_parent' }),
-      signal: text('What ended it; empty while it lives', { member: 'exit_code' }),
-      flags: flags('PF_* flags'),
+      id: f.text('The actor', f.OWN),
+      pid: f.count('Its process ID'),
+      mm: f.ref('mms', 'Its address space; gone with the process'),
+      parent: f.ref('tasks', 'Who forked it', { member: 'real_parent' }),
+      signal: f.text('What ended it; empty while it lives', { member: 'exit_code' }),
+      flags: f.flags('PF_* flags'),
     },
   ),
   mms: keyed(
@@ -63,13 +47,13 @@ export const ADDRESS_SPACE_TABLES = {
       struct: 'mm_struct',
     },
     {
-      id: text('How the bench names it', OWN),
-      nr: count('Its number: positions of vmas and ptes begin at nr * 2^44', OWN),
-      mm_users: count('Users, threads included'),
-      anonpages: pages('MM_ANONPAGES', { member: 'rss_stat' }),
-      filepages: pages('MM_FILEPAGES', { member: 'rss_stat' }),
-      shmempages: pages('MM_SHMEMPAGES', { member: 'rss_stat' }),
-      notifiers: list(text('A device'), 'Who is registered with its MMU notifiers', {
+      id: f.text('How the bench names it', f.OWN),
+      nr: f.count('Its number: positions of vmas and ptes begin at nr * 2^44', f.OWN),
+      mm_users: f.count('Users, threads included'),
+      anonpages: f.pages('MM_ANONPAGES', { member: 'rss_stat' }),
+      filepages: f.pages('MM_FILEPAGES', { member: 'rss_stat' }),
+      shmempages: f.pages('MM_SHMEMPAGES', { member: 'rss_stat' }),
+      notifiers: f.list(f.text('A device'), 'Who is registered with its MMU notifiers', {
         member: 'notifier_subscriptions',
       }),
     },
@@ -82,23 +66,23 @@ export const ADDRESS_SPACE_TABLES = {
       struct: 'vm_area_struct',
     },
     {
-      mm: ref('mms', 'The address space', { member: 'vm_mm' }),
-      vm_flags: flags('VM_* flags: read, write, shared ...'),
-      vm_ops: text('Which vm_operations_struct; empty for anonymous memory'),
-      vm_file: text('The file; empty for anonymous memory'),
-      vm_pgoff: grows(pages('Page of the file it begins at', { format: 'hex' }), 1),
-      anon_vma: text('Which anon_vma; empty until it is needed'),
+      mm: f.ref('mms', 'The address space', { member: 'vm_mm' }),
+      vm_flags: f.flags('VM_* flags: read, write, shared and so on'),
+      vm_ops: f.text('Which vm_operations_struct; empty for anonymous memory'),
+      vm_file: f.text('The file; empty for anonymous memory'),
+      vm_pgoff: f.grows(f.pages('Page of the file it begins at', { format: 'hex' }), 1),
+      anon_vma: f.text('Which anon_vma; empty until it is needed'),
     },
   ),
   ptes: extents(
     'page',
     { title: 'Page table entries', meaning: 'Runs of equal entries that map PFNs in order' },
     {
-      mm: ref('mms', 'The address space'),
-      level: text('pte, pmd or pud: where the entry is a leaf'),
-      kind: text('present, or the kind of a swap entry: device_private_write ...'),
-      pfn: grows(pfn('Page of the first entry'), 1),
-      flags: flags('Bits of the entry that are set'),
+      mm: f.ref('mms', 'The address space'),
+      level: f.text('pte, pmd or pud: where the entry is a leaf'),
+      kind: f.text('present, or the kind of a swap entry, as device_private_write'),
+      pfn: f.grows(f.pfn('Page of the first entry'), 1),
+      flags: f.flags('Bits of the entry that are set'),
     },
   ),
   notifier_subscriptions: keyed(
@@ -109,9 +93,9 @@ export const ADDRESS_SPACE_TABLES = {
       struct: 'mmu_notifier_subscriptions',
     },
     {
-      mm: ref('mms', 'The address space', OWN),
-      invalidate_seq: count('Odd while an interval notifier is told of an invalidation'),
-      active_invalidate_ranges: count('Invalidations under way'),
+      mm: f.ref('mms', 'The address space', f.OWN),
+      invalidate_seq: f.count('Odd while an interval notifier is told of an invalidation'),
+      active_invalidate_ranges: f.count('Invalidations under way'),
     },
   ),
   mmu_interval_notifiers: keyed(
@@ -122,13 +106,13 @@ export const ADDRESS_SPACE_TABLES = {
       struct: 'mmu_interval_notifier',
     },
     {
-      id: text('How the bench names it', OWN),
-      mm: ref('mms', 'The address space'),
-      device: ref('devices', 'Whose invalidate callback it has', { member: 'ops' }),
-      start: position('The first page', { member: 'interval_tree' }),
-      end: position('Behind the last page', { member: 'interval_tree' }),
-      invalidate_seq: count('Of the last invalidation it was told of'),
-      pt: ref('mms', 'Address space of the device’s page table', OWN),
+      id: f.text('How the bench names it', f.OWN),
+      mm: f.ref('mms', 'The address space'),
+      device: f.ref('devices', 'Whose invalidate callback it has', { member: 'ops' }),
+      start: f.position('The first page', { member: 'interval_tree' }),
+      end: f.position('Behind the last page', { member: 'interval_tree' }),
+      invalidate_seq: f.count('Of the last invalidation it was told of'),
+      pt: f.ref('mms', 'Address space of the device’s page table', f.OWN),
     },
   ),
   migrate_vmas: keyed(
@@ -140,17 +124,19 @@ export const ADDRESS_SPACE_TABLES = {
       struct: 'migrate_vma',
     },
     {
-      id: text('How the bench names it', OWN),
-      mm: ref('mms', 'The address space; none where PFNs are migrated', { member: 'vma' }),
-      start: position('First page, a PFN without an address space'),
-      end: position('Behind the last page'),
-      flags: flags('MIGRATE_VMA_SELECT_* flags'),
-      pgmap_owner: text('Whose device-private memory may be migrated'),
-      fault_pfn: orNull(pfn('First page that a run of faults is about', { member: 'fault_page' })),
-      fault_pages: pages('How many', { member: 'fault_page' }),
-      cpages: pages('Collected for migration'),
-      src: list(MIGRATE_RUN, 'Where pages are'),
-      dst: list(MIGRATE_RUN, 'Where they go'),
+      id: f.text('How the bench names it', f.OWN),
+      mm: f.ref('mms', 'The address space; none where PFNs are migrated', { member: 'vma' }),
+      start: f.position('First page, a PFN without an address space'),
+      end: f.position('Behind the last page'),
+      flags: f.flags('MIGRATE_VMA_SELECT_* flags'),
+      pgmap_owner: f.text('Whose device-private memory may be migrated'),
+      fault_pfn: f.orNull(
+        f.pfn('First page that a run of faults is about', { member: 'fault_page' }),
+      ),
+      fault_pages: f.pages('How many', { member: 'fault_page' }),
+      cpages: f.pages('Collected for migration'),
+      src: f.list(MIGRATE_RUN, 'Where pages are'),
+      dst: f.list(MIGRATE_RUN, 'Where they go'),
     },
   ),
   page_mappings: extents(
@@ -161,8 +147,8 @@ export const ADDRESS_SPACE_TABLES = {
       struct: 'page',
     },
     {
-      mapping: text('anon:NAME or file:PATH'),
-      index: grows(pages('Which page of it'), 1),
+      mapping: f.text('anon:NAME or file:PATH'),
+      index: f.grows(f.pages('Which page of it'), 1),
     },
   ),
   page_contents: extents(
@@ -172,22 +158,27 @@ export const ADDRESS_SPACE_TABLES = {
       meaning: 'What is in memory, as far as labs write it; without a record zeros',
     },
     {
-      word: count('Every word of the page holds it, or a buffer of words counts up from it'),
-      nth: grows(orNull(count('Which page of that buffer; NULL where all words are equal')), 1),
+      word: f.word('Every word of the page holds it, or a buffer of words counts up from it'),
+      nth: f.grows(
+        f.orNull(f.count('Which page of that buffer; NULL where all words are equal')),
+        1,
+      ),
     },
   ),
   gup_pins: keyed(
     'id',
     { title: 'Pins', meaning: 'Pages held by get_user_pages() and pin_user_pages()' },
     {
-      id: text('How the bench names it'),
-      actor: text('Who holds them'),
-      mm: ref('mms', 'The address space they were asked for in'),
-      address: address('Virtual address they were asked for from'),
-      nr_pages: pages('Asked for'),
-      flags: flags('FOLL_* flags'),
-      busy: text('The actor whose call fills or empties the array now; empty while they are held'),
-      runs: list(GUP_RUN, 'What is held'),
+      id: f.text('How the bench names it'),
+      actor: f.text('Who holds them'),
+      mm: f.ref('mms', 'The address space they were asked for in'),
+      address: f.address('Virtual address they were asked for from'),
+      nr_pages: f.pages('Asked for'),
+      flags: f.flags('FOLL_* flags'),
+      busy: f.text(
+        'The actor whose call fills or empties the array now; empty while they are held',
+      ),
+      runs: f.list(GUP_RUN, 'What is held'),
     },
   ),
 };

@@ -1,61 +1,45 @@
-import {
-  address,
-  bytes,
-  count,
-  list,
-  map,
-  mask,
-  nid,
-  orNull,
-  OWN,
-  pfn,
-  record,
-  ref,
-  text,
-  truth,
-  value,
-  word,
-  type TypeOf,
-} from './field.ts';
+import * as f from './field.ts';
 import { keyed } from './table.ts';
 
-const BAR = record(
+const BAR = f.record(
   {
-    bar: count('Its number, 0 to 5'),
-    start: address('Where CPUs see it'),
-    size: bytes('A power of two'),
+    bar: f.count('Its number, 0 to 5'),
+    start: f.address('Where CPUs see it'),
+    size: f.bytes('A power of two'),
   },
   'A BAR of a PCI function',
 );
-export type Bar = TypeOf<typeof BAR>;
+export type Bar = f.TypeOf<typeof BAR>;
 
-const P2P_CHUNK = record(
+const P2P_CHUNK = f.record(
   {
-    start: address('Where CPUs see it'),
-    size: bytes('How long it is'),
-    bus: address('Where the bus sees it'),
-    pgmap: ref('pgmaps', 'Its pagemap'),
+    start: f.address('Where CPUs see it'),
+    size: f.bytes('How long it is'),
+    bus: f.address('Where the bus sees it'),
+    pgmap: f.ref('pgmaps', 'Its pagemap'),
   },
   'A chunk of a provider’s gen_pool',
 );
-export type P2pChunk = TypeOf<typeof P2P_CHUNK>;
+export type P2pChunk = f.TypeOf<typeof P2P_CHUNK>;
 
-const SG_ENTRY = record(
-  { pfn: pfn('The page'), offset: bytes('Where in it'), length: bytes('How much') },
+const SG_ENTRY = f.record(
+  { pfn: f.pfn('The page'), offset: f.bytes('Where in it'), length: f.bytes('How much') },
   'struct scatterlist before it is mapped',
 );
-export type SgEntry = TypeOf<typeof SG_ENTRY>;
+export type SgEntry = f.TypeOf<typeof SG_ENTRY>;
 
-const DMA_SEGMENT = record(
+const DMA_SEGMENT = f.record(
   {
-    address: address('As the device sees it'),
-    length: bytes('How long it is'),
-    type: text('How its pages are reached (enum pci_p2pdma_map_type)'),
-    bounce: orNull(address('Where swiotlb holds the copy the device sees in place of the memory')),
+    address: f.address('As the device sees it'),
+    length: f.bytes('How long it is'),
+    type: f.text('How its pages are reached (enum pci_p2pdma_map_type)'),
+    bounce: f.orNull(
+      f.address('Where swiotlb holds the copy the device sees in place of the memory'),
+    ),
   },
   'A segment as the device sees it',
 );
-export type DmaSegment = TypeOf<typeof DMA_SEGMENT>;
+export type DmaSegment = f.TypeOf<typeof DMA_SEGMENT>;
 
 /** Devices, their registers, PCI and what is mapped for them. */
 export const DEVICE_TABLES = {
@@ -63,72 +47,75 @@ export const DEVICE_TABLES = {
     'id',
     { title: 'Devices', meaning: 'Devices on the bench' },
     {
-      id: text('As the lab names it'),
-      model: text('Its hardware model'),
-      node: nid('The node it is close to'),
-      state: text('absent, present, bound or failed'),
-      note: text('Why it failed'),
+      id: f.text('As the lab names it'),
+      model: f.text('Its hardware model'),
+      node: f.nid('The node it is close to'),
+      state: f.text('absent, present, bound or failed'),
+      note: f.text('Why it failed'),
     },
   ),
   registers: keyed(
     'key',
     { title: 'Registers', meaning: 'Registers that hardware models declare' },
     {
-      key: text('device/register, /index behind it in an array'),
-      device: ref('devices', 'Whose it is'),
-      name: text('As the model names it'),
-      index: count('Its place in an array of registers; 0 alone'),
-      value: value('What it holds'),
+      key: f.text('device/register, /index behind it in an array'),
+      device: f.ref('devices', 'Whose it is'),
+      name: f.text('As the model names it'),
+      index: f.count('Its place in an array of registers; 0 alone'),
+      value: f.value('What it holds'),
     },
   ),
   pci_hosts: keyed(
     'id',
     { title: 'PCI host bridges', meaning: 'PCI host bridges', struct: 'pci_host_bridge' },
     {
-      id: text('Its root bus: 0000:00', { member: 'bus' }),
-      device: ref('devices', 'The bench’s device', OWN),
-      cpu_family: word('Family of the CPU it is part of', OWN),
-      iommu: truth('Does an IOMMU translate what is below it?', OWN),
-      bus_offset: address('CPU address less bus address', OWN),
+      id: f.text('Its root bus: 0000:00', { member: 'bus' }),
+      device: f.ref('devices', 'The bench’s device', f.OWN),
+      cpu_family: f.word('Family of the CPU it is part of', f.OWN),
+      iommu: f.truth('Does an IOMMU translate what is below it?', f.OWN),
+      bus_offset: f.address('CPU address less bus address', f.OWN),
     },
   ),
   pci_devices: keyed(
     'id',
     { title: 'PCI functions', meaning: 'Functions of PCI devices', struct: 'pci_dev' },
     {
-      id: text('pci_name(): 0000:03:00.0', OWN),
-      device: ref('devices', 'The bench’s device', OWN),
-      host: ref('pci_hosts', 'The host bridge above', OWN),
-      parent: ref('pci_devices', 'The bridge above; empty on a root bus', OWN),
-      kind: text('endpoint, root-port, upstream, downstream, host-bridge ...', OWN),
-      vendor: word('Vendor ID'),
-      device_id: word('Device ID', { member: 'device' }),
-      acs: word('The ACS control register', OWN),
-      bars: list(BAR, 'Its BARs', { member: 'resource' }),
+      id: f.text('pci_name(): 0000:03:00.0', f.OWN),
+      device: f.ref('devices', 'The bench’s device', f.OWN),
+      host: f.ref('pci_hosts', 'The host bridge above', f.OWN),
+      parent: f.ref('pci_devices', 'The bridge above; empty on a root bus', f.OWN),
+      kind: f.text('host-bridge, root-port, upstream-port, downstream-port or endpoint', f.OWN),
+      vendor: f.word('Vendor ID'),
+      device_id: f.word('Device ID', { member: 'device' }),
+      acs: f.word('The ACS control register', f.OWN),
+      bars: f.list(BAR, 'Its BARs', { member: 'resource' }),
     },
   ),
   p2pdma: keyed(
     'provider',
     { title: 'Peer memory', meaning: 'Memory PCI functions lend to peers', struct: 'pci_p2pdma' },
     {
-      provider: ref('pci_devices', 'Whose memory it is', OWN),
-      published: truth('May anybody find it?', { member: 'p2pmem_published' }),
-      chunks: list(P2P_CHUNK, 'What its gen_pool is made of', { member: 'pool' }),
-      allocated: list(
-        record({ start: address('Where CPUs see it'), size: bytes('How long it is') }, 'A piece'),
+      provider: f.ref('pci_devices', 'Whose memory it is', f.OWN),
+      published: f.truth('May anybody find it?', { member: 'p2pmem_published' }),
+      chunks: f.list(P2P_CHUNK, 'What its gen_pool is made of', { member: 'pool' }),
+      allocated: f.list(
+        f.record(
+          { start: f.address('Where CPUs see it'), size: f.bytes('How long it is') },
+          'A piece',
+        ),
         'What of the chunks is given away',
         { member: 'pool' },
       ),
-      map_types: map(text('enum pci_p2pdma_map_type'), 'How each client reaches it, as cached'),
+      map_types: f.map(f.text('enum pci_p2pdma_map_type'), 'How each client reaches it, as cached'),
     },
   ),
   dma_devices: keyed(
     'id',
     { title: 'DMA settings', meaning: 'What drivers set of their devices', struct: 'device' },
     {
-      id: text('dev_name()', OWN),
-      dma_mask: mask('Bus addresses it can reach'),
-      max_segment_size: bytes('Longest segment it takes', {
+      id: f.text('dev_name()', f.OWN),
+      dma_mask: f.mask('Bus addresses it can reach'),
+      max_segment_size: f.bytes('Longest segment it takes', {
         member: 'dma_parms.max_segment_size',
       }),
     },
@@ -141,14 +128,16 @@ export const DEVICE_TABLES = {
       struct: 'dma_debug_entry',
     },
     {
-      id: count('In order of creation', OWN),
-      dev: text('dev_name() of the device'),
-      api: text('scatter-gather or resource', { member: 'type' }),
-      dir: text('enum dma_data_direction', { member: 'direction' }),
-      sg: list(SG_ENTRY, 'The memory as it was given', { member: 'paddr' }),
-      dma: list(DMA_SEGMENT, 'As mapped: fewer where an IOMMU joined them', { member: 'dev_addr' }),
-      iova_start: orNull(address('First IOVA; NULL where no IOMMU translates', OWN)),
-      iova_size: bytes('IOVAs it takes', OWN),
+      id: f.count('In order of creation', f.OWN),
+      dev: f.text('dev_name() of the device'),
+      api: f.text('scatter-gather or resource', { member: 'type' }),
+      dir: f.text('enum dma_data_direction', { member: 'direction' }),
+      sg: f.list(SG_ENTRY, 'The memory as it was given', { member: 'paddr' }),
+      dma: f.list(DMA_SEGMENT, 'As mapped: fewer where an IOMMU joined them', {
+        member: 'dev_addr',
+      }),
+      iova_start: f.orNull(f.address('First IOVA; NULL where no IOMMU translates', f.OWN)),
+      iova_size: f.bytes('IOVAs it takes', f.OWN),
     },
   ),
   percpu_refs: keyed(
@@ -159,10 +148,10 @@ export const DEVICE_TABLES = {
       struct: 'percpu_ref',
     },
     {
-      name: text('How the bench names it', OWN),
-      count: count('References held', { member: 'data.count' }),
-      dead: truth('Was it killed?', { member: 'percpu_count_ptr' }),
-      device: ref('devices', 'Whose it is', OWN),
+      name: f.text('How the bench names it', f.OWN),
+      count: f.count('References held', { member: 'data.count' }),
+      dead: f.truth('Was it killed?', { member: 'percpu_count_ptr' }),
+      device: f.ref('devices', 'Whose it is', f.OWN),
     },
   ),
 };

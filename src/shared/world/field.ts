@@ -41,10 +41,8 @@ export const KINDS = {
 
 type PlainKind = keyof typeof KINDS;
 
-/** What may be said of a field besides its kind and its meaning. */
+/** What may be said of a field besides its kind and its meaning. Its name is its title. */
 export interface FieldOptions {
-  /** Instead of the name's own words. */
-  readonly title?: string;
   /** The member of the table's kernel struct, where it has another name; '': none. */
   readonly member?: string;
   /** Instead of the kind's. */
@@ -159,17 +157,4 @@ export function grows<V extends Value>(
   slope: Extract<V, bigint> extends never ? number : bigint,
 ): Field<V> {
   return { ...field, slope };
-}
-
-/** A field's title: what was given, or the words of its name. */
-export function titleOf(name: string, { title }: Field): string {
-  if (title !== undefined) return title;
-  const words = name
-    .replaceAll('_', ' ')
-    .replace(/\b(pfn|nid|id|mm|sg|dma|iova|acs|pci)\b/g, upper);
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
-
-function upper(word: string): string {
-  return word.toUpperCase();
 }

@@ -1,7 +1,7 @@
-import { count, list, text, truth } from './field.ts';
+import * as f from './field.ts';
 import { keyed } from './table.ts';
 
-const waiters = () => list(text('An actor'), 'Who waits, longest first');
+const waiters = () => f.list(f.text('An actor'), 'Who waits, longest first');
 
 /** Who runs and who waits for whom, and what the kernel printed. */
 export const SCHEDULER_TABLES = {
@@ -9,10 +9,10 @@ export const SCHEDULER_TABLES = {
     'name',
     { title: 'Locks', meaning: 'Mutexes and rw semaphores that somebody has' },
     {
-      name: text('As the kernel names it'),
-      kind: text('mutex, rwsem ...'),
-      owner: text('The actor that has it for writing; empty where readers have it'),
-      readers: list(text('An actor'), 'Who has it for reading'),
+      name: f.text('As the kernel names it'),
+      kind: f.text('mutex, rwsem and so on'),
+      owner: f.text('The actor that has it for writing; empty where readers have it'),
+      readers: f.list(f.text('An actor'), 'Who has it for reading'),
       waiters: waiters(),
     },
   ),
@@ -20,8 +20,8 @@ export const SCHEDULER_TABLES = {
     'name',
     { title: 'Completions', meaning: 'What actors wait for', struct: 'completion' },
     {
-      name: text('How the bench names it', { member: '' }),
-      done: truth('Has it come?'),
+      name: f.text('How the bench names it', { member: '' }),
+      done: f.truth('Has it come?'),
       waiters: { ...waiters(), member: 'wait' },
     },
   ),
@@ -33,7 +33,7 @@ export const SCHEDULER_TABLES = {
       struct: 'wait_queue_head',
     },
     {
-      name: text('What is waited for', { member: '' }),
+      name: f.text('What is waited for', { member: '' }),
       waiters: { ...waiters(), member: 'head' },
     },
   ),
@@ -41,14 +41,14 @@ export const SCHEDULER_TABLES = {
     'id',
     { title: 'Actors', meaning: 'Who cannot run' },
     {
-      id: text('The actor'),
-      state: text('runnable, blocked or done'),
-      waits_on: text('The lock, completion or wait queue'),
+      id: f.text('The actor'),
+      state: f.text('runnable, blocked or done'),
+      waits_on: f.text('The lock, completion or wait queue'),
     },
   ),
   kernel_log: keyed(
     'n',
     { title: 'Kernel log', meaning: 'printk, in order' },
-    { n: count('In order'), level: text('How serious it is'), text: text('The line') },
+    { n: f.count('In order'), level: f.text('How serious it is'), text: f.text('The line') },
   ),
 };

@@ -74,3 +74,9 @@ export function extents<const U extends Unit, F extends Fields>(
   } as Span<U>;
   return { ...about, unit, key: 'start', fields: { ...span, ...fields } };
 }
+
+/** What of the kernel a field stands for: "struct zone.spanned_pages"; '' where it is the model's own. */
+export function memberOf({ struct, fields }: Table, name: string): string {
+  const member = fields[name]?.member ?? name;
+  return struct === undefined || member === '' ? '' : `struct ${struct}.${member}`;
+}

@@ -33,12 +33,42 @@ describe('lab show', () => {
     expect(out).toMatch(/^ {8}present {2}3998$/m);
   });
 
+  test('--table prints records of a table: in columns, as JSON, as CSV', async () => {
+    const show = (...argv: string[]) => folder.run('show', 'small.lab.yaml', '--table', ...argv);
+    const { out } = await show('zones');
+    expect(out).toMatch(/^key {2}nid {2}index {2}name {5}zone_start_pfn {2}spanned_pages/m);
+    expect(out).toMatch(/^1 {4}0 {4}1 {6}DMA32 {4}0x1000 {10}126944/m);
+    expect(out).toContain(
+      'spanned_pages: zone_end_pfn - zone_start_pfn, holes included (struct zone.spanned_pages)',
+    );
+    const json = JSON.parse((await show('zones', '--json')).out);
+    expect(json[1]).toMatchObject({ name: 'DMA32', zone_start_pfn: 4096, contiguous: true });
+    const csv = (await show('e820', '--csv')).out.split('\r\n');
+    expect(csv.slice(0, 2)).toEqual(['start,end,type,entry', '0x0,0x1000,reserved,0']);
+    const before = await show('zones', '--json', '--at', '0');
+    expect(before.out).toBe('[]\n');
+  });
+
+  test('--table says which tables there are, and goes with one form', async () => {
+    const unknown = await folder.run('show', 'small.lab.yaml', '--table', 'zone');
+    expect(unknown.code).toBe(2);
+    expect(unknown.err[0]).toMatch(
+      /^pfnlab: show: there is no table "zone"; there are vars, .*zones/,
+    );
+    const both = await folder.run('show', 'small.lab.yaml', '--table=zones', '--json', '--csv');
+    expect(both.err).toEqual(['pfnlab: show: it takes --json or --csv, not both']);
+    const file = await folder.run('show', 'small.lab.yaml', '--iomem', '--csv');
+    expect(file.err).toEqual(['pfnlab: show: --json and --csv go with --table']);
+    const two = await folder.run('show', 'small.lab.yaml', '--iomem', '--table', 'zones');
+    expect(two.code).toBe(2);
+  });
+
   test('takes exactly one of its files', async () => {
     for (const argv of [[], ['--iomem', '--zoneinfo']]) {
       const { code, err } = await folder.run('show', 'small.lab.yaml', ...argv);
       expect(code).toBe(2);
       expect(err).toEqual([
-        'pfnlab: show: it takes one of --iomem, --zoneinfo, --buddyinfo, --memory-blocks, --memmap, --p2pmem, --dma, --swap-types, --pins, --files, --maps, --smaps, --pagemap',
+        'pfnlab: show: it takes one of --iomem, --zoneinfo, --buddyinfo, --memory-blocks, --memmap, --p2pmem, --dma, --swap-types, --pins, --files, --maps, --smaps, --pagemap, --table',
       ]);
     }
   });

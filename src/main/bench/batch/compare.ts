@@ -1,8 +1,8 @@
 import type { Step } from '../../../shared/world/step.ts';
-import { tableSchema, TABLES, type TableSchema } from '../../../shared/world/tables.ts';
-import type { Row } from '../../../shared/world/value.ts';
+import { keyOf, tableSchema, TABLES, type TableSchema } from '../../../shared/world/tables.ts';
+import type { Key, Row } from '../../../shared/world/value.ts';
 import { traceLine } from './trace.ts';
-import { valueText } from '../inspect/format.ts';
+import { fieldText } from '../inspect/format.ts';
 import { same } from '../inspect/authors.ts';
 import type { Session } from '../session/session.ts';
 
@@ -74,25 +74,27 @@ function writtenDifference(a: Step, b: Step): string | undefined {
     const change = left ?? right;
     if (!change) continue;
     const { table, key } = change;
-    const name = `${table} ${valueText(tableSchema(table).key, key)}`;
+    const schema = tableSchema(table);
+    const name = `${table} ${fieldText(schema.key, schema.kinds[schema.key], key)}`;
     if (left?.table !== right?.table || left?.key !== right?.key) {
       return `${name} ${left ? 'in A' : 'in B'}, another record in the other`;
     }
     if (sameRow(left?.to, right?.to)) continue;
-    return `${name}: ${rowDifference(tableSchema(table).fields, left?.to, right?.to)}`;
+    return `${name}: ${rowDifference(schema, left?.to, right?.to)}`;
   }
   return undefined;
 }
 
-function tableLines({ name, key, fields }: TableSchema, a: Session, b: Session): string[] {
-  const rowsOf = ({ cursor }: Session): Map<unknown, Row> =>
-    new Map([...cursor.world.rows(name)].map((row) => [(row as Row)[key], row as Row]));
+function tableLines(schema: TableSchema, a: Session, b: Session): string[] {
+  const { name, key, kinds } = schema;
+  const rowsOf = ({ cursor }: Session): Map<Key, Row> =>
+    new Map([...cursor.world.rows(name)].map((row) => [keyOf(schema, row), row]));
   const [left, right] = [rowsOf(a), rowsOf(b)];
   const lines: string[] = [];
   for (const at of new Set([...left.keys(), ...right.keys()])) {
     const [from, to] = [left.get(at), right.get(at)];
     if (sameRow(from, to)) continue;
-    lines.push(`  ${valueText(key, at as never)}  ${rowDifference(fields, from, to)}`);
+    lines.push(`  ${fieldText(key, kinds[key], at)}  ${rowDifference(schema, from, to)}`);
   }
   if (lines.length === 0) return [];
   const more = lines.length - LISTED;
@@ -104,15 +106,16 @@ function tableLines({ name, key, fields }: TableSchema, a: Session, b: Session):
 }
 
 function rowDifference(
-  fields: readonly string[],
+  { fields, kinds }: TableSchema,
   from: Row | undefined,
   to: Row | undefined,
 ): string {
+  const text = (field: string, row: Row): string => fieldText(field, kinds[field], row[field]);
   if (!from) return 'only in B';
   if (!to) return 'only in A';
   return fields
     .filter((field) => !same(from[field], to[field]))
-    .map((field) => `${field} ${valueText(field, from[field])} | ${valueText(field, to[field])}`)
+    .map((field) => `${field} ${text(field, from)} | ${text(field, to)}`)
     .join(', ');
 }
 

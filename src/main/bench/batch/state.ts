@@ -4,6 +4,7 @@ import { finalState, type FinalState } from '../../engine/lab/inspect/final-stat
 import { HASH_FORMAT } from '../../engine/core/world/hash.ts';
 import type { StepSource } from '../../engine/core/world/timeline.ts';
 import type { BatchRun } from './run.ts';
+import { columns } from '../inspect/table-text.ts';
 import { verdictView } from '../session/verdict-views.ts';
 
 /** A kernel error, at the step that raised it. */
@@ -74,22 +75,22 @@ export function stateText(state: BatchState, fn: string): string {
   return [
     `step   ${at} of ${steps}${fn === '' ? '' : `  ${fn}`}`,
     `state  ${state_hash}`,
-    ...section('variables', table(Object.entries(vars).map(([name, v]) => [name, String(v)]))),
+    ...section('variables', columns(Object.entries(vars).map(([name, v]) => [name, String(v)]))),
     ...section(
       'zones',
       rows.length === 0
         ? []
-        : table([['node', 'zone', 'start_pfn', 'spanned', 'present', 'managed'], ...rows]),
+        : columns([['node', 'zone', 'start_pfn', 'spanned', 'present', 'managed'], ...rows]),
     ),
-    ...section('pagemaps', table(pgmapRows)),
-    ...section('devices', table(devices.map(({ id, model, state: is }) => [id, model, is]))),
+    ...section('pagemaps', columns(pgmapRows)),
+    ...section('devices', columns(devices.map(({ id, model, state: is }) => [id, model, is]))),
     ...section(
       'errors',
-      table(errors.map((one) => [`step ${one.step}`, one.fn, `-${one.errno}`, one.check])),
+      columns(errors.map((one) => [`step ${one.step}`, one.fn, `-${one.errno}`, one.check])),
     ),
     ...section(
       'broken invariants',
-      table(invariants.map((one) => [`step ${one.step}`, one.invariant, one.sentence])),
+      columns(invariants.map((one) => [`step ${one.step}`, one.invariant, one.sentence])),
     ),
     '',
   ].join('\n');
@@ -97,17 +98,4 @@ export function stateText(state: BatchState, fn: string): string {
 
 function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ['', `${title}:`, ...lines.map((line) => `  ${line}`)];
-}
-
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths: number[] = [];
-  for (const row of rows) {
-    for (const [at, cell] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, cell.length);
-  }
-  return rows.map((row) =>
-    row
-      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }

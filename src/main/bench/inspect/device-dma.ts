@@ -1,6 +1,5 @@
 import type { FieldView } from '../../../shared/bench/views.ts';
 import type { RowOf } from '../../../shared/world/tables.ts';
-import type { Row } from '../../../shared/world/value.ts';
 import { poolSizes } from '../../engine/kernel/p2pdma/provider.ts';
 import { sg_phys } from '../../engine/kernel/dma/scatterlist.ts';
 import type { Inspection } from './context.ts';
@@ -51,8 +50,8 @@ export function p2pmemFields(inspection: Inspection, device: string): FieldView[
     const row = world.get('p2pdma', id);
     if (!row) return [];
     const { size, available } = poolSizes(inspection, id);
-    const of = (name: string, options: object) =>
-      recordField(inspection, 'p2pdma', id, row as unknown as Row, name, options);
+    const of = (name: keyof typeof row, options: object) =>
+      recordField(inspection, 'p2pdma', row, name, options);
     return [
       { ...of('chunks', { text: () => bytesText(size) }), name: 'size' },
       { ...of('allocated', { text: () => bytesText(available) }), name: 'available' },

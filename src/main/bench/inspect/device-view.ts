@@ -1,5 +1,4 @@
 import type { MachineView } from '../../../shared/bench/views.ts';
-import type { Row } from '../../../shared/world/value.ts';
 import { typeName } from '../../engine/kernel/pgmap/pagemap.ts';
 import type { Inspection } from './context.ts';
 import { mappingFields, p2pmemFields } from './device-dma.ts';
@@ -71,7 +70,7 @@ export function deviceView(
     .filter((register) => register.device === device.id)
     .slice(0, 200)
     .map((register) => ({
-      ...recordField(inspection, 'registers', register.key, register as unknown as Row, 'value'),
+      ...recordField(inspection, 'registers', register, 'value'),
       name: register.key.slice(device.id.length + 1),
     }));
   const p2pmem = p2pmemFields(inspection, device.id);

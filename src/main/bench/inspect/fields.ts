@@ -1,8 +1,15 @@
 import type { FieldView } from '../../../shared/bench/views.ts';
-import type { Key, Row, Value } from '../../../shared/world/value.ts';
+import {
+  keyOf,
+  tableSchema,
+  type RowOf,
+  type TableName,
+  type TableSchema,
+} from '../../../shared/world/tables.ts';
+import type { Row, Value } from '../../../shared/world/value.ts';
 import type { Author } from './authors.ts';
 import type { Inspection } from './context.ts';
-import { valueText } from './format.ts';
+import { fieldText, valueText } from './format.ts';
 
 export interface FieldOptions {
   readonly hint?: string;
@@ -32,15 +39,41 @@ export function field(
   };
 }
 
-/** A field of a record of a keyed table. */
-export function recordField(
+/** A field of a record of a keyed table, written and explained as it is declared. */
+export function recordField<T extends TableName>(
   inspection: Inspection,
-  table: string,
-  key: Key,
-  row: Row,
-  name: string,
+  table: T,
+  row: RowOf<T>,
+  name: keyof RowOf<T> & string,
   options: FieldOptions = {},
 ): FieldView {
+  const schema = tableSchema(table);
+  const key = keyOf(schema, row);
   const author = inspection.authors.ofField(table, key, name, inspection.at);
-  return { ...field(name, row[name], author, options), watch: `${table}.${String(key)}.${name}` };
+  const plain: Row = row;
+  const shown = field(name, plain[name], author, { ...declared(schema, name), ...options });
+  return { ...shown, watch: `${table}.${String(key)}.${name}` };
+}
+
+/** Every field of a record but those named, in the order they are declared. */
+export function recordFields<T extends TableName>(
+  inspection: Inspection,
+  table: T,
+  row: RowOf<T>,
+  without: readonly (keyof RowOf<T>)[],
+  text?: { readonly [N in keyof RowOf<T>]?: FieldOptions['text'] },
+): FieldView[] {
+  const names = tableSchema(table).fields as readonly (keyof RowOf<T> & string)[];
+  return names
+    .filter((name) => !without.includes(name))
+    .map((name) => {
+      const own = text?.[name];
+      return recordField(inspection, table, row, name, own ? { text: own } : {});
+    });
+}
+
+/** How a field is written and explained where nobody says otherwise. */
+export function declared({ kinds }: TableSchema, name: string): FieldOptions {
+  const kind = kinds[name];
+  return kind ? { hint: kind.meaning, text: (value) => fieldText(name, kind, value) } : {};
 }

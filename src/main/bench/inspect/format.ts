@@ -1,3 +1,4 @@
+import type { Field } from '../../../shared/world/field.ts';
 import type { Args, Value } from '../../../shared/world/value.ts';
 
 const UNITS = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'] as const;
@@ -34,9 +35,28 @@ const HEX_NAMES =
   /pfn|phys|addr|^start$|^end$|^base|flags|_map$|word|^section_mem_map$|^va$|^at$|pgoff/;
 const BYTES_NAMES = /^(size|len|length|bytes)$/;
 
+/** A field's value as its kind asks for. */
+export function fieldText(
+  name: string,
+  field: Field | undefined,
+  value: Value | undefined,
+): string {
+  const integer = typeof value === 'bigint' || typeof value === 'number';
+  if (integer && field?.format === 'hex') return hex(value);
+  if (integer && field?.format === 'decimal') return decimal(value);
+  if (typeof value === 'bigint' && field?.format === 'bytes') return bytesText(value);
+  const { item, fields } = field ?? {};
+  if (item && Array.isArray(value)) {
+    return `[${value.map((one: Value) => fieldText(name, item, one)).join(', ')}]`;
+  }
+  if (!fields || typeof value !== 'object' || value === null) return valueText(name, value);
+  const parts = Object.entries(value as Args);
+  return `{ ${parts.map(([key, one]) => `${key}: ${fieldText(key, fields[key], one)}`).join(', ')} }`;
+}
+
 /**
- * A value as the field's name asks for: PFNs and addresses hex, counts decimal. Bytes are bigints
- * throughout the engine, so a size that is a number counts pages.
+ * A value of which only the name is known, as a step's argument: PFNs and addresses hex, counts
+ * decimal. Bytes are bigints throughout the engine, so a size that is a number counts pages.
  */
 export function valueText(name: string, value: Value | undefined): string {
   if (value === undefined) return '';

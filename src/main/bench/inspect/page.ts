@@ -1,5 +1,5 @@
 import type { ExtentView, FieldView, PageView } from '../../../shared/bench/views.ts';
-import type { RowOf } from '../../../shared/world/tables.ts';
+import { tableSchema, type RowOf } from '../../../shared/world/tables.ts';
 import type { Row, Value } from '../../../shared/world/value.ts';
 import type { Arch } from '../../engine/core/arch/arch.ts';
 import { modelOf } from '../../engine/kernel/memmodel/models.ts';
@@ -127,18 +127,7 @@ function writesTo(
 function whatChanged(size: number, from: Row | undefined, to: Row | undefined): string {
   if (!to) return 'removed';
   if (!from) return `all ${size} bytes`;
-  const names = [
-    'state',
-    'nid',
-    'zone',
-    'flags',
-    'refcount',
-    'mapcount',
-    'pgmap',
-    'buddy',
-    'compound_order',
-  ];
-  const changed = names.filter((name) => from[name] !== to[name]);
+  const changed = tableSchema('pages').plain.filter((name) => from[name] !== to[name]);
   return changed.length === 1 ? `${changed[0]}` : `${changed.length} fields`;
 }
 

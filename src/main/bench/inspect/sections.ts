@@ -1,10 +1,10 @@
 import type { FieldView, SectionRun, SectionView } from '../../../shared/bench/views.ts';
-import type { RowOf } from '../../../shared/world/tables.ts';
-import type { Value } from '../../../shared/world/value.ts';
+import { tableSchema, type RowOf } from '../../../shared/world/tables.ts';
+import type { Row, Value } from '../../../shared/world/value.ts';
 import { vmemmapBase } from '../../engine/core/arch/direct-map.ts';
 import { codedMap } from '../../engine/kernel/memmodel/sparsemem.ts';
 import type { Inspection } from './context.ts';
-import { field } from './fields.ts';
+import { declared, field } from './fields.ts';
 import { hex } from './format.ts';
 
 const FLAG_NAMES: readonly (readonly [number, string])[] = [
@@ -75,15 +75,8 @@ export function sectionView(inspection: Inspection, nr: number): SectionView {
   const { arch } = facts;
   const row = world.at('sections', nr);
   const start_pfn = nr * arch.pages_per_section;
-  const of = (
-    name: 'flags' | 'nid' | 'subsection_map' | 'memmap',
-    text?: (v: Value | undefined) => string,
-    hint = '',
-  ): FieldView =>
-    field(name, row?.[name], authors.ofPosition('sections', nr, name, at), {
-      ...(text ? { text } : {}),
-      ...(hint ? { hint } : {}),
-    });
+  const schema = tableSchema('sections');
+  const plain: Row | undefined = row;
   const fields: FieldView[] = [];
   if (row) {
     const flags = authors.ofPosition('sections', nr, 'flags', at);
@@ -95,14 +88,12 @@ export function sectionView(inspection: Inspection, nr: number): SectionView {
         text: word,
         hint: 'address of the memmap minus the section\u2019s first struct page, with the flags in the low bits',
       }),
-      of(
-        'flags',
-        (value) => `${hex(Number(value))} ${sectionFlagNames(Number(value))}`,
-        'low bits of section_mem_map',
+      ...schema.plain.map((name) =>
+        field(name, plain?.[name], authors.ofPosition('sections', nr, name, at), {
+          ...declared(schema, name),
+          ...(name === 'flags' ? { text: flagsText } : {}),
+        }),
       ),
-      of('subsection_map', undefined, 'one bit for each 2 MiB sub-section that has pages'),
-      of('memmap', undefined, 'where the struct pages are stored'),
-      of('nid', undefined, 'node the section belongs to'),
     );
   }
   const map = row?.subsection_map ?? 0n;
@@ -120,6 +111,10 @@ export function sectionView(inspection: Inspection, nr: number): SectionView {
       return { set: (map & bit) !== 0n, changed: ((map ^ was) & bit) !== 0n };
     }),
   };
+}
+
+function flagsText(value: Value | undefined): string {
+  return `${hex(Number(value))} ${sectionFlagNames(Number(value))}`;
 }
 
 /** The low bits of section_mem_map, lowest first, with what the current step changed. */

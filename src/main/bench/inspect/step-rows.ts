@@ -1,10 +1,11 @@
 import { MM_SPAN } from '../../engine/kernel/mm/position.ts';
-import type { Change, Step } from '../../../shared/world/step.ts';
+import type { Change, CoveredRange, Step } from '../../../shared/world/step.ts';
+import type { Unit } from '../../../shared/world/table.ts';
 import { tableSchema } from '../../../shared/world/tables.ts';
 import type { ChangeView, StepRow, StepView } from '../../../shared/bench/views.ts';
 import type { StepSource } from '../../engine/core/world/timeline.ts';
 import { same } from './authors.ts';
-import { argsText, decimal, errnoText, hex, valueText } from './format.ts';
+import { argsText, decimal, errnoText, fieldText, hex, valueText } from './format.ts';
 import type { StepTree } from './tree.ts';
 
 const LISTED_CHANGES = 200;
@@ -82,13 +83,22 @@ export function stepView(
   };
 }
 
-/** A covered range as the screen writes it: both ends inclusive. */
-function rangeText(start: number, end: number, unit: string): string {
-  // Pages of an address space and of a file: virtual page numbers and indexes, without whose.
-  const within = unit === 'page' || unit === 'index' ? start - (start % MM_SPAN) : 0;
-  const one = unit === 'pfn' || unit === 'page' ? hex : decimal;
+type Position = number | bigint;
+
+/** Units whose positions say whose page or block it is as well. */
+const WITHIN: ReadonlySet<string> = new Set(['page', 'index', 'fsblock']);
+const IN_HEX: ReadonlySet<string> = new Set(['pfn', 'page', 'address']);
+
+/** A range as the screen writes it: both ends inclusive, and without whose it is. */
+function rangeText(start: Position, end: Position, unit: Unit | CoveredRange['unit']): string {
   const name = unit === 'page' ? 'vpn' : unit;
-  return `${name} ${one(start - within)} \u2013 ${one(end - 1 - within)}`;
+  const one = IN_HEX.has(unit) ? hex : decimal;
+  const last = typeof end === 'bigint' ? end - 1n : end - 1;
+  if (typeof start === 'bigint' || typeof last === 'bigint' || !WITHIN.has(unit)) {
+    return `${name} ${one(start)} \u2013 ${one(last)}`;
+  }
+  const base = start - (start % MM_SPAN);
+  return `${name} ${one(start - base)} \u2013 ${one(last - base)}`;
 }
 
 export function changeView(change: Change): ChangeView {
@@ -98,8 +108,8 @@ export function changeView(change: Change): ChangeView {
     .filter((name) => !same(from?.[name], to?.[name]))
     .map((name) => ({
       name,
-      ...(from ? { from: valueText(name, from[name]) } : {}),
-      ...(to ? { to: valueText(name, to[name]) } : {}),
+      ...(from ? { from: fieldText(name, schema.kinds[name], from[name]) } : {}),
+      ...(to ? { to: fieldText(name, schema.kinds[name], to[name]) } : {}),
     }));
   const link = linkOf(change);
   return {
@@ -111,47 +121,34 @@ export function changeView(change: Change): ChangeView {
   };
 }
 
+/** A record by what tells it apart: an extent by its range, and by whose it is. */
 function keyText({ table, key, from, to }: Change): string {
   const row = to ?? from;
-  if (!row) return String(key);
-  if (table === 'zones') return `node ${String(row['nid'])} ${String(row['name'])}`;
-  if (table === 'vmas' || table === 'ptes') {
-    return `${String(row['mm'])} ${rangeText(Number(row['start']), Number(row['end']), 'page')}`;
+  const { declared, kinds } = tableSchema(table);
+  if (!row || declared.unit === undefined) {
+    return table === 'zones' && row
+      ? `node ${String(row['nid'])} ${String(row['name'])}`
+      : String(key);
   }
-  if (table === 'i_pages') {
-    return `${String(row['inode'])} ${rangeText(Number(row['start']), Number(row['end']), 'index')}`;
-  }
-  if (table === 'page_mappings' || table === 'page_contents') {
-    return rangeText(Number(row['start']), Number(row['end']), 'pfn');
-  }
-  if (tableSchema(table).extent) {
-    return rangeText(Number(row['start']), Number(row['end']), table === 'pages' ? 'pfn' : table);
-  }
-  return String(key);
+  const { unit } = declared;
+  const range = rangeText(row['start'] as Position, row['end'] as Position, unit);
+  if (!WITHIN.has(unit)) return range;
+  const whose = Object.keys(kinds).find((name) => kinds[name]?.kind === 'ref');
+  return whose === undefined ? range : `${String(row[whose])} ${range}`;
 }
+
+/** Selections by a record's key. */
+const SELECTED: Readonly<Record<string, string>> = {
+  nodes: 'node',
+  pgmaps: 'pgmap',
+  devices: 'device',
+};
 
 function linkOf({ table, key, from, to }: Change): string | undefined {
   const row = to ?? from;
-  switch (table) {
-    case 'ptes':
-      return row?.['kind'] === 'zero' ? undefined : `pfn:${String(row?.['pfn'])}`;
-    case 'pages':
-    case 'vmemmap':
-    case 'direct_map':
-    case 'page_mappings':
-    case 'page_contents':
-      return `pfn:${String(key)}`;
-    case 'sections':
-      return `section:${String(key)}`;
-    case 'zones':
-      return `zone:${String(row?.['nid'])}:${String(row?.['name'])}`;
-    case 'nodes':
-      return `node:${String(key)}`;
-    case 'pgmaps':
-      return `pgmap:${String(key)}`;
-    case 'devices':
-      return `device:${String(key)}`;
-    default:
-      return undefined;
-  }
+  if (table === 'zones') return `zone:${String(row?.['nid'])}:${String(row?.['name'])}`;
+  if (table === 'ptes') return row?.['kind'] === 'zero' ? undefined : `pfn:${String(row?.['pfn'])}`;
+  const { unit } = tableSchema(table).declared;
+  const selected = unit === 'pfn' || unit === 'section' ? unit : SELECTED[table];
+  return selected === undefined ? undefined : `${selected}:${String(key)}`;
 }

@@ -1,7 +1,11 @@
 import { KERNEL_FILES } from '../../../shared/bench/kernel-files.ts';
+import { tableCsv, tableJson } from '../../../shared/world/copy.ts';
+import { TABLES } from '../../../shared/world/tables.ts';
+import type { Inspection } from '../../bench/inspect/context.ts';
 import { kernelText } from '../../bench/inspect/kernel-text.ts';
+import { tableText } from '../../bench/inspect/table-text.ts';
 import { loadView, seekTo } from './load.ts';
-import type { Verb } from './verb.ts';
+import type { Arguments, Verb } from './verb.ts';
 
 const FILES = KERNEL_FILES;
 
@@ -28,20 +32,42 @@ export const showVerb: Verb = {
     maps: { text: '/proc/PID/maps of every process' },
     smaps: { text: '/proc/PID/smaps of every process' },
     pagemap: { text: '/proc/PID/pagemap of every process, a line for each run of pages' },
+    table: { value: 'NAME', text: 'the records of one of the model’s tables' },
+    json: { text: 'with --table: as JSON' },
+    csv: { text: 'with --table: as CSV' },
     at: { value: 'N', kind: 'number', text: 'as after step N instead of at the end' },
   },
   notes: 'What the machine does not determine prints as -.',
   async run(given, terminal) {
-    const asked = FILES.filter((file) => given.switches.has(file));
-    const [file] = asked;
-    if (file === undefined || asked.length > 1) {
-      const all = FILES.map((one) => `--${one}`).join(', ');
-      terminal.say(`pfnlab: show: it takes one of ${all}`);
+    const print = printer(given);
+    if (typeof print === 'string') {
+      terminal.say(`pfnlab: show: ${print}`);
       return 2;
     }
     const view = await loadView(given.operands[0] ?? '', terminal);
     if (!view || !seekTo(view, given.numbers.get('at'), terminal)) return 2;
-    terminal.print(kernelText(view.session.inspection(), file));
+    terminal.print(print(view.session.inspection()));
     return 0;
   },
 };
+
+/** How what is asked for is printed, or what is wrong with what is asked for. */
+function printer({ switches, values }: Arguments): ((of: Inspection) => string) | string {
+  const [file, another] = FILES.filter((one) => switches.has(one));
+  const table = values.get('table');
+  if (another !== undefined || (file === undefined) === (table === undefined)) {
+    return `it takes one of ${FILES.map((one) => `--${one}`).join(', ')}, --table`;
+  }
+  const [json, csv] = [switches.has('json'), switches.has('csv')];
+  if (file !== undefined) {
+    if (json || csv) return '--json and --csv go with --table';
+    return (inspection) => kernelText(inspection, file);
+  }
+  const schema = TABLES.find(({ name }) => name === table);
+  if (!schema) {
+    return `there is no table "${table}"; there are ${TABLES.map(({ name }) => name).join(', ')}`;
+  }
+  if (json && csv) return 'it takes --json or --csv, not both';
+  const write = json ? tableJson : csv ? tableCsv : tableText;
+  return ({ world }) => write(schema, world.rows(schema.name));
+}

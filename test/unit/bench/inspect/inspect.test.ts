@@ -6,7 +6,7 @@ import { pageView } from '../../../../src/main/bench/inspect/page.ts';
 import { sectionView } from '../../../../src/main/bench/inspect/sections.ts';
 import { changedLines } from '../../../../src/main/bench/inspect/texts.ts';
 import { resolvePlace } from '../../../../src/main/bench/session/resolve-place.ts';
-import { runLab } from '../booted.ts';
+import { runLab, SMALL_LAB } from '../booted.ts';
 
 const { session } = runLab();
 
@@ -43,6 +43,15 @@ describe('bench/inspect', () => {
       pageView(session.inspection(), pfn).fields.find(({ name }) => name === 'private')?.text;
     // Free from 1 MiB on: PFN 256 begins a block of 256 pages, 512 one of 512.
     expect([256, 257, 512, 1024].map(order)).toEqual(['8', '0', '9', '10']);
+  });
+
+  test('a write to any field of a page says which: isolation writes the migratetype', () => {
+    const offline = SMALL_LAB.replace('- boot', '- boot\n  - offline: { block: 1 }');
+    const { session: run } = runLab(offline);
+    const { writes } = pageView(run.inspection(), 0x8000);
+    const isolated = writes.filter(({ fn }) => fn === 'start_isolate_page_range');
+    expect(isolated.map(({ what }) => what)).toEqual(['migratetype']);
+    expect(writes.filter(({ what }) => what === '0 fields')).toEqual([]);
   });
 
   test('an early section: its word is the vmemmap base with the flags, its map whole', () => {
