@@ -31,6 +31,7 @@ export const boot = subject("How the boot reads the firmware's map and the NUMA 
   acpi_tables_in_memblock: since('5.12', {
     title: 'Memory of the ACPI tables is reserved in memblock before it is used',
     commit: 'ACPI: tables: x86: Reserve memory occupied by ACPI tables',
+    backports: ['5.10.28'],
   }),
   numa_meminfo_low: since('6.12', {
     title: 'Node ranges are cut at the start of DRAM instead of 0',
@@ -46,7 +47,7 @@ export const boot = subject("How the boot reads the firmware's map and the NUMA 
     '6.7': {
       to: 0,
       commit: 'x86/mm: Drop the 4 MB restriction on minimal NUMA node memory size',
-      backports: ['6.6.3', '6.1.64', '5.15.140'],
+      backports: ['6.6.3', '6.5.13', '6.1.64', '5.15.140', '5.10.202'],
     },
   }),
   offline_node_data: since('5.18', {

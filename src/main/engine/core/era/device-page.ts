@@ -77,7 +77,6 @@ export const devicePage = subject('What becomes of a device page whose reference
     '6.19': {
       to: 'folio',
       commit: 'mm/zone_device: support large zone device private folios',
-      between: ['6.18', '7.2'],
     },
   }),
   put_page_slow: steps({

@@ -19,7 +19,7 @@ export const dma = subject('Streaming DMA: mappings, and how they fail', {
       commit: "dma-mapping: don't BUG when calling dma_map_resource on RAM",
       between: ['4.14', '5.3'],
     },
-    '5.15': {
+    '5.16': {
       to: 'maps',
       commit: 'dma-mapping: remove bogus test for pfn_valid from dma_map_resource',
       between: ['5.14', '6.12'],
@@ -28,11 +28,9 @@ export const dma = subject('Streaming DMA: mappings, and how they fail', {
   dma_map_phys: since('6.18', {
     title: 'dma_map_resource is dma_map_phys with DMA_ATTR_MMIO, and refuses a forced bounce',
     commit: 'dma-mapping: convert dma_direct_*map_page to be phys_addr_t based',
-    between: ['6.14', '7.2'],
   }),
   dma_addressing_limited: since('5.3', {
     title: 'dma_addressing_limited() compares the mask with what max_pfn asks for',
-    commit: 'dma-direct: add dma_direct_get_required_mask; dma-mapping: add dma_addressing_limited',
-    between: ['4.14', '5.14'],
+    commit: 'dma-mapping: add a dma_addressing_limited helper',
   }),
 });

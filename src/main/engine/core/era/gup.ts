@@ -66,10 +66,15 @@ export const gup = subject('get_user_pages() and pin_user_pages()', {
     title:
       'A longterm pin goes on where no unpinnable page could be isolated, coherent ones included',
     first: false,
-    '6.14': { to: true, commit: 'mm: gup: fix infinite loop within __get_longterm_locked' },
+    '6.14': {
+      to: true,
+      commit: 'mm: gup: fix infinite loop within __get_longterm_locked',
+      backports: ['6.12.14', '6.1.129'],
+    },
     '6.16': {
       to: false,
       commit: 'mm/gup: revert "mm: gup: fix infinite loop within __get_longterm_locked"',
+      backports: ['6.12.36', '6.1.155'],
     },
   }),
   follow_huge_pmd: since('6.10', {
@@ -105,6 +110,7 @@ export const gup = subject('get_user_pages() and pin_user_pages()', {
     '5.11': {
       to: 'lockless_pages_from_mm',
       commit: 'mm/gup: reorganize internal_get_user_pages_fast()',
+      backports: ['5.10.4'],
     },
     '6.10': { to: 'gup_fast_fallback', commit: 'mm/gup: consistently name GUP-fast functions' },
   }),
@@ -149,6 +155,7 @@ export const gup = subject('get_user_pages() and pin_user_pages()', {
   zero_page_pins: until('6.5', {
     title: 'pin_user_pages counts references on the zero page',
     commit: "mm: Don't pin ZERO_PAGE in pin_user_pages()",
+    backports: ['6.1.130'],
   }),
   try_grab_page: steps({
     title: 'Name of the function by which the slow path takes a reference',

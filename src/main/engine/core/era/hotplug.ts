@@ -44,9 +44,10 @@ export const hotplug = subject('Memory hotplug: adding, onlining, offlining, rem
     commit:
       'mm/memory_hotplug: initialize memmap of !ZONE_DEVICE with PageOffline() instead of PageReserved()',
   }),
-  zone_shrinks_at_offline: since('5.4', {
+  zone_shrinks_at_offline: since('5.5', {
     title: 'A zone shrinks when its memory goes offline, not when it is removed',
     commit: 'mm/memory_hotplug: shrink zones when offlining memory',
+    backports: ['5.4.9'],
   }),
   auto_online_types: steps({
     title: 'Values of memhp_default_state= and auto_online_blocks',
@@ -64,9 +65,9 @@ export const hotplug = subject('Memory hotplug: adding, onlining, offlining, rem
     title: 'Drivers can add RAM under a name of their own',
     commit: 'mm/memory_hotplug: introduce add_memory_driver_managed()',
   }),
-  kmem_truncation_logged: since('6.13', {
+  kmem_truncation_logged: since('6.16', {
     title: 'The kmem driver says how much of a DAX range its memory blocks leave out',
-    commit: 'drivers/dax/kmem.c prints "DAX region truncated by ... due to alignment"',
+    commit: 'DAX: warn when kmem regions are truncated for memory block alignment',
     between: ['6.12', '6.18'],
   }),
   memmap_on_memory: steps({
@@ -121,6 +122,7 @@ export const hotplug = subject('Memory hotplug: adding, onlining, offlining, rem
     title:
       'memoryN/removable says whether memory can go offline at all, not whether this block might',
     commit: 'drivers/base/memory.c: indicate all memory blocks as removable',
+    backports: ['5.5.14'],
   }),
   online_policy: since('5.15', {
     title: 'memory_hotplug.online_policy=auto-movable is known',

@@ -42,7 +42,7 @@ export const memmodel = subject('Sections and the memmap at boot', {
     '6.8': {
       to: 56,
       commit: 'mm/sparsemem: fix race in accessing memory_section->usage',
-      backports: ['6.7.3', '6.6.15', '6.1.76'],
+      backports: ['6.7.3', '6.6.15', '6.1.76', '5.10.210'],
     },
     '6.17': { to: 88, commit: 'mm/page_isolation: make page isolation a standalone bit' },
   }),
@@ -104,8 +104,7 @@ export const memmodel = subject('Sections and the memmap at boot', {
   }),
   init_page_from_nid: since('6.15', {
     title: 'init_reserved_page() works through __init_page_from_nid()',
-    commit: 'mm: define __init_reserved_page_zone function',
-    untitled: true,
+    commit: 'mm/mm_init: rename __init_reserved_page_zone to __init_page_from_nid',
   }),
   free_pages_core: since('5.1', {
     title: '__free_pages_boot_core() is called __free_pages_core()',

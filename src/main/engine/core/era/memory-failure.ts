@@ -9,6 +9,7 @@ export const memoryFailure = subject('What the kernel does with a page whose mem
   memory_failure_altmap: since('5.12', {
     title: 'Pages that hold the memmap of a pagemap are told apart from its data',
     commit: 'mm: fix memory_failure() handling of dax-namespace metadata',
+    backports: ['5.10.20'],
   }),
   memory_failure_op: since('6.0', {
     title: 'dev_pagemap_ops has memory_failure: the driver, and through it a filesystem, is asked',

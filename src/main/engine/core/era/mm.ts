@@ -132,8 +132,7 @@ export const mm = subject('Address spaces: faults, copy on write, fork', {
     '5.14': { to: 2, commit: 'mm: device exclusive memory access' },
     '6.15': {
       to: 1,
-      commit: 'mm/rmap: keep mapcount untouched for device-exclusive entries',
-      between: ['6.12', '6.15'],
+      commit: 'mm: use single SWP_DEVICE_EXCLUSIVE entry type',
     },
   }),
   migration_read_exclusive: since('5.19', {

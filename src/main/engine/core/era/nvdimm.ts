@@ -56,10 +56,9 @@ export const nvdimm = subject('libnvdimm: layout and checks of namespaces', {
     title:
       'An info block that is there but cannot be used: -EOPNOTSUPP, which keeps the namespace from becoming raw, or the errno of each check',
     first: 'each',
-    '5.4': {
+    '5.7': {
       to: 'EOPNOTSUPP',
       commit: 'libnvdimm/pfn: Prevent raw mode fallback if pfn-infoblock valid',
-      between: ['5.3', '5.10'],
     },
   }),
   pmem_poison_errno: steps({

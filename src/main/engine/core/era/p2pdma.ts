@@ -14,24 +14,19 @@ export const p2pdma = subject('PCI peer-to-peer DMA', {
   p2pdma_amd_by_family: since('5.9', {
     title: 'AMD CPUs are known by their family, not by the ids of their host bridges',
     commit: 'PCI/P2PDMA: Allow P2PDMA on AMD Zen and newer CPUs',
-    between: ['5.3', '5.14'],
   }),
   p2pdma_ice_lake: since('5.18', {
     title: 'Host bridge 8086:09a2 is on the list',
     commit: 'PCI/P2PDMA: Add Intel 3rd Gen Intel Xeon Scalable Processors to whitelist',
-    between: ['5.14', '6.12'],
   }),
-  p2pdma_any_google: since('7.2', {
+  p2pdma_any_google: since('7.1', {
     title: 'Any host bridge of a Google SoC is on the list',
-    commit: 'drivers/pci/p2pdma.c, entry "Google SoCs"',
-    between: ['6.12', '7.2'],
-    untitled: true,
+    commit: 'PCI/P2PDMA: Add Google SoCs to the P2P DMA host bridge list',
   }),
   p2pdma_intel_accelerators: since('7.2', {
     title: 'Intel DSA, IAA and QAT accelerators are on the list',
-    commit: 'drivers/pci/p2pdma.c, entries for Intel DSA, IAA and QAT',
-    between: ['6.18', '7.2'],
-    untitled: true,
+    commit: 'PCI/P2PDMA: Add Intel QAT, DSA, IAA devices to whitelist',
+    backports: ['7.1.3'],
   }),
   p2pmem_allocate: since('6.2', {
     title: 'p2pmem/allocate in sysfs: mapping it gives user space peer memory',
@@ -48,5 +43,6 @@ export const p2pdma = subject('PCI peer-to-peer DMA', {
   nvme_cmb_alignment_checked: since('6.14', {
     title: 'nvme leaves a CMB alone that does not start and end on memremap_compat_align()',
     commit: 'nvme-pci: skip CMB blocks incompatible with PCI P2P DMA',
+    backports: ['6.12.23', '6.1.134', '5.10.236'],
   }),
 });

@@ -17,10 +17,9 @@ export const pgmap = subject('memremap_pages() and the hotplug path under it', {
       to: 'PRIVATE=1 FS_DAX=2 DEVDAX=3 PCI_P2PDMA=4',
       commit: 'mm: remove MEMORY_DEVICE_PUBLIC support',
     },
-    '5.10': {
+    '5.9': {
       to: 'PRIVATE=1 FS_DAX=2 GENERIC=3 PCI_P2PDMA=4',
       commit: 'memremap: rename MEMORY_DEVICE_DEVDAX to MEMORY_DEVICE_GENERIC',
-      between: ['5.3', '5.10'],
     },
     '6.0': {
       to: 'PRIVATE=1 COHERENT=2 FS_DAX=3 GENERIC=4 PCI_P2PDMA=5',
@@ -33,7 +32,6 @@ export const pgmap = subject('memremap_pages() and the hotplug path under it', {
     '6.19': {
       to: 'folio_free',
       commit: 'mm/zone_device: rename page_free callback to folio_free',
-      between: ['6.18', '7.2'],
     },
   }),
   pagemap_type_checked: since('5.3', {
@@ -61,10 +59,9 @@ export const pgmap = subject('memremap_pages() and the hotplug path under it', {
     first: 'EBUSY',
     '4.20': { to: 'ENOMEM', commit: 'memremap: Convert to XArray' },
   }),
-  pagemap_on_ram: until('5.1', {
+  pagemap_on_ram: until('5.0', {
     title: 'memremap_pages on a range of System RAM returns the direct mapping',
     commit: 'mm, devm_memremap_pages: kill mapping "System RAM" support',
-    between: ['4.20', '5.1'],
   }),
   pagemap_ref_per_page: steps({
     title: 'Every device page holds a reference on its pagemap until its own count is 0',
@@ -95,14 +92,14 @@ export const pgmap = subject('memremap_pages() and the hotplug path under it', {
     first: 'track_pfn',
     '6.16': {
       to: 'pfnmap',
-      commit: 'x86/mm/pat: introduce pfnmap_track() and pfnmap_untrack()',
+      commit: 'mm: introduce pfnmap_track() and pfnmap_untrack() and use them for memremap',
       between: ['6.14', '6.18'],
     },
   }),
   region_intersects_descends: since('6.12', {
     title: 'region_intersects looks below resources that do not match',
     commit: 'resource: fix region_intersects() vs add_memory_driver_managed()',
-    backports: ['6.1.113', '5.15.168'],
+    backports: ['6.11.3', '6.1.113', '5.15.168', '5.10.227'],
   }),
   request_free_mem_region: since('5.3', {
     title: 'The search for a free range is a function of the resource tree, not of hmm_devmem_add',
@@ -144,6 +141,7 @@ export const pgmap = subject('memremap_pages() and the hotplug path under it', {
     '7.2': {
       to: 'counted',
       commit: 'mm/sparse-vmemmap: fix vmemmap accounting underflow',
+      backports: ['6.12.101'],
       between: ['6.18', '7.2'],
     },
   }),
