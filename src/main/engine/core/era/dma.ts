@@ -22,7 +22,6 @@ export const dma = subject('Streaming DMA: mappings, and how they fail', {
     '5.16': {
       to: 'maps',
       commit: 'dma-mapping: remove bogus test for pfn_valid from dma_map_resource',
-      between: ['5.14', '6.12'],
     },
   }),
   dma_map_phys: since('6.18', {

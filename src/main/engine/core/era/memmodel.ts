@@ -5,10 +5,10 @@ export const memmodel = subject('Sections and the memmap at boot', {
   arch_pfn_valid: steps({
     title: 'The architecture has a pfn_valid() of its own that asks memblock (arm64)',
     first: { arm64: true, others: false },
-    '5.14': {
+    '5.16': {
       to: false,
       arch: ['arm64'],
-      commit: 'arm64: drop pfn_valid_within() and simplify pfn_valid()',
+      commit: 'arm64/mm: drop HAVE_ARCH_PFN_VALID',
     },
   }),
   physnode_map_rounds: since('4.12', {
