@@ -40,7 +40,10 @@ beforeAll(() => {
   const recorder = Recorder.attach(library.db, library.path, recording);
   if (!recorder.ok) throw new Error(recorder.failure.message);
   const { driver, sinks } = churnRun(5000);
-  const client = new RecorderClient(recorder.value, { store: driver.world.store });
+  const client = new RecorderClient(recorder.value, {
+    store: driver.world.store,
+    chunkAge: Infinity,
+  });
   sinks.push(client);
   for (let made = 0; driver.advance() === true; made += 1) if (made % 512 === 511) client.flush();
   finalHash = formatHash(driver.world.hash());

@@ -9,7 +9,7 @@ import type { BatchPort } from './step-batch.ts';
 const CHUNK_STEPS = 1024;
 const CHUNK_BYTES = 256 * 1024;
 
-/** Longest a step waits for company, in milliseconds. */
+/** Longest a step waits for company, in milliseconds, unless it is said otherwise. */
 const CHUNK_AGE = 100;
 
 /** Steps between two looks at the clock. */
@@ -28,6 +28,8 @@ export interface RecorderClientOptions {
    * tells them again, and they are not recorded twice.
    */
   readonly recorded?: number;
+  /** Longest a step waits for company, in milliseconds; Infinity: until a chunk is full, or flush(). */
+  readonly chunkAge?: number;
 }
 
 /**
@@ -39,6 +41,7 @@ export class RecorderClient {
   private readonly store: Store;
   private readonly choices: readonly RecordedChoice[];
   private readonly recorded: number;
+  private readonly chunkAge: number;
   private chunk: ChunkWriter;
   private late: { seq: number; data: Uint8Array }[] = [];
   private choicesDone = 0;
@@ -54,6 +57,7 @@ export class RecorderClient {
     this.store = options.store;
     this.choices = options.choices ?? [];
     this.recorded = options.recorded ?? 0;
+    this.chunkAge = options.chunkAge ?? CHUNK_AGE;
     this.seq = this.recorded;
     this.snapshotAt = this.recorded;
     this.chunk = new ChunkWriter(this.recorded + 1);
@@ -72,7 +76,7 @@ export class RecorderClient {
     const { steps } = chunk;
     if (steps === 1) this.begin();
     if (steps >= CHUNK_STEPS || chunk.bytes >= CHUNK_BYTES) this.flush();
-    else if (steps % CLOCK_EVERY === 0 && performance.now() - this.begun >= CHUNK_AGE) this.flush();
+    else if (steps % CLOCK_EVERY === 0 && this.isOld()) this.flush();
   }
 
   returned(event: StepReturn): void {
@@ -87,10 +91,15 @@ export class RecorderClient {
     if (this.chunk.steps === 0) this.begin();
   }
 
-  /** For an engine that stands still between steps: nothing waits longer than CHUNK_AGE. */
+  private isOld(): boolean {
+    return performance.now() - this.begun >= this.chunkAge;
+  }
+
+  /** For an engine that stands still between steps: nothing waits longer than the chunk's age. */
   private begin(): void {
     this.begun = performance.now();
-    this.timer ??= setTimeout(() => this.flush(), CHUNK_AGE).unref();
+    if (this.chunkAge === Infinity) return;
+    this.timer ??= setTimeout(() => this.flush(), this.chunkAge).unref();
   }
 
   private takeChoices(): void {

@@ -9,7 +9,8 @@ import { failed, type KernelFunction } from '../../../src/main/engine/core/world
 import { Store } from '../../../src/main/engine/core/world/store.ts';
 import { StepLog } from '../../../src/main/engine/core/world/timeline.ts';
 import { World } from '../../../src/main/engine/core/world/world.ts';
-import { PluginHost } from '../../../src/main/plugins/host.ts';
+import type { PluginSet } from '../../../src/main/plugins/host.ts';
+import { pluginSet } from '../../../src/main/bench/session/plugin-set.ts';
 import { parseLab } from '../../../src/shared/lab/parse.ts';
 import type { Step, StepReturn } from '../../../src/shared/world/step.ts';
 import type { Args } from '../../../src/shared/world/value.ts';
@@ -34,7 +35,7 @@ export class PciBench {
   private readonly driver: Driver;
   private readonly run: LabRun;
 
-  private constructor(host: PluginHost, options: PciOptions) {
+  private constructor({ models }: PluginSet, options: PciOptions) {
     const { version = '6.18', vendor = 'Intel', devices, config = { PCI_P2PDMA: 'y' } } = options;
     const file = join(ROOT, 'labs', 'cmb-to-nic.lab.yaml');
     const [before = ''] = readFileSync(file, 'utf8').split('devices:');
@@ -50,7 +51,6 @@ export class PciBench {
     const kernel = { ...lab.kernel, version, config, cmdline };
     const { facts } = labFacts({ ...lab, machine, kernel });
     if (!facts) throw new Error(`no facts for ${version}`);
-    const { models } = host.discover([join(ROOT, 'plugins')]);
     const { run, problems: wrong } = prepareRun(lab, facts, models);
     if (!run) throw new Error(JSON.stringify(wrong));
     this.run = run;
@@ -67,7 +67,7 @@ export class PciBench {
   }
 
   static async create(options: PciOptions): Promise<PciBench> {
-    return new PciBench(await PluginHost.create(), options);
+    return new PciBench(await pluginSet(ROOT), options);
   }
 
   /** Runs a kernel function to its end; its value, or `-ERRNO check`. */

@@ -19,7 +19,8 @@ import { failed, type KernelFunction } from '../../../src/main/engine/core/world
 import { Store } from '../../../src/main/engine/core/world/store.ts';
 import { StepLog } from '../../../src/main/engine/core/world/timeline.ts';
 import { World } from '../../../src/main/engine/core/world/world.ts';
-import { PluginHost } from '../../../src/main/plugins/host.ts';
+import type { PluginSet } from '../../../src/main/plugins/host.ts';
+import { pluginSet } from '../../../src/main/bench/session/plugin-set.ts';
 import { parseLab } from '../../../src/shared/lab/parse.ts';
 import type { Step, StepReturn } from '../../../src/shared/world/step.ts';
 import type { Args, Value } from '../../../src/shared/world/value.ts';
@@ -45,7 +46,7 @@ export class NvdimmBench {
   private readonly driver: Driver;
   private readonly opened: OpenedDevices;
 
-  private constructor(host: PluginHost, options: NvdimmOptions) {
+  private constructor({ models }: PluginSet, options: NvdimmOptions) {
     const {
       version = '6.12',
       start = 0x100000000n,
@@ -68,7 +69,6 @@ export class NvdimmBench {
       machine: { ...machine, memory },
     });
     if (!facts) throw new Error(`no facts for ${version}`);
-    const { models } = host.discover([join(ROOT, 'plugins')]);
     const device: LabDevice = legacy
       ? { id: 'nvdimm0', model: 'e820-pmem', config: {} }
       : { id: 'nvdimm0', model: 'nvdimm', range: { start, size }, config: { label_size, ...more } };
@@ -87,7 +87,7 @@ export class NvdimmBench {
   }
 
   static async create(options: NvdimmOptions = {}): Promise<NvdimmBench> {
-    return new NvdimmBench(await PluginHost.create(), options);
+    return new NvdimmBench(await pluginSet(ROOT), options);
   }
 
   run(fn: unknown, params: unknown): unknown {
