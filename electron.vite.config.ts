@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'electron-vite';
@@ -17,7 +17,7 @@ const SANDBOX = at('src/main/plugins/sandbox');
 const sandboxModules: Plugin = {
   name: 'sandbox-modules',
   generateBundle() {
-    for (const name of readdirSync(SANDBOX).filter((file) => file.endsWith('.js'))) {
+    for (const name of globSync('*.js', { cwd: SANDBOX })) {
       const source = readFileSync(join(SANDBOX, name), 'utf8');
       this.emitFile({ type: 'asset', fileName: `sandbox/${name}`, source });
     }

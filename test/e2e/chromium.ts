@@ -23,6 +23,8 @@ export interface Browser {
   context: BrowserContext;
   /** The one page that is open at the start. */
   page: Page;
+  /** The number before the first dot of its version. */
+  major: number;
   /** Ends the browser and deletes its profile. */
   close: () => Promise<void>;
 }
@@ -34,7 +36,7 @@ export interface Browser {
  *   was built from other sources than those on disk
  */
 export async function launchChromium(
-  options: { colorScheme?: 'light' | 'dark'; width?: number; height?: number } = {},
+  options: { theme?: 'light' | 'dark' | 'contrast'; width?: number; height?: number } = {},
 ): Promise<Browser> {
   const found = findChromium();
   if ('error' in found) throw new Error(found.error);
@@ -47,13 +49,20 @@ export async function launchChromium(
     args: FLAGS,
     headless: true,
     chromiumSandbox: false,
-    colorScheme: options.colorScheme ?? 'dark',
+    colorScheme: options.theme === 'light' ? 'light' : 'dark',
     viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
   });
+  if (options.theme === 'contrast') {
+    // What somebody has chosen in the window before; the others follow the system.
+    await context.addInitScript(() =>
+      localStorage.setItem('pfnlab.settings', JSON.stringify({ theme: 'contrast' })),
+    );
+  }
   const page = context.pages()[0] ?? (await context.newPage());
   return {
     context,
     page,
+    major: Number.parseInt(context.browser()?.version() ?? '', 10),
     close: async () => {
       await context.close();
       rmSync(profile, { recursive: true, force: true });

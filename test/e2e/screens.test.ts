@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium, type Browser } from './chromium.ts';
 import { dataFolder, startWebDoor, type Door } from './door.ts';
+import { differenceFromGolden, goldensOf, TOLERANCE, writeGolden } from './goldens.ts';
 import { BenchPage } from './pages/bench.ts';
 import { WelcomePage } from './pages/welcome.ts';
 
@@ -30,7 +31,10 @@ function sticksOut(page: Page): Promise<string[]> {
   });
 }
 
-describe.each(['dark', 'light'] as const)('every screen in the %s theme', (colorScheme) => {
+/** Screens that are compared with pictures of them. */
+const COMPARED = ['welcome-first', 'bench-device-page'];
+
+describe.each(['dark', 'light', 'contrast'] as const)('every screen in the %s theme', (theme) => {
   const data = dataFolder();
   let door: Door;
   let browser: Browser;
@@ -38,7 +42,7 @@ describe.each(['dark', 'light'] as const)('every screen in the %s theme', (color
   beforeAll(async () => {
     mkdirSync(folder, { recursive: true });
     door = await startWebDoor(data.path);
-    browser = await launchChromium({ colorScheme });
+    browser = await launchChromium({ theme });
     await browser.page.goto(door.address);
   });
   afterAll(async () => {
@@ -47,16 +51,19 @@ describe.each(['dark', 'light'] as const)('every screen in the %s theme', (color
     data.remove();
   });
 
+  const fileOf = (name: string, { width, height }: (typeof SIZES)[number]): string =>
+    `${name}-${width}x${height}-${theme}.png`;
+
   async function shoot(name: string): Promise<void> {
     for (const size of SIZES) {
       await browser.page.setViewportSize(size);
-      // Two frames: one to lay out, one to draw the canvases.
-      await browser.page.evaluate(
-        () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
-      );
+      // The fonts, and two frames: one to lay out, one to draw the canvases.
+      await browser.page.evaluate(async () => {
+        await document.fonts.ready;
+        await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+      });
       expect(await sticksOut(browser.page)).toEqual([]);
-      const file = `${name}-${size.width}x${size.height}-${colorScheme}.png`;
-      await browser.page.screenshot({ path: join(folder, file) });
+      await browser.page.screenshot({ path: join(folder, fileOf(name, size)), caret: 'hide' });
     }
     await browser.page.setViewportSize(SIZES[0]);
   }
@@ -111,5 +118,23 @@ describe.each(['dark', 'light'] as const)('every screen in the %s theme', (color
     await bench.goTo('wp_page_copy');
     await bench.pane('spaces').getByText('anonymous').first().waitFor();
     await shoot('bench-spaces');
+  });
+
+  it('is drawn in the fonts that ship', async () => {
+    const loaded = await browser.page.evaluate(() =>
+      [...document.fonts].filter(({ status }) => status === 'loaded').map(({ family }) => family),
+    );
+    expect(loaded.sort()).toEqual(['Inter', 'JetBrains Mono']);
+  });
+
+  const compared = COMPARED.flatMap((name) => SIZES.map((size) => fileOf(name, size)));
+  it.for(compared)('looks like %s', (file, { skip }) => {
+    if (process.env['PFNLAB_GOLDENS'] === 'write') writeGolden(join(folder, file), browser.major);
+    const drawnBy = goldensOf();
+    if (!drawnBy.includes(browser.major)) {
+      skip(`the pictures are of Chromium ${drawnBy.join(', ')}, this one is ${browser.major}`);
+    }
+    const difference = differenceFromGolden(join(folder, file), browser.major);
+    expect(difference).toBeLessThanOrEqual(TOLERANCE);
   });
 });
