@@ -11,6 +11,8 @@ export default defineConfig({
           include: ['test/{unit,conformance,property,hostile}/**/*.test.ts'],
           setupFiles: ['test/setup/seeds.ts'],
           maxWorkers: '100%',
+          // The engine keeps no state in its modules (linted), so test files share what they import.
+          isolate: false,
           sequence: { groupOrder: 1 },
           testTimeout: 60_000,
         },
@@ -19,8 +21,8 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          // One browser at a time, and after the other tests: two programs that fight over two cores
-          // make every wait longer.
+          // One browser at a time, and not beside the other tests: programs that fight over two
+          // cores make every wait longer.
           fileParallelism: false,
           sequence: { groupOrder: 2 },
           testTimeout: 120_000,

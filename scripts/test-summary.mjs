@@ -33,6 +33,19 @@ export function countTests(report, exitCode) {
 }
 
 /**
+ * @param {Counts} a
+ * @param {Counts} b
+ * @returns {Counts}
+ */
+export function addCounts(a, b) {
+  return {
+    passed: a.passed + b.passed,
+    failed: a.failed + b.failed,
+    skipped: a.skipped + b.skipped,
+  };
+}
+
+/**
  * Adds the other checks, each as one test.
  *
  * @param {Counts} tests

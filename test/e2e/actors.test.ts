@@ -26,7 +26,7 @@ program:
       - { actor: udev, do: offline, block: 2 }
 `;
 
-describe.each(['dark', 'light'] as const)('choosing who steps, in the %s theme', (colorScheme) => {
+describe.each(['dark', 'light'] as const)('choosing who steps, in the %s theme', (theme) => {
   const data = dataFolder();
   let door: Door;
   let browser: Browser;
@@ -35,7 +35,7 @@ describe.each(['dark', 'light'] as const)('choosing who steps, in the %s theme',
   beforeAll(async () => {
     mkdirSync(folder, { recursive: true });
     door = await startWebDoor(data.path);
-    browser = await launchChromium({ colorScheme });
+    browser = await launchChromium({ theme });
     bench = new BenchPage(browser.page);
     await browser.page.goto(door.address);
     const welcome = new WelcomePage(browser.page);
@@ -54,7 +54,7 @@ describe.each(['dark', 'light'] as const)('choosing who steps, in the %s theme',
   });
 
   const shoot = (name: string) =>
-    browser.page.screenshot({ path: join(folder, `${name}-${colorScheme}.png`) });
+    browser.page.screenshot({ path: join(folder, `${name}-${theme}.png`) });
 
   it('takes a run over, lets actors go on, and shows what each waits for', async () => {
     const { page } = browser;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addChecks, countTests, summaryLine } from '../../../scripts/test-summary.mjs';
+import { addChecks, addCounts, countTests, summaryLine } from '../../../scripts/test-summary.mjs';
 
 const file = (status: string, ...tests: string[]) => ({
   name: 'a.test.ts',
@@ -29,6 +29,14 @@ describe('countTests', () => {
     expect(countTests(report, 1).failed).toBe(1);
     expect(countTests(null, 0).failed).toBe(1);
     expect(countTests(report, 0).failed).toBe(0);
+  });
+});
+
+describe('addCounts', () => {
+  it('adds the tests of two reports', () => {
+    const a = { passed: 1, failed: 2, skipped: 3 };
+    const b = { passed: 10, failed: 20, skipped: 30 };
+    expect(addCounts(a, b)).toEqual({ passed: 11, failed: 22, skipped: 33 });
   });
 });
 
