@@ -1,22 +1,28 @@
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'vitest/config';
 
+const UNIT = ['test/{unit,conformance,property,hostile}/**/*.test.ts'];
+/** Whole labs and many devices' code in their sandboxes: the longest files, and begun first. */
+const SANDBOX = [
+  'test/unit/bench/shipped-labs.test.ts',
+  'test/unit/{p2pdma,dma,dax}/**/*.test.ts',
+  'test/unit/explore/*-against-pin.test.ts',
+];
+
+const shared = {
+  setupFiles: ['test/setup/seeds.ts'],
+  maxWorkers: '100%',
+  // The engine keeps no state in its modules (linted), so test files share what they import.
+  isolate: false,
+  sequence: { groupOrder: 1 },
+  testTimeout: 60_000,
+};
+
 export default defineConfig({
   test: {
     projects: [
-      {
-        plugins: [vue()],
-        test: {
-          name: 'unit',
-          include: ['test/{unit,conformance,property,hostile}/**/*.test.ts'],
-          setupFiles: ['test/setup/seeds.ts'],
-          maxWorkers: '100%',
-          // The engine keeps no state in its modules (linted), so test files share what they import.
-          isolate: false,
-          sequence: { groupOrder: 1 },
-          testTimeout: 60_000,
-        },
-      },
+      { test: { ...shared, name: 'sandbox', include: SANDBOX } },
+      { plugins: [vue()], test: { ...shared, name: 'unit', include: UNIT, exclude: SANDBOX } },
       {
         test: {
           name: 'e2e',

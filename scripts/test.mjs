@@ -32,11 +32,11 @@ if ('error' in chromium) process.stdout.write(`FAILED  Chromium: ${chromium.erro
 const filters = process.argv.slice(2);
 const checks = [{ name: 'Chromium', ok: 'path' in chromium }, ...(await runStages(root, [BUILD]))];
 const [endToEnd, checked] = await Promise.all([
-  runVitest('e2e', filters),
+  runVitest(['e2e'], filters),
   runStages(root, CHECKS, Math.max(1, availableParallelism() - 1)),
 ]);
 checks.push(...checked);
-const others = await runVitest('unit', filters);
+const others = await runVitest(['sandbox', 'unit'], filters);
 
 const tests = addCounts(endToEnd, others);
 if (tests.passed + tests.failed + tests.skipped === 0) tests.failed = 1;
@@ -47,16 +47,17 @@ process.stdout.write(`${summaryLine(counts)}\n`);
 process.exitCode = counts.failed === 0 ? 0 : 1;
 
 /**
- * @param {string} project of vitest.config.ts
+ * @param {string[]} projects of vitest.config.ts
  * @param {string[]} filters
  * @returns {Promise<import('./test-summary.mjs').Counts>}
  */
-async function runVitest(project, filters) {
-  const file = join(root, '.cache', `vitest-${project}.json`);
+async function runVitest(projects, filters) {
+  const file = join(root, '.cache', `vitest-${projects.join('-')}.json`);
   mkdirSync(dirname(file), { recursive: true });
   rmSync(file, { force: true });
   const args = [
-    ...[bin('vitest/vitest.mjs'), 'run', '--project', project, '--passWithNoTests'],
+    ...[bin('vitest/vitest.mjs'), 'run', '--passWithNoTests'],
+    ...projects.flatMap((name) => ['--project', name]),
     ...['--reporter=default', '--reporter=json', `--outputFile.json=${file}`, ...filters],
   ];
   const env = 'path' in chromium ? { PFNLAB_CHROMIUM: chromium.path } : {};
