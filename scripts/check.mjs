@@ -91,7 +91,7 @@ async function main(asked) {
   /** @type {import('./stages.mjs').Stage[]} */
   const stages = [...new Set(paths.flatMap(worldsOf))].reverse().map(typecheckStage);
   if (tests.length > 0) {
-    const command = [bin('vitest/vitest.mjs'), 'run', '--project', 'unit', ...tests];
+    const command = [bin('vitest/vitest.mjs'), 'run', ...tests];
     const name = `${tests.length} test file${tests.length === 1 ? '' : 's'}`;
     stages.splice(1, 0, { name, command: [node, ...command] });
   } else {
