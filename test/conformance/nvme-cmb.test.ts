@@ -80,9 +80,13 @@ beforeAll(async () => {
 function replay(capture: NvdimmCapture): { compared: number; different: string[] } {
   const lab = labOfCapture(capture);
   if (!lab) throw new Error(`${capture.kernel} is not modelled`);
-  const { facts } = labFacts({ ...lab, devices: [] });
+  const { facts } = labFacts(lab);
   if (!facts) throw new Error('no facts');
-  const boot = { op: 'boot', args: {}, source: { file: '', line: 1, column: 1 } };
+  const boot = {
+    op: 'boot',
+    args: {},
+    source: { file: '', line: 1, column: 1, path: [], args: [] },
+  };
   const { run, problems } = prepareRun(
     { ...lab, devices: [...DEVICES], program: [boot] },
     facts,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { GUP_OPS } from '../../src/main/engine/lab/machine/gup-ops.ts';
-import { THREAD_OPS } from '../../src/main/engine/lab/machine/thread-ops.ts';
+import { KERNEL_OPS } from '../../src/main/engine/lab/machine/ops.ts';
+import { OPERATIONS } from '../../src/shared/lab/operations/operations.ts';
 import { failed, type KernelFunction } from '../../src/main/engine/core/world/operation.ts';
 import type { Args, Value } from '../../src/shared/world/value.ts';
 import { DEVICE_PFN, mapDevice, mapPages, withProcess } from '../unit/gup/address-space.ts';
@@ -33,6 +33,12 @@ const GOOD: Readonly<Record<string, Args>> = {
 const NAMES = ['va', 'pages', 'size', 'write', 'longterm', 'fast', 'get', 'p2p', 'force', 'task'];
 const ALL = [...NAMES, 'as', 'name', 'dirty', 'dir', 'child', 'colour'];
 
+function operationOf(name: string): KernelFunction<Args, unknown> {
+  const fn = KERNEL_OPS[name];
+  if (!fn) throw new Error(`no operation ${name}`);
+  return fn;
+}
+
 describe('operations that hold pages, with hostile arguments', () => {
   it.each(['4.3', '4.14', '5.3', '6.12', '7.2'])(
     'answer with an errno or succeed, never throw, and leave no lock: %s',
@@ -43,32 +49,36 @@ describe('operations that hold pages, with hostile arguments', () => {
       );
       mapDevice(bench, 'GENERIC');
       mapPages(bench, { pages: 16, pfn: DEVICE_PFN, vm_ops: 'dev_dax' });
-      const ops = { ...GUP_OPS, ...THREAD_OPS } as unknown as Record<
-        string,
-        KernelFunction<Args, unknown>
-      >;
-      for (const [op, fn] of Object.entries(ops)) {
+      let ran = 0;
+      for (const op of ['pin', 'unpin', 'direct-io', 'thread'] as const) {
+        const fn = operationOf(op);
         for (const name of ALL) {
           for (const value of VALUES) {
-            const result = bench.call(fn, { ...GOOD[op], [name]: value });
+            const args = { ...GOOD[op], [name]: value };
+            // What is wrong in kind is a mistake of the file, and never comes here.
+            if (!OPERATIONS[op].args.safeParse(args).success) continue;
+            ran += 1;
+            const result = bench.call(fn, args);
             if (failed(result)) expect(result.errno).toMatch(/^E[A-Z0-9]+$/);
             expect([op, name, value, bench.world.count('locks')]).toEqual([op, name, value, 0]);
           }
         }
       }
+      expect(ran).toBeGreaterThan(40);
     },
   );
 
   it('says what an argument may be, and which pins there are', () => {
     const bench = withProcess('6.12');
-    const fn = GUP_OPS['unpin'] as unknown as KernelFunction<Args, unknown>;
+    const fn = operationOf('unpin');
     expect(bench.call(fn, { name: 'mr0' })).toMatchObject({
       errno: 'EINVAL',
       check: 'lab: there is no pin mr0; there are none',
     });
-    const pin = GUP_OPS['pin'] as unknown as KernelFunction<Args, unknown>;
-    expect(bench.call(pin, { va: '0x7f0000000000', pages: 0 })).toMatchObject({
-      check: 'lab: `pages` must be at least 1, and end in the user half',
+    const pin = operationOf('pin');
+    expect(OPERATIONS.pin.args.safeParse({ va: '0x7f0000000000', pages: 0 }).success).toBe(false);
+    expect(bench.call(pin, { va: '0xfffffffffffff000', pages: 1 })).toMatchObject({
+      check: 'lab: `pages` must end in the user half',
     });
     expect(bench.call(pin, { va: '0x7f0000000000', task: 'nobody' })).toMatchObject({
       check: 'lab: nobody is no process with memory; it needs an `mmap` first',

@@ -43,7 +43,7 @@ function machine([arch, version, model]: (typeof KERNELS)[number]) {
   });
   const bench = benchOf(b.world, b.facts);
   const run = (op: string, args: Args): string => {
-    const outcome = bench.call(KERNEL_OPS[op] as unknown as KernelFunction<Args, unknown>, args);
+    const outcome = bench.call(KERNEL_OPS[op] as KernelFunction<Args, unknown>, args);
     return failed(outcome) ? outcome.errno : 'ok';
   };
   const rows = (): Map<string, unknown> =>

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ARCHITECTURES, MAX_PHYS_BITS, MEMORY_MODELS } from '../../src/shared/lab/architecture.ts';
-import type { ExpectEntry } from '../../src/shared/lab/expect.ts';
+import type { ExpectEntry } from '../../src/shared/lab/expectations/expectations.ts';
 import { MEMORY_TYPES, UPDATE_TYPES } from '../../src/shared/lab/machine.ts';
 import { formatProblem, parseLab } from '../../src/shared/lab/parse.ts';
+import type { EntrySource } from '../../src/shared/lab/program.ts';
 import type { Lab, Value } from '../../src/shared/lab/schema.ts';
 import { writeLab } from '../../src/shared/lab/write.ts';
 
@@ -95,9 +96,10 @@ const operation = fc.record(
         source: fc.constant(place),
       }),
     ),
-    source: fc.constant(place),
+    source: fc.constant<EntrySource>({ ...place, path: [], args: [] }),
   },
-  { requiredKeys: ['op', 'args', 'source'] },
+  // Whose operation it is decides what its arguments may be: a device's are its model's.
+  { requiredKeys: ['target', 'op', 'args', 'source'] },
 );
 
 const lab: fc.Arbitrary<Lab> = fc.constantFrom(...ARCHITECTURES).chain((arch) => {

@@ -1,7 +1,7 @@
 /** Turns files of a real machine into a lab. */
 import { ARCHITECTURES } from '../../shared/lab/architecture.ts';
 import type { Architecture } from '../../shared/lab/architecture.ts';
-import type { ExpectEntry } from '../../shared/lab/expect.ts';
+import type { ExpectEntry } from '../../shared/lab/expectations/expectations.ts';
 import type { Problem } from '../../shared/lab/problem.ts';
 import { LAB_FORMAT } from '../../shared/lab/schema.ts';
 import type { Lab } from '../../shared/lab/schema.ts';
@@ -138,7 +138,13 @@ export function importFiles(files: readonly ImportFile[], options: ImportOptions
     seed: 1,
     schedule: 'sequential',
     invariants: 'stop',
-    program: [{ op: 'boot', args: {}, source: { file: label, line: 1, column: 1 } }],
+    program: [
+      {
+        op: 'boot',
+        args: {},
+        source: { file: label, line: 1, column: 1, path: ['program', 0], args: ['program', 0] },
+      },
+    ],
     expect: merged.expect,
   };
   const yaml = writeLab(lab, {

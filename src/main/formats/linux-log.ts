@@ -3,7 +3,7 @@
  * kernel made of it becomes expectations; everything else is noted.
  */
 import type { Architecture } from '../../shared/lab/architecture.ts';
-import type { ExpectEntry } from '../../shared/lab/expect.ts';
+import type { ExpectEntry } from '../../shared/lab/expectations/expectations.ts';
 import type { FirmwareUpdate, MemoryRange, SratRange } from '../../shared/lab/machine.ts';
 import { readBanner } from './banner.ts';
 import type { Banner } from './banner.ts';

@@ -4,8 +4,9 @@
  * init_unavailable_range` (before 6.3 in `mm/page_alloc.c`), `mm/mm_init.c:mem_init_print_info`,
  * `arch/x86/kernel/e820.c:e820__end_of_ram_pfn`.
  */
-import { ZONE_NAMES } from '../../shared/lab/expect.ts';
-import type { ExpectEntry, Want, ZoneName } from '../../shared/lab/expect.ts';
+import { ZONE_NAMES } from '../../shared/lab/expectations/declaration.ts';
+import type { ExpectEntry, Want } from '../../shared/lab/expectations/expectations.ts';
+import type { ZoneName } from '../../shared/lab/expectations/declaration.ts';
 import { readCount } from '../../shared/lab/quantity.ts';
 import { span } from './e820-line.ts';
 import type { NoteReason } from './note.ts';

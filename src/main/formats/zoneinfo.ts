@@ -1,6 +1,7 @@
 /** /proc/zoneinfo (`mm/vmstat.c:zoneinfo_show_print`): results, so only expectations come of it. */
-import { ZONE_NAMES } from '../../shared/lab/expect.ts';
-import type { ExpectEntry, Want, ZoneName } from '../../shared/lab/expect.ts';
+import { ZONE_NAMES } from '../../shared/lab/expectations/declaration.ts';
+import type { ExpectEntry, Want } from '../../shared/lab/expectations/expectations.ts';
+import type { ZoneName } from '../../shared/lab/expectations/declaration.ts';
 import { lineNote } from './note.ts';
 import type { ImportNote } from './note.ts';
 import type { TextLine } from './text-lines.ts';

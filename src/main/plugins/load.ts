@@ -168,6 +168,9 @@ function hardwareModel(
       title: title ?? id,
       on,
       readArgs: fieldReader(args),
+      addresses: Object.entries(args.properties ?? {}).flatMap(([name, field]) =>
+        field.type !== 'array' && field.format === 'address' ? [name] : [],
+      ),
     })),
     callbacks: model.callbacks,
     views: model.views.map(({ kind, title, rows, fields }) => ({

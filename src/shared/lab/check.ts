@@ -3,7 +3,7 @@ import { MAX_PHYS_BITS } from './architecture.ts';
 import type { SourceDocument } from './document.ts';
 import type { Path, Problem, ProblemCode } from './problem.ts';
 import { formatAddress } from './quantity.ts';
-import type { Lab } from './schema.ts';
+import type { ReadLab } from './schema.ts';
 
 interface Interval {
   start: bigint;
@@ -12,8 +12,23 @@ interface Interval {
   what: string;
 }
 
-/** All problems of a lab that only show between fields. */
-export function checkLab(lab: Lab, document: SourceDocument): Problem[] {
+function byStart(a: Interval, b: Interval): number {
+  return a.start < b.start ? -1 : a.start > b.start ? 1 : 0;
+}
+
+/** The last of sorted intervals that begins at or before an address. */
+function lastUpTo(sorted: readonly Interval[], address: bigint): Interval | undefined {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle]?.start ?? 0n) <= address) low = middle + 1;
+    else high = middle;
+  }
+  return sorted[low - 1];
+}
+
+/** All problems of a lab that only show between fields, as far as these could be read. */
+export function checkLab(lab: ReadLab, document: SourceDocument): Problem[] {
   const problems: Problem[] = [];
   const say = (
     code: ProblemCode,
@@ -26,12 +41,14 @@ export function checkLab(lab: Lab, document: SourceDocument): Problem[] {
     `${formatAddress(r.start)}-${formatAddress(r.end)}`;
 
   const { machine, kernel, devices } = lab;
-  const widest = MAX_PHYS_BITS[kernel.arch];
-  if (machine.cpu.phys_bits < 12 || machine.cpu.phys_bits > widest) {
+  const { memory: ranges = [], nodes = [], cpu = {} } = machine;
+  const widest = kernel.arch ? MAX_PHYS_BITS[kernel.arch] : 64;
+  const { phys_bits = widest } = cpu;
+  if (phys_bits < 12 || phys_bits > widest) {
     say(
       'limit',
       ['machine', 'cpu', 'phys_bits'],
-      `cpu.phys_bits is ${machine.cpu.phys_bits}; ${kernel.arch} has 12 to ${widest}`,
+      `cpu.phys_bits is ${phys_bits}; ${kernel.arch} has 12 to ${widest}`,
     );
   }
 
@@ -55,15 +72,13 @@ export function checkLab(lab: Lab, document: SourceDocument): Problem[] {
     }
     return true;
   };
-  const physBits = Math.min(machine.cpu.phys_bits, widest);
+  const physBits = Math.min(phys_bits, widest);
 
   const overlaps = (
     intervals: Interval[],
     clash: (a: Interval, b: Interval) => boolean = () => true,
   ) => {
-    const sorted = [...intervals].sort((a, b) =>
-      a.start < b.start ? -1 : a.start > b.start ? 1 : 0,
-    );
+    const sorted = [...intervals].sort(byStart);
     let reach: Interval | undefined;
     for (const current of sorted) {
       if (reach && current.start <= reach.end && clash(reach, current)) {
@@ -80,35 +95,46 @@ export function checkLab(lab: Lab, document: SourceDocument): Problem[] {
   };
 
   const memory: Interval[] = [];
-  for (const [index, entry] of machine.memory.entries()) {
+  const usable: Interval[] = [];
+  for (const [index, entry] of ranges.entries()) {
+    if (!entry) continue;
     const path: Path = ['machine', 'memory', index];
     const what = `the ${entry.type} range`;
     // Firmware may reserve addresses the CPU cannot reach; memory beyond them is a mistake.
     const bits = entry.type === 'reserved' ? widest : physBits;
-    if (within(entry, bits, path, what)) memory.push({ ...entry, path, what });
+    if (within(entry, bits, path, what)) {
+      memory.push({ ...entry, path, what });
+      if (entry.type === 'usable') usable.push({ ...entry, path, what });
+    }
   }
   overlaps(memory);
+  usable.sort(byStart);
 
   const declared = new Set<number>();
-  for (const [index, node] of machine.nodes.entries()) {
+  // A node that could not be read is somewhere: nothing is undeclared then.
+  const allKnown = nodes.every((node) => node !== undefined) && nodes.length > 0;
+  const undeclared = (node: number) => allKnown && !declared.has(node);
+  for (const [index, node] of nodes.entries()) {
+    if (node?.id === undefined) continue;
     const path: Path = ['machine', 'nodes', index];
     if (declared.has(node.id))
       say('duplicate', [...path, 'id'], `node ${node.id} is declared twice`);
     declared.add(node.id);
-    if (node.distances.length !== machine.nodes.length) {
+    if (node.distances && node.distances.length !== nodes.length) {
       say(
         'value',
         [...path, 'distances'],
-        `node ${node.id} has ${node.distances.length} distances; expected ${machine.nodes.length}, one for each node`,
+        `node ${node.id} has ${node.distances.length} distances; expected ${nodes.length}, one for each node`,
       );
     }
   }
 
   const srat: (Interval & { node: number })[] = [];
-  for (const [index, entry] of machine.srat.entries()) {
+  for (const [index, entry] of (machine.srat ?? []).entries()) {
+    if (!entry) continue;
     const path: Path = ['machine', 'srat', index];
     const what = `the SRAT range of node ${entry.node}`;
-    if (!declared.has(entry.node)) {
+    if (undeclared(entry.node)) {
       say('undeclared', [...path, 'node'], `node ${entry.node} is not among machine.nodes`);
     }
     // Hot-pluggable windows of real firmware reach past what the CPU can address.
@@ -116,7 +142,8 @@ export function checkLab(lab: Lab, document: SourceDocument): Problem[] {
   }
   overlaps(srat, (a, b) => (a as (typeof srat)[0]).node !== (b as (typeof srat)[0]).node);
 
-  for (const [index, table] of machine.acpi_tables.entries()) {
+  for (const [index, table] of (machine.acpi_tables ?? []).entries()) {
+    if (!table) continue;
     within(
       table,
       64,
@@ -124,10 +151,12 @@ export function checkLab(lab: Lab, document: SourceDocument): Problem[] {
       `the ACPI table ${table.name ?? ''}`.trim(),
     );
   }
-  for (const [index, resource] of machine.resources.entries()) {
+  for (const [index, resource] of (machine.resources ?? []).entries()) {
+    if (!resource) continue;
     within(resource, 64, ['machine', 'resources', index], `the resource ${resource.name}`);
   }
-  for (const [index, update] of machine.firmware_updates.entries()) {
+  for (const [index, update] of (machine.firmware_updates ?? []).entries()) {
+    if (!update) continue;
     const path: Path = ['machine', 'firmware_updates', index];
     within(update, 64, path, 'the update');
     if (update.action === 'update' && (update.from === undefined || update.to === undefined)) {
@@ -138,18 +167,19 @@ export function checkLab(lab: Lab, document: SourceDocument): Problem[] {
   const ids = new Map<string, Path>();
   const placed: Interval[] = [];
   // mem= and memmap= take RAM away, so a device there may be meant; a lab without them has no excuse.
-  const trimmed = /(^|\s)(mem|memmap)=/.test(kernel.cmdline);
+  const trimmed = /(^|\s)(mem|memmap)=/.test(kernel.cmdline ?? '');
   for (const [index, device] of devices.entries()) {
     const path: Path = ['devices', index];
-    const first = ids.get(device.id);
+    const { id } = device;
+    const first = id === undefined ? undefined : ids.get(id);
     if (first)
       say(
         'duplicate',
         [...path, 'id'],
-        `device id \`${device.id}\` is already used on line ${line(first)}`,
+        `device id \`${id}\` is already used on line ${line(first)}`,
       );
-    else ids.set(device.id, [...path, 'id']);
-    if (device.node !== undefined && !declared.has(device.node)) {
+    else if (id !== undefined) ids.set(id, [...path, 'id']);
+    if (device.node !== undefined && undeclared(device.node)) {
       say('undeclared', [...path, 'node'], `node ${device.node} is not among machine.nodes`);
     }
     if (!device.range) continue;
@@ -157,15 +187,12 @@ export function checkLab(lab: Lab, document: SourceDocument): Problem[] {
       start: device.range.start,
       end: device.range.start + device.range.size - 1n,
     };
-    const what = `the range of ${device.id}`;
+    const what = `the range of ${id}`;
     const rangePath: Path = [...path, 'range'];
     if (!within(interval, physBits, rangePath, what)) continue;
     placed.push({ ...interval, path: rangePath, what });
-    const ram = memory.find(
-      (m, i) =>
-        machine.memory[i]?.type === 'usable' && m.start <= interval.end && interval.start <= m.end,
-    );
-    if (ram) {
+    const ram = lastUpTo(usable, interval.end);
+    if (ram && ram.end >= interval.start) {
       say(
         'overlap',
         rangePath,
@@ -178,11 +205,12 @@ export function checkLab(lab: Lab, document: SourceDocument): Problem[] {
 
   const plugins = new Set<string>();
   for (const [index, plugin] of lab.plugins.entries()) {
+    if (!plugin) continue;
     if (plugins.has(plugin.id))
       say('duplicate', ['plugins', index, 'id'], `plugin ${plugin.id} is listed twice`);
     plugins.add(plugin.id);
   }
-  if (!machine.memory.some((entry) => entry.type === 'usable')) {
+  if (machine.memory && ranges.every((entry) => entry && entry.type !== 'usable')) {
     say(
       'no-memory',
       ['machine', 'memory'],

@@ -1,6 +1,6 @@
 /** A YAML text with the place of every node. */
-import { isCollection, isMap, isScalar, LineCounter, parseDocument } from 'yaml';
-import type { Document } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
+import type { Document, Pair, YAMLMap } from 'yaml';
 import type { Place } from './place.ts';
 import type { Path, Problem } from './problem.ts';
 
@@ -26,24 +26,60 @@ export interface SourceDocument {
 }
 
 type Node = { range?: [number, number, number] | null | undefined };
+type Pairs = ReadonlyMap<string, Pair>;
 
-function descend(document: Document, path: Path, wantKey: boolean): Node | undefined {
-  let node: unknown = document.contents;
-  for (const [index, step] of path.entries()) {
-    const last = index === path.length - 1;
-    let next: unknown;
-    if (isMap(node)) {
-      const pair = node.items.find(
-        (item) => isScalar(item.key) && String(item.key.value) === String(step),
-      );
-      next = last && wantKey ? pair?.key : (pair?.value ?? pair?.key);
-    } else if (isCollection(node)) {
-      next = node.items[Number(step)];
-    }
-    if (next === undefined || next === null) return node as Node;
-    node = next;
+/** Finds nodes by path; each map is looked through once, however many of its keys are asked for. */
+class Nodes {
+  private readonly pairs = new WeakMap<YAMLMap, Pairs>();
+  private readonly contents: unknown;
+
+  constructor(document: Document) {
+    this.contents = document.contents;
   }
-  return (node ?? undefined) as Node | undefined;
+
+  at(path: Path, wantKey: boolean): Node | undefined {
+    let node = this.contents;
+    for (const [index, step] of path.entries()) {
+      const last = index === path.length - 1;
+      let next: unknown;
+      if (isMap(node)) {
+        const pair = this.pairsOf(node).get(String(step));
+        next = last && wantKey ? pair?.key : (pair?.value ?? pair?.key);
+      } else if (isSeq(node)) {
+        next = node.items[Number(step)];
+      }
+      if (next === undefined || next === null) return node as Node;
+      node = next;
+    }
+    return (node ?? undefined) as Node | undefined;
+  }
+
+  private pairsOf(map: YAMLMap): Pairs {
+    const known = this.pairs.get(map);
+    if (known) return known;
+    const pairs = new Map<string, Pair>();
+    for (const pair of map.items) {
+      if (isScalar(pair.key)) pairs.set(String(pair.key.value), pair);
+    }
+    this.pairs.set(map, pairs);
+    return pairs;
+  }
+}
+
+/** Keys that stand twice in one map. */
+function repeatedKeys(document: Document): Node[] {
+  const repeated: Node[] = [];
+  visit(document, {
+    Map: (_key, { items }) => {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (seen.has(key.value)) repeated.push(key);
+        seen.add(key.value);
+      }
+    },
+  });
+  return repeated;
 }
 
 /** Parses YAML text; every syntax error is located. Never throws. */
@@ -94,26 +130,31 @@ export function readDocument(text: string, file: string): SourceDocument {
       intAsBigInt: true,
       lineCounter: lines,
       prettyErrors: false,
-      logLevel: 'silent',
+      logLevel: 'error',
+      // The reader's own check compares every key with every other.
+      uniqueKeys: false,
     });
-    for (const error of document.errors.slice(0, MAX_SYNTAX_ERRORS)) {
-      problems.push({
-        ...spanOf(error.pos[0], error.pos[1]),
-        code: error.code === 'DUPLICATE_KEY' ? 'duplicate' : 'yaml',
-        severity: 'error',
-        message: sentence(error.code, error.message),
-        path: [],
-      });
+    const say = (from: number, to: number, code: Problem['code'], message: string) => {
+      problems.push({ ...spanOf(from, to), code, severity: 'error', message, path: [] });
+    };
+    for (const { pos, code, message } of document.errors.slice(0, MAX_SYNTAX_ERRORS)) {
+      say(pos[0], pos[1], 'yaml', sentence(code, message));
     }
-    if (problems.length === 0) value = document.toJS({ maxAliasCount: 100 });
+    for (const { range } of repeatedKeys(document).slice(0, MAX_SYNTAX_ERRORS)) {
+      const [from, to] = range ?? [0, 0];
+      say(from, to, 'duplicate', 'this key stands twice in the same map');
+    }
+    const broken = document.errors.some(({ code }) => code !== 'MULTIPLE_DOCS');
+    if (!broken) value = document.toJS({ maxAliasCount: 100 });
   } catch (error) {
     const deep = error instanceof RangeError;
     const reason = deep ? 'it is nested too deeply' : error instanceof Error ? error.message : '';
     return broken(`the YAML cannot be read: ${reason}`, spanOf(0, 0));
   }
 
+  const nodes = new Nodes(document);
   const locateNode = (path: Path, key: boolean): Span => {
-    const range = descend(document, path, key)?.range;
+    const range = nodes.at(path, key)?.range;
     return range ? spanOf(range[0], range[1]) : spanOf(0, 0);
   };
   return {
@@ -125,7 +166,7 @@ export function readDocument(text: string, file: string): SourceDocument {
 }
 
 function sentence(code: string, message: string): string {
-  if (code === 'DUPLICATE_KEY') return 'this key stands twice in the same map';
+  if (code === 'MULTIPLE_DOCS') return 'a lab is one YAML document; a second one begins here';
   const first = (message.split('\n')[0] ?? message).replace(/:\s*$/, '').trim();
   return `broken YAML: ${first.charAt(0).toLowerCase()}${first.slice(1)}`;
 }

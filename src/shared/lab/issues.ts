@@ -154,6 +154,8 @@ function expectation(issue: Issue): string {
       return issue.values.length === 1
         ? String(issue.values[0])
         : `one of ${issue.values.map(String).join(', ')}`;
+    case 'too_big':
+      return `at most ${issue.maximum} ${issue.origin === 'array' ? 'entries' : ''}`.trim();
     case 'too_small':
       return `at least ${issue.minimum}${issue.origin === 'array' ? ' entry' : issue.origin === 'string' ? ' character' : ''}`;
     case 'invalid_union':

@@ -1,6 +1,6 @@
 /** The published JSON Schema of lab files, for editors: made from the same schemas that check. */
 import { z } from 'zod';
-import { EXPECT_KINDS, EXPECT_SCHEMAS } from './expect.ts';
+import { EXPECT_SCHEMAS } from './expectations/expectations.ts';
 import { OPERATION, scheduleSchema } from './program.ts';
 import { labSchema, LAB_FORMAT } from './schema.ts';
 
@@ -8,12 +8,7 @@ const TITLE = 'pfnlab lab file';
 
 /** An expectation: one key, which says its kind. */
 const expectation = z
-  .union(
-    EXPECT_KINDS.map((kind) => z.strictObject({ [kind]: EXPECT_SCHEMAS[kind] })) as unknown as [
-      z.ZodType,
-      z.ZodType,
-    ],
-  )
+  .union([...EXPECT_SCHEMAS].map(([kind, schema]) => z.strictObject({ [kind]: schema })))
   .meta({ id: 'expectation', description: 'What must hold: one key, which says its kind' });
 
 const outcome = z

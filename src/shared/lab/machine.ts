@@ -22,6 +22,15 @@ export type MemoryType = (typeof MEMORY_TYPES)[number];
 export const UPDATE_TYPES = [...MEMORY_TYPES, 'reserved-kern'] as const;
 export type UpdateType = (typeof UPDATE_TYPES)[number];
 
+/** E820_MAX_ENTRIES (arch/x86/include/asm/e820/types.h): 128 of the zero page and three a node. */
+const MAX_MEMORY = 128 + 3 * 1024;
+/** MAX_NUMNODES with the largest NODES_SHIFT, 10 (arch/x86/Kconfig). */
+const MAX_NODES = 1024;
+/** NR_NODE_MEMBLKS (include/acpi/acpi_numa.h, arch/x86/include/asm/numa.h): two a node. */
+const MAX_SRAT = 2 * MAX_NODES;
+/** Entries of the other lists; no machine's tables come near. */
+const MAX_ENTRIES = 4096;
+
 /** Largest end `start + size - 1` may have; addresses have 64 bits. */
 const MAX_ADDRESS = (1n << 64n) - 1n;
 
@@ -104,22 +113,23 @@ const tableSchema = z.strictObject({ start: address, end: address, name: z.strin
 
 export const machineSchema = z.strictObject({
   cpu: cpuSchema.prefault({}),
-  memory: z.array(memorySchema),
+  memory: z.array(memorySchema).max(MAX_MEMORY),
   nodes: z
     .array(nodeSchema)
     .min(1)
+    .max(MAX_NODES)
     .default([{ id: 0, cpus: 1, distances: [10] }]),
-  srat: z.array(sratSchema).default([]),
+  srat: z.array(sratSchema).max(MAX_SRAT).default([]),
   /**
    * Changes to the firmware map that the kernel made at boot for reasons in firmware data, and
    * which cannot be derived from the map and the command line. Applied in order.
    */
-  firmware_updates: z.array(updateSchema).default([]),
+  firmware_updates: z.array(updateSchema).max(MAX_ENTRIES).default([]),
   /**
    * Where firmware put its ACPI tables; since 5.12 the kernel reserves them before it reads them
    * (`drivers/acpi/tables.c:acpi_reserve_initial_tables`).
    */
-  acpi_tables: z.array(tableSchema).default([]),
+  acpi_tables: z.array(tableSchema).max(MAX_ENTRIES).default([]),
   /**
    * What firmware says memory comes in: SCLP's storage increment on s390x, the size of a logical
    * memory block (`ibm,lmb-size`) of a powerpc partition. Memory blocks are at least that large.
@@ -131,7 +141,7 @@ export const machineSchema = z.strictObject({
    * Other entries of the resource tree, parents before children. Nesting follows from
    * containment; of two equal ranges the later is the child.
    */
-  resources: z.array(resourceSchema).default([]),
+  resources: z.array(resourceSchema).max(MAX_ENTRIES).default([]),
 });
 
 /** One range of the firmware memory map, end inclusive. */

@@ -1,16 +1,20 @@
 /** Reads a lab file. */
+import type { z } from 'zod';
 import { defaultPhysBits } from './architecture.ts';
 import { checkLab } from './check.ts';
 import { readDocument } from './document.ts';
 import type { Span } from './document.ts';
+import { deviceSchema } from './device.ts';
 import type { Device } from './device.ts';
 import { entryReader } from './entries.ts';
 import { problemsOf } from './issues.ts';
 import type { NumaNode } from './machine.ts';
 import { formatPath, formatProblem } from './problem.ts';
+import type { Place } from './place.ts';
 import type { Path, Problem } from './problem.ts';
+import { readable } from './readable.ts';
 import { LAB_FORMAT, labSchema } from './schema.ts';
-import type { Lab } from './schema.ts';
+import type { Lab, ReadDevice, ReadLab } from './schema.ts';
 import { isMap, toValueMap } from './value.ts';
 
 export { formatPath, formatProblem };
@@ -19,6 +23,10 @@ export type { Path, Problem };
 /** What came of reading a lab file: a lab when there are no errors, and all that was found. */
 export interface ParsedLab {
   lab?: Lab;
+  /** The lab with as many entries of its program as could be read: enough to show what it is. */
+  setup?: Lab | undefined;
+  /** What could be read, for checks that know more; undefined where it is no lab file at all. */
+  read?: ReadLab;
   problems: Problem[];
   /** Where a part of the document stands, for reports about it. */
   locate(path: Path): Span;
@@ -52,12 +60,9 @@ export function parseLab(text: string, file: string): ParsedLab {
     });
     return { problems: inOrder(problems), locate };
   };
-  if (problems.some((problem) => problem.severity === 'error')) {
-    return { problems: inOrder(problems), locate };
-  }
+  if (document.value === undefined) return { problems: inOrder(problems), locate };
   const root = document.value;
-  if (root === null || root === undefined)
-    return fail('empty', [], 'the file is empty; expected a lab');
+  if (root === null) return fail('empty', [], 'the file is empty; expected a lab');
   if (!isMap(root)) {
     return fail(
       'type',
@@ -110,11 +115,23 @@ export function parseLab(text: string, file: string): ParsedLab {
   const list = (key: string) => (Array.isArray(root[key]) ? (root[key] as unknown[]) : []);
   const program = list('program').flatMap((e, i) => reader.program(e, ['program', i]));
   const expect = list('expect').flatMap((e, i) => reader.expectation(e, ['expect', i]) ?? []);
-  if (!result.success) return { problems: inOrder(problems), locate };
+  const setup = result.success ? { ...setupOf(result.data, locate), program, expect } : undefined;
+  const { unread } = reader;
+  const read: ReadLab = setup
+    ? { ...setup, unread }
+    : { ...readParts(root), program, expect, unread };
+  collect(checkLab(read, document));
+  const sorted = inOrder(problems);
+  const whole = sorted.every(({ severity }) => severity !== 'error');
+  return { ...(whole && setup ? { lab: setup } : {}), setup, read, problems: sorted, locate };
+}
 
-  const data = result.data;
+type Written = z.output<typeof labSchema>;
+
+/** All of a lab but its entries, with what is derived from the rest filled in. */
+function setupOf(data: Written, locate: (path: Path) => Place): Omit<Lab, 'program' | 'expect'> {
   const { cpu } = data.machine;
-  const lab: Lab = {
+  return {
     ...data,
     pfnlab: LAB_FORMAT,
     machine: {
@@ -122,26 +139,48 @@ export function parseLab(text: string, file: string): ParsedLab {
       cpu: { ...cpu, phys_bits: cpu.phys_bits ?? defaultPhysBits(data.kernel.arch, cpu.la57) },
       nodes: withDistances(data.machine.nodes),
     },
-    devices: data.devices.map((device, index): Device => {
-      const { id, model, node, range, ...config } = device;
+    devices: data.devices.map(({ id, model, ...rest }, index) => {
       const { file, line, column } = locate(['devices', index]);
+      return { id, model, ...placed(rest), source: { file, line, column } };
+    }),
+  };
+}
+
+/** Where a device is, and everything that its model will read. */
+function placed({ node, range, ...config }: Pick<Device, 'node' | 'range'> & object) {
+  return {
+    ...(node === undefined ? {} : { node }),
+    ...(range === undefined ? {} : { range }),
+    config: toValueMap(config),
+  };
+}
+
+/** What can be read of a lab with mistakes. */
+function readParts(root: Record<string, unknown>): Omit<ReadLab, 'program' | 'expect' | 'unread'> {
+  const data = readable(labSchema, root) as Partial<Written>;
+  const { kernel = {}, machine = {}, plugins = [], schedule, seed } = data;
+  const written = root['devices'];
+  const devices: unknown[] = Array.isArray(written) ? written : [];
+  return {
+    kernel,
+    machine,
+    devices: devices.map((device): ReadDevice => {
+      if (!isMap(device)) return { unread: true };
+      const { id: _id, model: _model, ...rest } = device;
+      const unread = !deviceSchema.safeParse(device).success;
+      const known = readable(deviceSchema, device) as Partial<Written['devices'][number]>;
+      const { id, model, ...where } = known;
       return {
-        id,
-        model,
-        ...(node === undefined ? {} : { node }),
-        ...(range === undefined ? {} : { range }),
-        config: toValueMap(config),
-        source: { file, line, column },
+        unread,
+        ...(id && { id }),
+        ...(model && { model }),
+        ...placed({ ...rest, ...where }),
       };
     }),
-    program,
-    expect,
+    plugins,
+    schedule,
+    seed,
   };
-  collect(checkLab(lab, document));
-  const sorted = inOrder(problems);
-  return sorted.some((problem) => problem.severity === 'error')
-    ? { problems: sorted, locate }
-    : { lab, problems: sorted, locate };
 }
 
 /** Fills in distances nobody wrote: LOCAL_DISTANCE 10 and REMOTE_DISTANCE 20 (`include/linux/topology.h`). */
@@ -155,6 +194,7 @@ function withDistances(
   }));
 }
 
-function inOrder(problems: Problem[]): Problem[] {
+/** Problems as they stand in the file. */
+export function inOrder(problems: Problem[]): Problem[] {
   return problems.sort((a, b) => a.line - b.line || a.column - b.column);
 }

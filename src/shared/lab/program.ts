@@ -1,6 +1,6 @@
 /** The program of a lab: operations in order, and who does them. */
 import { z } from 'zod';
-import type { OutcomeExpect } from './expect.ts';
+import type { OutcomeExpect } from './expectations/expectations.ts';
 import type { Place } from './place.ts';
 import type { Path } from './problem.ts';
 import { count } from './quantity.ts';
@@ -18,24 +18,13 @@ export interface ProgramEntry {
   expect?: OutcomeExpect | undefined;
   /** Entries with the same number stand in one `concurrently` block: their actors interleave. */
   concurrent?: number | undefined;
-  source: Place;
+  source: EntrySource;
 }
 
-/** Where each entry stands in the document: `program[2]`, or `program[2].concurrently[0]`. */
-export function entryPaths(program: readonly Pick<ProgramEntry, 'concurrent'>[]): Path[] {
-  let position = -1;
-  let inside = 0;
-  let block: number | undefined;
-  return program.map(({ concurrent }) => {
-    if (concurrent === undefined || concurrent !== block) {
-      position += 1;
-      inside = 0;
-    } else inside += 1;
-    block = concurrent;
-    return concurrent === undefined
-      ? ['program', position]
-      : ['program', position, 'concurrently', inside];
-  });
+/** Where an entry stands in the text, and in the document: its own path, and that of its arguments. */
+export interface EntrySource extends Place {
+  path: Path;
+  args: Path;
 }
 
 /** Splits `nvdimm0.ns0.mount` into its target and the operation. */

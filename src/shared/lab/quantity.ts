@@ -105,6 +105,7 @@ function quantity<T>(read: (value: unknown) => Read<T>) {
 /** A physical address in bytes (`bigint`). */
 export const address = quantity(readAddress).meta({
   id: 'address',
+  unit: 'bytes',
   description: 'A physical address in bytes, hex or decimal',
   anyOf: [
     { type: 'integer', minimum: 0 },
@@ -115,6 +116,7 @@ export const address = quantity(readAddress).meta({
 /** A size in bytes (`bigint`), plain or with a binary unit. */
 export const size = quantity(readSize).meta({
   id: 'size',
+  unit: 'bytes',
   description: 'A size in bytes, plain or with a binary unit (1GiB)',
   anyOf: [
     { type: 'integer', minimum: 0 },
@@ -125,7 +127,7 @@ export const size = quantity(readSize).meta({
   ],
 });
 
-/** A count, an id or a page frame number (`number`). */
+/** A count or an id (`number`). */
 export const count = quantity(readCount).meta({
   id: 'count',
   description: 'A count, an id or a page frame number',
@@ -134,3 +136,9 @@ export const count = quantity(readCount).meta({
     { type: 'string', pattern: '^(0x[0-9a-fA-F_]+|[0-9_]+)$' },
   ],
 });
+
+/** A page frame number (`number`). */
+export const pfn = count.meta({ id: 'pfn', unit: 'PFN', description: 'A page frame number' });
+
+/** A number of base pages (`number`). */
+export const pages = count.meta({ id: 'pages', unit: 'pages', description: 'A number of pages' });

@@ -2,14 +2,17 @@
 import { z } from 'zod';
 import { deviceSchema, pluginSchema } from './device.ts';
 import type { Device, PluginReference } from './device.ts';
-import type { ExpectEntry } from './expect.ts';
+import type { ExpectEntry } from './expectations/expectations.ts';
 import { kernelSchema } from './kernel.ts';
 import type { Kernel } from './kernel.ts';
 import { machineSchema } from './machine.ts';
-import type { Machine } from './machine.ts';
+import type { Cpu, Machine } from './machine.ts';
 import { scheduleSchema } from './program.ts';
 import type { ProgramEntry, Schedule } from './program.ts';
 import { count } from './quantity.ts';
+
+/** Devices of one lab. */
+const MAX_DEVICES = 1024;
 
 /** Format number of lab files; a larger one is from a newer pfnlab. */
 export const LAB_FORMAT = 1;
@@ -25,7 +28,7 @@ export const labSchema = z.strictObject({
   topic: z.string().default(''),
   kernel: kernelSchema,
   machine: machineSchema,
-  devices: z.array(deviceSchema).default([]),
+  devices: z.array(deviceSchema).max(MAX_DEVICES).default([]),
   plugins: z.array(pluginSchema).default([]),
   seed: count.default(1),
   schedule: scheduleSchema.default('sequential'),
@@ -51,9 +54,37 @@ export interface Lab {
   expect: ExpectEntry[];
 }
 
+/**
+ * What could be read of a lab: parts with mistakes are left out, and lists have holes where an entry
+ * could not be read, so that places stay those of the file.
+ */
+export interface ReadLab {
+  readonly kernel: Partial<Kernel>;
+  readonly machine: Readable<Omit<Machine, 'cpu'>> & { readonly cpu?: Partial<Cpu> | undefined };
+  readonly devices: readonly ReadDevice[];
+  readonly plugins: readonly (PluginReference | undefined)[];
+  readonly schedule?: Schedule | undefined;
+  readonly seed?: number | undefined;
+  readonly program: readonly ProgramEntry[];
+  readonly expect: readonly ExpectEntry[];
+  /** Entries of the program that do not even say what they are. */
+  readonly unread?: number;
+}
+
+/** A device, or what could be read of it. */
+export interface ReadDevice extends Partial<Device> {
+  readonly unread?: boolean;
+}
+
+/** Lists with holes. */
+type Readable<T> = {
+  readonly [K in keyof T]?: T[K] extends (infer E)[] ? readonly (E | undefined)[] : T[K];
+};
+
 export type { Architecture, MemoryModel } from './architecture.ts';
 export type { Device, DeviceRange, PluginReference } from './device.ts';
-export type { ExpectEntry, ExpectKind, OutcomeExpect, Want, ZoneName } from './expect.ts';
+export type { ExpectEntry, ExpectKind, OutcomeExpect, Want } from './expectations/expectations.ts';
+export type { ZoneName } from './expectations/declaration.ts';
 export type { Kernel } from './kernel.ts';
 export type {
   AcpiTable,

@@ -2,7 +2,7 @@
 import { Document, isMap, isScalar, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import type { Node, Pair } from 'yaml';
 import type { Device } from './device.ts';
-import type { ExpectEntry, OutcomeExpect } from './expect.ts';
+import type { ExpectEntry, OutcomeExpect } from './expectations/expectations.ts';
 import { operationName } from './program.ts';
 import type { ProgramEntry } from './program.ts';
 import { formatSize } from './quantity.ts';

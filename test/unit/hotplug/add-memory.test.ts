@@ -65,16 +65,6 @@ describe('add_memory', () => {
   });
 });
 
-describe('add-memory, the operation', () => {
-  it('names the argument that is missing, wrong or unknown', () => {
-    const machine = new HotplugMachine('6.12.117');
-    expect(machine.do('add-memory', { start: AT })).toBe('EINVAL lab: `size` is missing');
-    expect(machine.do('add-memory', { start: 'there', size: BLOCK })).toMatch(/`start`: expected/);
-    expect(machine.do('offline', { blok: 1 })).toMatch(/no argument `blok`; arguments are block/);
-    expect(machine.do('online', { block: 1, type: 'on' })).toMatch(/one of offline, online/);
-  });
-});
-
 describe('a node without memory', () => {
   const HIGH = 0x200000000n;
   const HIGH_BLOCK = 64;

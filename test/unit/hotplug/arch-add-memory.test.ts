@@ -20,7 +20,7 @@ function machine(arch: string, version: string, more: Partial<Machine> = {}) {
   });
   const bench = benchOf(b.world, b.facts);
   const run = (op: string, args: Args): string => {
-    const outcome = bench.call(KERNEL_OPS[op] as unknown as KernelFunction<Args, unknown>, args);
+    const outcome = bench.call(KERNEL_OPS[op] as KernelFunction<Args, unknown>, args);
     return failed(outcome) ? `${outcome.errno} ${outcome.check}` : 'ok';
   };
   const number = (name: string): number => Number(b.world.get('vars', name)?.value ?? 0);

@@ -21,7 +21,7 @@ function classic(
   });
   const bench = benchOf(b.world, b.facts);
   const run = (op: string, args: Args): string => {
-    const outcome = bench.call(KERNEL_OPS[op] as unknown as KernelFunction<Args, unknown>, args);
+    const outcome = bench.call(KERNEL_OPS[op] as KernelFunction<Args, unknown>, args);
     return failed(outcome) ? `${outcome.errno} ${outcome.check}` : 'ok';
   };
   return { b, run };
@@ -82,7 +82,7 @@ describe('a memmap that no single block can hold', () => {
     });
     const bench = benchOf(b.world, b.facts);
     const run = (op: string, args: Args): string => {
-      const outcome = bench.call(KERNEL_OPS[op] as unknown as KernelFunction<Args, unknown>, args);
+      const outcome = bench.call(KERNEL_OPS[op] as KernelFunction<Args, unknown>, args);
       return failed(outcome) ? `${outcome.errno} ${outcome.check}` : 'ok';
     };
     expect(run('add-memory', { start: 8n * GIB, size: GIB })).toBe('ok');

@@ -43,7 +43,7 @@ export class HotplugMachine {
 
   /** An operation of a lab's program; `ok`, or the errno and what raised it. */
   do(op: string, args: Args = {}): string {
-    const fn = KERNEL_OPS[op] as unknown as KernelFunction<Args, unknown>;
+    const fn = KERNEL_OPS[op] as KernelFunction<Args, unknown>;
     const outcome = this.bench.call(fn, args);
     return failed(outcome) ? `${outcome.errno} ${outcome.check}` : 'ok';
   }

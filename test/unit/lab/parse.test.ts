@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { formatProblem, parseLab } from '../../../src/shared/lab/parse.ts';
+import type { EntrySource } from '../../../src/shared/lab/program.ts';
+import { formatProblem, parseLab, type Path } from '../../../src/shared/lab/parse.ts';
+
+/** Where an entry stands, and its arguments below a key of it or beside the others. */
+function at(line: number, path: Path, ...key: string[]): EntrySource {
+  return { file: 'a.lab.yaml', line, column: 5, path, args: [...path, ...key] };
+}
 
 const BASE = `pfnlab: 1
 kernel: { version: "6.12" }
@@ -74,12 +80,12 @@ machine:
   - { actor: app, do: pin, va: 0x7f0000000000, pages: 512, expect: { errno: EOPNOTSUPP } }
 `);
     expect(lab.program).toEqual([
-      { op: 'boot', args: {}, source: { file: 'a.lab.yaml', line: 7, column: 5 } },
+      { op: 'boot', args: {}, source: at(7, ['program', 0]) },
       {
         target: 'nvdimm0',
         op: 'create-namespace',
         args: { mode: 'fsdax', map: 'dev' },
-        source: { file: 'a.lab.yaml', line: 8, column: 5 },
+        source: at(8, ['program', 1], 'nvdimm0.create-namespace'),
       },
       {
         actor: 'app',
@@ -91,7 +97,7 @@ machine:
           state: [],
           source: { file: 'a.lab.yaml', line: 9, column: 68 },
         },
-        source: { file: 'a.lab.yaml', line: 9, column: 5 },
+        source: at(9, ['program', 2]),
       },
     ]);
   });
@@ -110,7 +116,14 @@ expect:
 `);
     expect(lab.program[1]?.op).toBe('expect');
     expect(lab.program[1]?.expect?.state).toEqual([
-      { kind: 'var', want: { max_pfn: 159 }, source: { file: 'a.lab.yaml', line: 9, column: 9 } },
+      {
+        kind: 'var',
+        want: { max_pfn: 159 },
+        source: {
+          ...{ file: 'a.lab.yaml', line: 9, column: 9 },
+          path: ['program', 1, 'expect', 0, 'var'],
+        },
+      },
     ]);
     expect(lab.program[2]?.expect?.state[0]?.kind).toBe('zone');
     expect(lab.expect.map(({ kind, source }) => [kind, source.line])).toEqual([

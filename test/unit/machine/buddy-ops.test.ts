@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { modelFreeLists } from '../../../src/main/engine/lab/inspect/free-lists.ts';
 import { KERNEL_OPS } from '../../../src/main/engine/lab/machine/ops.ts';
-import { withBuddyOps } from '../../../src/main/engine/lab/machine/buddy-ops.ts';
-import { leaf, type KernelFunction } from '../../../src/main/engine/core/world/operation.ts';
+import { OPERATIONS } from '../../../src/shared/lab/operations/operations.ts';
+import type { Args } from '../../../src/shared/world/value.ts';
 import { smallMachine, type Bench } from '../pgmap/small-machine.ts';
 
-function run(bench: Bench, op: string, args: object, ops = KERNEL_OPS): unknown {
-  const fn = ops[op] as unknown as KernelFunction<object, unknown>;
+function run(bench: Bench, op: string, args: Args): unknown {
+  const fn = KERNEL_OPS[op];
+  if (!fn) throw new Error(`no operation ${op}`);
   return bench.call(fn, args);
 }
 
@@ -46,12 +47,7 @@ describe('a program may allocate and free pages', () => {
   });
 
   it.each([
-    ['alloc-pages', { order: 'many' }, 'order'],
-    ['alloc-pages', { gfp: 'GFP_NONE' }, 'GFP_NONE'],
-    ['alloc-pages', { order: 2, pages: 6 }, 'pages'],
     ['alloc-pages', { node: 7 }, 'node 7'],
-    ['alloc-pages', { size: 4 }, 'size'],
-    ['free-pages', { order: 0 }, 'pfn'],
     ['free-pages', { pfn: 8192 }, 'not allocated'],
   ])('%s refuses %j in a sentence', (op, args, word) => {
     const answer = run(smallMachine(), op, args) as { errno: string; check: string };
@@ -59,11 +55,28 @@ describe('a program may allocate and free pages', () => {
     expect(answer.check).toContain(word);
   });
 
-  it("leaves pages at a place of the lab's choice to the operation that knows them", () => {
-    const at = leaf<object, string>('alloc_pages', 'test:at', () => 'at its place');
-    const ops = withBuddyOps({ 'alloc-pages': at as unknown as KernelFunction<never, unknown> });
-    expect(run(smallMachine(), 'alloc-pages', { pfn: 8192, pages: 4 }, ops)).toBe('at its place');
-    expect(run(smallMachine(), 'alloc-pages', { order: 1 }, ops)).toMatchObject({ pages: 2 });
+  it.each([
+    ['alloc-pages', { order: 'many' }, 'order'],
+    ['alloc-pages', { gfp: 'GFP_NONE' }, 'gfp'],
+    ['alloc-pages', { order: 2, pages: 6 }, 'pages'],
+    ['alloc-pages', { order: 2, pfn: 8192 }, 'pfn'],
+    ['alloc-pages', { use: 'kernel' }, 'pfn'],
+    ['free-pages', { order: 0 }, 'pfn'],
+  ] as const)('%s with %j is a mistake of the file', (op, args, name) => {
+    const { issues = [] } = OPERATIONS[op].args.safeParse(args).error ?? {};
+    expect(issues.map(({ path }) => path[0])).toEqual([name]);
+  });
+
+  it('takes the very pages that the lab chose, which then have a user', () => {
+    const bench = smallMachine();
+    expect(run(bench, 'alloc-pages', { pfn: 8192, pages: 4, use: 'pinned' })).toMatchObject({
+      pfn: 8192,
+      pages: 4,
+      zone: 'DMA32',
+    });
+    expect(bench.world.at('pages', 8195)).toMatchObject({ buddy: false, refcount: 2, mapcount: 0 });
+    expect(run(bench, 'free-pages', { pfn: 8192, pages: 4 })).toBeUndefined();
+    expect(bench.world.at('pages', 8195)).toMatchObject({ buddy: true });
   });
 });
 

@@ -1,5 +1,5 @@
 import type { OperationView } from '../../../shared/bench/state.ts';
-import type { ExpectEntry } from '../../../shared/lab/expect.ts';
+import type { ExpectEntry } from '../../../shared/lab/expectations/expectations.ts';
 import type { Lab } from '../../../shared/lab/schema.ts';
 import { deviceCallbacks } from '../../engine/kernel/device/callback.ts';
 import { closeDevices } from '../../engine/kernel/device/devices.ts';

@@ -1,4 +1,4 @@
-import type { Lab } from '../../../shared/lab/schema.ts';
+import type { ReadLab } from '../../../shared/lab/schema.ts';
 import type { ParsedLab, Problem } from '../../../shared/lab/parse.ts';
 import type { PluginSet } from '../../plugins/host.ts';
 
@@ -6,8 +6,9 @@ import type { PluginSet } from '../../plugins/host.ts';
  * Compares the plugins a lab names with those that are here. One that is missing is an error; one
  * of another version or with other contents is a warning: the run may come out differently.
  */
-export function pluginProblems(parsed: ParsedLab, lab: Lab, plugins: PluginSet): Problem[] {
+export function pluginProblems(parsed: ParsedLab, lab: ReadLab, plugins: PluginSet): Problem[] {
   return lab.plugins.flatMap((wanted, index) => {
+    if (!wanted) return [];
     const here = plugins.plugins.find(({ origin }) => origin.id === wanted.id)?.origin;
     const problem = (severity: Problem['severity'], key: string, message: string): Problem => ({
       ...parsed.locate(['plugins', index, key]),

@@ -1,9 +1,10 @@
-import { parseLab, type ParsedLab, type Problem } from '../../../shared/lab/parse.ts';
+import { inOrder, parseLab, type ParsedLab, type Problem } from '../../../shared/lab/parse.ts';
 import type { WrittenSchedule } from '../../../shared/lab/program.ts';
 import type { Lab } from '../../../shared/lab/schema.ts';
 import type { Facts } from '../../engine/core/facts.ts';
-import { labFacts } from '../../engine/lab/machine/lab-facts.ts';
-import { prepareRun, type RunProblem } from '../../engine/lab/machine/run.ts';
+import { kernelProblems, labFacts } from '../../engine/lab/machine/lab-facts.ts';
+import type { LabProblem } from '../../engine/lab/machine/lab-problem.ts';
+import { prepareRun } from '../../engine/lab/machine/run.ts';
 import { versionText } from '../../engine/core/era/version.ts';
 import type { Choice } from '../../engine/core/world/actors.ts';
 import type { PluginSet } from '../../plugins/host.ts';
@@ -35,15 +36,10 @@ export function prepareLab(
   plugins: PluginSet,
   schedule?: WrittenSchedule,
 ): PreparedLab {
-  const parsed = parseLab(text, name);
-  const { lab } = parsed;
-  if (!lab) return { ok: false, problems: parsed.problems };
-  const about = labFacts(lab);
-  if (!about.facts) return { ok: false, problems: located(parsed, about.problems) };
-  const { run, problems } = prepareRun(lab, about.facts, plugins.models);
-  const references = pluginProblems(parsed, lab, plugins);
-  const found = [...located(parsed, problems), ...references];
-  if (!run || references.some(({ severity }) => severity === 'error')) {
+  const { parsed, lab, run, problems } = checkedLab(name, text, plugins);
+  const references = parsed.read ? pluginProblems(parsed, parsed.read, plugins) : [];
+  const found = inOrder([...problems, ...references]);
+  if (!lab || !run || found.some(({ severity }) => severity === 'error')) {
     return { ok: false, problems: found };
   }
   return {
@@ -53,13 +49,23 @@ export function prepareLab(
   };
 }
 
-function located(parsed: ParsedLab, problems: readonly RunProblem[]): Problem[] {
+/** Everything that is wrong with a lab, whatever of it could be read; and a run where nothing is. */
+function checkedLab(name: string, text: string, plugins: PluginSet) {
+  const parsed = parseLab(text, name);
+  const { setup, read, lab } = parsed;
+  const about = setup ? labFacts(setup) : { problems: kernelProblems(read?.kernel ?? {}) };
+  const prepared = read && prepareRun(read, about.facts, plugins.models);
+  const problems = located(parsed, [...about.problems, ...(prepared?.problems ?? [])]);
+  return { parsed, lab, run: prepared?.run, problems };
+}
+
+function located(parsed: ParsedLab, problems: readonly LabProblem[]): Problem[] {
   return [
     ...parsed.problems,
-    ...problems.map(({ path, message }) => ({
+    ...problems.map(({ path, message, severity }): Problem => ({
       ...parsed.locate(path),
-      code: 'value' as const,
-      severity: 'error' as const,
+      code: 'value',
+      severity: severity ?? 'error',
       message,
       path,
     })),
@@ -145,9 +151,11 @@ export function openRecorded(
   plugins: PluginSet,
 ): OpenSession {
   const parsed = parseLab(info.labText, info.labName);
-  const about = parsed.lab ? labFacts(parsed.lab) : undefined;
-  if (!parsed.lab || !about?.facts) {
-    const first = (about ? located(parsed, about.problems ?? []) : parsed.problems).find(
+  // What later versions find wrong with its program keeps nobody from looking at what was recorded.
+  const { setup } = parsed;
+  const about = setup ? labFacts(setup) : undefined;
+  if (!setup || !about?.facts) {
+    const first = (about ? located(parsed, about.problems) : parsed.problems).find(
       ({ severity }) => severity === 'error',
     );
     const why = first ? `: ${first.message}` : '';
@@ -173,7 +181,7 @@ export function openRecorded(
     .filter((plugin) => plugin.missing)
     .map((plugin) => `${plugin.id} ${plugin.version}`);
   return {
-    ...aboutLab(info.labName, info.labText, parsed.lab, about.facts, plugins),
+    ...aboutLab(info.labName, info.labText, setup, about.facts, plugins),
     title: info.title,
     id,
     session,

@@ -1,8 +1,8 @@
+import type { PAGE_USES } from '../../../../shared/lab/operations/pages.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { fail, leaf, type Outcome } from '../../core/world/operation.ts';
 
-/** What holds the pages: the kernel itself, a process, or a process whose pages someone pins. */
-export const PAGE_USES = ['kernel', 'process', 'pinned'] as const;
+/** What holds the pages. */
 export type PageUse = (typeof PAGE_USES)[number];
 
 export interface PageRange {

@@ -1,3 +1,4 @@
+import { GFP_KINDS, GFP_MODIFIERS } from '../../../../shared/lab/operations/pages.ts';
 import type { Facts } from '../../core/facts.ts';
 
 /** What an allocation asks for, as far as it decides where the pages come from. */
@@ -12,7 +13,9 @@ export interface Gfp {
 }
 
 /** Flags that labs may name, joined by `|`, with the zone they prefer and the type they ask for. */
-const KINDS: Readonly<Record<string, { zone: string; type: Gfp['migratetype'] }>> = {
+const KINDS: Readonly<
+  Record<(typeof GFP_KINDS)[number], { zone: string; type: Gfp['migratetype'] }>
+> = {
   GFP_KERNEL: { zone: 'Normal', type: 'UNMOVABLE' },
   GFP_USER: { zone: 'Normal', type: 'UNMOVABLE' },
   GFP_HIGHUSER: { zone: 'HighMem', type: 'UNMOVABLE' },
@@ -21,10 +24,8 @@ const KINDS: Readonly<Record<string, { zone: string; type: Gfp['migratetype'] }>
   GFP_DMA: { zone: 'DMA', type: 'UNMOVABLE' },
 };
 
-const MODIFIERS = ['__GFP_RECLAIMABLE', '__GFP_THISNODE'];
-
 /** Names that `parseGfp` knows, for a message. */
-export const GFP_NAMES: readonly string[] = [...Object.keys(KINDS), ...MODIFIERS];
+export const GFP_NAMES: readonly string[] = [...GFP_KINDS, ...GFP_MODIFIERS];
 
 /**
  * Reads `GFP_KERNEL`, `GFP_KERNEL|__GFP_THISNODE` and the like. A zone the configuration does not
@@ -33,8 +34,10 @@ export const GFP_NAMES: readonly string[] = [...Object.keys(KINDS), ...MODIFIERS
  */
 export function parseGfp(facts: Facts, text: string): Gfp | undefined {
   const [base = '', ...rest] = text.split('|').map((name) => name.trim());
-  const kind = Object.hasOwn(KINDS, base) ? KINDS[base] : undefined;
-  if (!kind || rest.some((name) => !MODIFIERS.includes(name))) return undefined;
+  const known = GFP_KINDS.find((name) => name === base);
+  const modifiers: readonly string[] = GFP_MODIFIERS;
+  if (!known || rest.some((name) => !modifiers.includes(name))) return undefined;
+  const kind = KINDS[known];
   const { zones } = facts.arch;
   const fallback: Record<string, string> = { HighMem: 'Normal', DMA32: 'Normal', DMA: 'Normal' };
   const named = zones.indexOf(kind.zone);

@@ -1,3 +1,4 @@
+import { nearest } from '../../../../shared/lab/suggest.ts';
 import type { Args } from '../../../../shared/world/value.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { deviceHost } from './host.ts';
@@ -70,9 +71,17 @@ export interface OpenedDevices {
   readonly problems: readonly DeviceProblem[];
 }
 
-/** Puts the lab's devices on the bench for one run. Devices with problems are left out. */
+/** Why there is no such model. */
+export function noModel(id: string, models: ReadonlyMap<string, HardwareModel>): string {
+  const known = [...models.keys()];
+  const meant = nearest(id, known);
+  const there = known.length === 0 ? '' : `; there are ${known.join(', ')}`;
+  return `no plugin has a model \`${id}\`${meant ? `; did you mean \`${meant}\`?` : there}`;
+}
+
+/** Puts the lab's devices on the bench for one run. Those with problems, and holes, are left out. */
 export function openDevices(
-  lab: readonly LabDevice[],
+  lab: readonly (LabDevice | undefined)[],
   models: ReadonlyMap<string, HardwareModel>,
   services: ServiceTable,
   seed: number,
@@ -80,15 +89,12 @@ export function openDevices(
   const devices = new Map<string, Device>();
   const problems: DeviceProblem[] = [];
   const counts = new Map<string, number>();
-  for (const [at, { id, model: modelId, node, range, config }] of lab.entries()) {
+  for (const [at, entry] of lab.entries()) {
+    if (!entry) continue;
+    const { id, model: modelId, node, range, config } = entry;
     const model = models.get(modelId);
     if (!model) {
-      const known = [...models.keys()].join(', ');
-      problems.push({
-        device: at,
-        path: 'model',
-        message: `no plugin has a model \`${modelId}\`${known ? `; there are ${known}` : ''}`,
-      });
+      problems.push({ device: at, path: 'model', message: noModel(modelId, models) });
       continue;
     }
     const index = counts.get(modelId) ?? 0;

@@ -37,6 +37,8 @@ export interface ActionSpec {
   readonly on: 'device' | 'child' | 'any';
   /** Checks the arguments a lab gives and fills in defaults; sizes and addresses become bigint. */
   readonly readArgs: (given: Args) => Checked<Args>;
+  /** Arguments that are addresses. */
+  readonly addresses: readonly string[];
 }
 
 /** A table the window shows for a device: one row for each entry of a register. */

@@ -1,6 +1,8 @@
+import { nearest } from '../../../../shared/lab/suggest.ts';
 import type { Args } from '../../../../shared/world/value.ts';
 import { call, operation, type KernelFunction } from '../../core/world/operation.ts';
 import type { Device } from './devices.ts';
+import type { ActionSpec, HardwareModel } from './model.ts';
 import { modelFunction, type ModelOutcome } from './drive.ts';
 
 /** What a program entry comes to: a function to run, or a sentence about what is wrong with it. */
@@ -15,41 +17,56 @@ export interface DeviceEntry {
   readonly args: Args;
 }
 
+/** A key of an entry's arguments, '' for the entry itself, and what is wrong there. */
+export interface EntryProblem {
+  readonly path: string;
+  readonly message: string;
+  readonly fixes?: readonly string[];
+}
+
+/** The arguments of an entry as its action takes them; or everything wrong with the entry. */
+export function readDeviceOp(
+  { target = '', op, args }: DeviceEntry,
+  model: HardwareModel,
+):
+  | { ok: true; action: ActionSpec; params: Args }
+  | { ok: false; problems: readonly EntryProblem[] } {
+  const [id = '', ...parts] = target.split('.');
+  const child = parts.length === 0 ? undefined : parts.join('.');
+  const wrong = (message: string, fixes: string[] = []) =>
+    ({ ok: false, problems: [{ path: '', message, fixes }] }) as const;
+  const found = model.actions.find((action) => action.id === op);
+  if (!found) {
+    const names = model.actions.map((action) => action.id);
+    const meant = nearest(op, names);
+    const hint = meant ? `did you mean \`${meant}\`?` : `a ${model.id} has ${names.join(', ')}`;
+    return wrong(`${id} has no action \`${op}\`; ${hint}`, meant ? [meant] : []);
+  }
+  if (found.on === 'child' && child === undefined) {
+    return wrong(`\`${op}\` is done to a part of ${id}: ${id}.<part>.${op}`);
+  }
+  if (found.on === 'device' && child !== undefined) {
+    return wrong(`\`${op}\` is done to ${id} itself: ${id}.${op}`);
+  }
+  const checked = found.readArgs(args);
+  if (!checked.ok) return checked;
+  const params = child === undefined ? checked.value : { child, ...checked.value };
+  return { ok: true, action: found, params };
+}
+
 /** Resolves a program entry addressed to a device. */
 export function resolveDeviceOp(
   entry: DeviceEntry,
   devices: ReadonlyMap<string, Device>,
 ): ResolvedOp {
-  const target = entry.target ?? '';
-  const dot = target.indexOf('.');
-  const id = dot < 0 ? target : target.slice(0, dot);
-  const child = dot < 0 ? undefined : target.slice(dot + 1);
+  const [id = ''] = (entry.target ?? '').split('.');
   const device = devices.get(id);
   if (!device) return { ok: false, path: '', message: `there is no device \`${id}\`` };
-  const found = device.model.actions.find((action) => action.id === entry.op);
-  const names = device.model.actions.map((action) => action.id).join(', ');
-  if (!found) {
-    const message = `${id} has no action \`${entry.op}\`; a ${device.model.id} has ${names}`;
-    return { ok: false, path: '', message };
-  }
-  if (found.on === 'child' && child === undefined) {
-    const message = `\`${entry.op}\` is done to a part of ${id}: ${id}.<part>.${entry.op}`;
-    return { ok: false, path: '', message };
-  }
-  if (found.on === 'device' && child !== undefined) {
-    return {
-      ok: false,
-      path: '',
-      message: `\`${entry.op}\` is done to ${id} itself: ${id}.${entry.op}`,
-    };
-  }
-  const checked = found.readArgs(entry.args);
-  if (!checked.ok) {
-    const [first] = checked.problems;
-    return { ok: false, path: first?.path ?? '', message: first?.message ?? 'wrong arguments' };
-  }
-  const params = child === undefined ? checked.value : { child, ...checked.value };
-  return { ok: true, fn: modelFunction(device, entry.op, 'action'), params };
+  const read = readDeviceOp(entry, device.model);
+  if (read.ok)
+    return { ok: true, fn: modelFunction(device, entry.op, 'action'), params: read.params };
+  const [first] = read.problems;
+  return { ok: false, path: first?.path ?? '', message: first?.message ?? 'wrong arguments' };
 }
 
 /** Announces a device and runs its model's `probe`: what the kernel does when it finds it. */

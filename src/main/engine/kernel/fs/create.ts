@@ -1,3 +1,4 @@
+import type { ALLOCATIONS } from '../../../../shared/lab/operations/files.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { newInode, type Inode } from '../mm/inode.ts';
 import {
@@ -13,7 +14,6 @@ import { filePosition, pagesFor } from './file-position.ts';
 import { mountedWithDax, superBlockOf, type SuperBlock } from './super-block.ts';
 
 /** How much of a new file has blocks: written ones, unwritten ones (fallocate), none (a sparse file). */
-export const ALLOCATIONS = ['written', 'unwritten', 'none'] as const;
 export type FileAllocation = (typeof ALLOCATIONS)[number];
 
 export interface NewFile {

@@ -1,3 +1,4 @@
+import { ONLINE_TYPES } from '../../../../shared/lab/operations/hotplug.ts';
 import { enabled } from '../../core/arch/config.ts';
 import type { AutoMovable } from './auto-movable.ts';
 import { parseArgs } from '../boot/command-line.ts';
@@ -6,8 +7,6 @@ import type { Kernel } from '../../core/facts.ts';
 /** What a function that only looks needs of the kernel. */
 export type View = Pick<Kernel, 'world' | 'facts'>;
 
-/** enum: MMOP_OFFLINE, MMOP_ONLINE, MMOP_ONLINE_KERNEL, MMOP_ONLINE_MOVABLE by their sysfs words. */
-export const ONLINE_TYPES = ['offline', 'online', 'online_kernel', 'online_movable'] as const;
 export type OnlineType = (typeof ONLINE_TYPES)[number];
 
 /** Holds what was written to auto_online_blocks; absent until somebody does. */

@@ -38,20 +38,10 @@ export interface FileOperations {
   readonly write?: KernelFunction<FileRange & { content: Content }, Outcome<number>>;
   /** ftruncate(). */
   readonly truncate?: KernelFunction<{ inode: Inode; i_size: bigint }, Outcome<void>>;
-  /** May labs make such files with create-file? */
-  readonly creatable?: boolean;
-}
-
-function all(k: Kernel): Readonly<Record<string, FileOperations>> {
-  return k.facts.wiring.file_operations;
 }
 
 /** file->f_op of an inode's files; undefined for a file system nobody modelled. */
 export function fileOperations(k: Kernel, { fs }: Pick<Inode, 'fs'>): FileOperations | undefined {
-  return all(k)[fs];
-}
-
-/** File systems that labs can make files of. */
-export function creatableFileSystems(k: Kernel): string[] {
-  return Object.entries(all(k)).flatMap(([fs, { creatable }]) => (creatable ? [fs] : []));
+  const all: Readonly<Record<string, FileOperations>> = k.facts.wiring.file_operations;
+  return all[fs];
 }

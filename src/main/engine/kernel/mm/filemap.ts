@@ -246,7 +246,6 @@ const shared = {
   read: filemap_read,
   write: generic_perform_write,
   truncate: setattr,
-  creatable: true,
 };
 
 export const shmem_file_operations: FileOperations = {

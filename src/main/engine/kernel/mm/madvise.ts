@@ -1,3 +1,4 @@
+import type { ADVICE } from '../../../../shared/lab/operations/address-space.ts';
 import { call, fail, operation, type Failure, type Outcome } from '../../core/world/operation.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { coversPositions, showMmSpan } from './fault.ts';
@@ -9,15 +10,6 @@ import { splitAtEnds } from './huge-memory.ts';
 import { zap_page_range_single, type PageSpan } from './zap.ts';
 
 /** Advice of madvise(2) that is modelled, by the name MADV_* has without the prefix. */
-export const ADVICE = [
-  'dontneed',
-  'free',
-  'cold',
-  'hugepage',
-  'nohugepage',
-  'dontfork',
-  'dofork',
-] as const;
 export type Advice = (typeof ADVICE)[number];
 
 interface VmaPart extends PageSpan {

@@ -1,4 +1,4 @@
-import type { ExpectKind } from '../../../../shared/lab/expect.ts';
+import type { ExpectKind } from '../../../../shared/lab/expectations/expectations.ts';
 import type { RowOf } from '../../../../shared/world/tables.ts';
 import { speaksOf, speaksOfError } from '../invariants/expected.ts';
 import { dmaMapping, p2pmem } from './expect-dma.ts';
@@ -150,7 +150,7 @@ export const GETTERS: { readonly [K in ExpectKind]: Getter<K> } = {
 
   invariant: ({ violations, at }, want) => {
     const found = violations.find((violation) => violation.step <= at && speaksOf(want, violation));
-    return { title: `invariant ${want.id}`, fields: found && { ...found } };
+    return { title: `invariant ${want.id}`, fields: found && {} };
   },
   dma_mapping: dmaMapping,
   p2pmem: p2pmem,

@@ -1,4 +1,10 @@
-import type { ExpectEntry, ExpectKind, Want } from '../../../../shared/lab/expect.ts';
+import {
+  EXPECTATIONS,
+  type ExpectEntry,
+  type ExpectKind,
+  type FoundFields,
+  type Want,
+} from '../../../../shared/lab/expectations/expectations.ts';
 import type { Place } from '../../../../shared/lab/place.ts';
 import type { Violation } from '../../../../shared/world/violation.ts';
 import type { Facts } from '../../core/facts.ts';
@@ -28,19 +34,28 @@ export interface Verdict {
 }
 
 /** What the world has where an expectation looks: a title and its fields; no fields: nothing. */
-export interface Found {
+export interface Found<K extends ExpectKind> {
   readonly title: string;
-  readonly fields: Readonly<Record<string, unknown>> | undefined;
+  readonly fields: FoundFields<K> | undefined;
 }
 
-export type Getter<K extends ExpectKind> = (checked: Checked, want: Want<K>) => Found;
+/** Finds what one kind of expectation is about. */
+export type Getter<K extends ExpectKind> = (checked: Checked, want: Want<K>) => Found<K>;
+
+function found<K extends ExpectKind>(
+  checked: Checked,
+  kind: K,
+  want: ExpectEntry['want'],
+): { title: string; fields: Readonly<Record<string, unknown>> | undefined } {
+  return GETTERS[kind](checked, want as Want<K>);
+}
 
 /** Checks one expectation: one verdict for each field it names. */
 export function checkExpectation(checked: Checked, entry: ExpectEntry): Verdict[] {
-  const getter = GETTERS[entry.kind] as Getter<ExpectKind>;
-  const { title, fields } = getter(checked, entry.want as never);
+  const { title, fields } = found(checked, entry.kind, entry.want);
+  const { where } = EXPECTATIONS[entry.kind];
   const wants = Object.entries(entry.want).filter(
-    ([name, want]) => want !== undefined && !NAMES[entry.kind].includes(name),
+    ([name, want]) => want !== undefined && !Object.hasOwn(where, name),
   );
   const place = entry.source;
   if (wants.length === 0) {
@@ -57,33 +72,6 @@ export function checkExpectation(checked: Checked, entry: ExpectEntry): Verdict[
     };
   });
 }
-
-/** Fields of an expectation that say where to look, not what to find. */
-const NAMES: Readonly<Record<ExpectKind, readonly string[]>> = {
-  zone: ['node', 'zone'],
-  zone_range: ['zone'],
-  movable_start: ['node'],
-  node: ['id'],
-  unavailable: ['node', 'zone'],
-  page: ['pfn'],
-  section: ['nr'],
-  memory_block: ['id'],
-  var: [],
-  iomem: ['start', 'end', 'name'],
-  pgmap: ['start', 'end'],
-  device: ['id'],
-  pin: ['name'],
-  dma_mapping: ['dev', 'dma_address', 'id'],
-  p2pmem: ['provider'],
-  pte: ['actor', 'mm', 'va'],
-  vma: ['actor', 'mm', 'va'],
-  task: ['id'],
-  file: ['path'],
-  i_page: ['file', 'index'],
-  contents: ['pfn'],
-  error: ['errno', 'fn', 'check', 'step'],
-  invariant: ['id', 'fn', 'actor', 'step'],
-};
 
 /** Equal as a person means it: numbers by value, lists in order, maps by the fields wanted. */
 export function equal(want: unknown, got: unknown): boolean {

@@ -1,25 +1,11 @@
 import type { Kernel } from '../../core/facts.ts';
 import { direct_io } from '../../kernel/gup/direct-io.ts';
-import { pinPages, type Pinned } from '../../kernel/gup/pin-pages.ts';
+import { pinPages } from '../../kernel/gup/pin-pages.ts';
 import { freePinName } from '../../kernel/gup/pins.ts';
 import { releasePin } from '../../kernel/gup/unpin.ts';
 import { taskOf, type Mm } from '../../kernel/mm/mm-struct.ts';
-import {
-  call,
-  fail,
-  failed,
-  type KernelFunction,
-  type Outcome,
-} from '../../core/world/operation.ts';
-import {
-  addressField,
-  countField,
-  flagField,
-  sizeField,
-  textField,
-  wordField,
-} from './op-arguments.ts';
-import { labOperation } from './lab-operation.ts';
+import { call, fail, failed, type Outcome } from '../../core/world/operation.ts';
+import type { Bodies } from './bodies.ts';
 
 /** The address space of a process of the lab, by default the running actor's. */
 function mmOf(k: Kernel, task: string): Outcome<Mm> {
@@ -33,34 +19,13 @@ const USER_PAGES = 2 ** 44;
 
 function outside(k: Kernel, va: bigint, pages: number): Outcome<void> {
   const last = (va >> BigInt(k.facts.arch.page_shift)) + BigInt(pages);
-  if (pages > 0 && last <= BigInt(USER_PAGES)) return undefined;
-  return fail('EINVAL', 'lab: `pages` must be at least 1, and end in the user half');
+  if (last <= BigInt(USER_PAGES)) return undefined;
+  return fail('EINVAL', 'lab: `pages` must end in the user half');
 }
 
-/** What a lab sees of a pin: `ranges` in the order of the addresses, ends exclusive. */
-function shownPin({ name, pages, pfn, runs }: Pinned) {
-  return { name, pages, pfn, ranges: runs.map(({ pfn: start, end }) => ({ start, end })) };
-}
-
-/**
- * `pin: { va, pages, write, longterm, fast, get, p2p, force, task, as }`: what a driver calls to
- * hold pages of a process, by era (pin_user_pages, get_user_pages ...).
- */
-const pin = labOperation(
-  'pin',
-  {
-    va: addressField(),
-    pages: countField(1),
-    write: flagField(false),
-    longterm: flagField(false),
-    fast: flagField(false),
-    get: flagField(false),
-    p2p: flagField(false),
-    force: flagField(false),
-    task: textField(''),
-    as: textField(''),
-  },
-  function* (k, { va, pages, task, as, p2p, ...flags }) {
+/** get_user_pages() and its users. */
+export const GUP_OPS: Bodies<'pin' | 'unpin' | 'direct-io'> = {
+  *pin(k, { va, pages, task, as, p2p, ...flags }) {
     const mm = mmOf(k, task);
     if (failed(mm)) return mm;
     const wrong = outside(k, va, pages);
@@ -73,15 +38,12 @@ const pin = labOperation(
     const remote = task !== '' && task !== k.current();
     const request = { pin: name, mm, address: va, pages, pci_p2pdma: p2p, remote, ...flags };
     const got = yield* pinPages(k, request);
-    return failed(got) ? got : shownPin(got);
+    if (failed(got)) return got;
+    const { runs, ...pinned } = got;
+    return { ...pinned, ranges: runs.map(({ pfn: start, end }) => ({ start, end })) };
   },
-);
 
-/** `unpin: { name, dirty }`: gives the pages of a pin back; `dirty`: the device wrote to them. */
-const unpin = labOperation(
-  'unpin',
-  { name: textField(), dirty: flagField(false) },
-  function* (k, { name, dirty }) {
+  *unpin(k, { name, dirty }) {
     if (!k.world.get('gup_pins', name)) {
       const names = [...k.world.rows('gup_pins')].map(({ id }) => id).join(', ');
       const there = names === '' ? 'there are none' : `there are ${names}`;
@@ -89,13 +51,8 @@ const unpin = labOperation(
     }
     return yield* releasePin(k, name, dirty);
   },
-);
 
-/** `direct-io: { va, size, dir }`: O_DIRECT on a disk; `dir` read: the disk writes to the memory. */
-const directIo = labOperation(
-  'direct-io',
-  { va: addressField(), size: sizeField(), dir: wordField(['read', 'write'], 'read') },
-  function* (k, { va, size, dir }) {
+  *'direct-io'(k, { va, size, dir }) {
     const mm = mmOf(k, '');
     if (failed(mm)) return mm;
     const page = 1n << BigInt(k.facts.arch.page_shift);
@@ -103,11 +60,4 @@ const directIo = labOperation(
     if (failed(wrong)) return wrong;
     return yield* call(direct_io, { mm, address: va, size, to_disk: dir === 'write' });
   },
-);
-
-/** get_user_pages() and its users. */
-export const GUP_OPS: Readonly<Record<string, KernelFunction<never, unknown>>> = {
-  pin,
-  unpin,
-  'direct-io': directIo,
 };

@@ -1,4 +1,4 @@
-import type { Lab } from '../../../../shared/lab/schema.ts';
+import type { Kernel as LabKernel, Lab } from '../../../../shared/lab/schema.ts';
 import type { Path } from '../../../../shared/lab/problem.ts';
 import { architecture, startingConfig } from '../../core/arch/architectures.ts';
 import { resolveEra } from '../../core/era/era.ts';
@@ -9,29 +9,38 @@ import type { Facts, MachineFacts } from '../../core/facts.ts';
 import { configRefusal, modelRefusal } from '../../kernel/memmodel/selection.ts';
 import { flagsLayout } from '../../kernel/page/layout.ts';
 import { wiring } from '../../kernel/wiring.ts';
+import type { LabProblem } from './lab-problem.ts';
 
-/** Something a lab asks for that cannot be run, at a place inside the lab. */
-export interface FactsProblem {
-  readonly path: Path;
-  readonly message: string;
+/** What a lab asks of its kernel that cannot be, as far as its kernel could be read. */
+export function kernelProblems({ version, switches = {} }: Partial<LabKernel>): LabProblem[] {
+  const problems: LabProblem[] = [];
+  const say = (path: Path, message: string): void => {
+    problems.push({ path: ['kernel', ...path], message });
+  };
+  const resolved = version === undefined ? undefined : resolveVersion(version);
+  if (resolved && 'problem' in resolved) say(['version'], resolved.problem);
+  for (const [name, value] of Object.entries(switches)) {
+    const problem = overrideProblem(name, value);
+    if (problem) say(['switches', name], problem);
+  }
+  return problems;
 }
 
-/** What a lab says about kernel and machine; or everything about it that cannot be modelled. */
-export function labFacts(
-  lab: Lab,
-): { facts: Facts; problems?: undefined } | { facts?: undefined; problems: FactsProblem[] } {
+/**
+ * What a lab says about kernel and machine, and everything about it that cannot be modelled; then
+ * there are no facts.
+ */
+export function labFacts(lab: Pick<Lab, 'kernel' | 'machine'>): {
+  facts?: Facts;
+  problems: LabProblem[];
+} {
   const { kernel } = lab;
-  const problems: FactsProblem[] = [];
+  const problems = kernelProblems(kernel);
   const say = (path: Path, message: string): void => {
     problems.push({ path: ['kernel', ...path], message });
   };
   const resolved = resolveVersion(kernel.version);
-  if ('problem' in resolved) say(['version'], resolved.problem);
-  for (const [name, value] of Object.entries(kernel.switches)) {
-    const problem = overrideProblem(name, value);
-    if (problem) say(['switches', name], problem);
-  }
-  if ('problem' in resolved || problems.length > 0) return { problems };
+  if ('problem' in resolved) return { problems };
 
   const { version } = resolved;
   const own = kernel.config as KernelConfig;
@@ -52,8 +61,9 @@ export function labFacts(
   }
   const increment = incrementProblem(lab, arch.section_size_bits);
   if (increment) problems.push({ path: ['machine', 'memory_increment'], message: increment });
-  if (problems.length > 0) return { problems };
+  if (problems.some(({ severity }) => severity === undefined)) return { problems };
   return {
+    problems,
     facts: {
       arch,
       era: resolveEra(kernel.version, resolved, kernel.arch, kernel.switches),
@@ -67,7 +77,10 @@ export function labFacts(
 }
 
 /** Why a machine's memory increment cannot be; memory_dev_init() panics over a wrong block size. */
-function incrementProblem({ kernel, machine }: Lab, sectionBits: number): string | undefined {
+function incrementProblem(
+  { kernel, machine }: Pick<Lab, 'kernel' | 'machine'>,
+  sectionBits: number,
+): string | undefined {
   const bytes = machine.memory_increment;
   if (bytes === undefined) return undefined;
   if (kernel.arch !== 's390x' && kernel.arch !== 'ppc64') {
@@ -81,8 +94,7 @@ function incrementProblem({ kernel, machine }: Lab, sectionBits: number): string
     : undefined;
 }
 
-function machineFacts(lab: Lab): MachineFacts {
-  const { machine } = lab;
+function machineFacts({ machine }: Pick<Lab, 'machine'>): MachineFacts {
   const { cpu, resources } = machine;
   return {
     cpu: {

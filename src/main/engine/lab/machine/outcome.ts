@@ -1,4 +1,4 @@
-import type { ExpectEntry } from '../../../../shared/lab/expect.ts';
+import type { ExpectEntry } from '../../../../shared/lab/expectations/expectations.ts';
 import type { Lab } from '../../../../shared/lab/schema.ts';
 import type { Step } from '../../../../shared/world/step.ts';
 import { failed } from '../../core/world/operation.ts';

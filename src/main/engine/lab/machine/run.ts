@@ -1,17 +1,19 @@
-import type { Lab } from '../../../../shared/lab/schema.ts';
+import { addressesOf } from '../../../../shared/lab/operations/operations.ts';
 import {
-  entryPaths,
   operationName,
   type ProgramEntry,
   type WrittenSchedule,
 } from '../../../../shared/lab/program.ts';
-import type { Value } from '../../../../shared/world/value.ts';
 import type { Place } from '../../../../shared/lab/place.ts';
 import type { Path } from '../../../../shared/lab/problem.ts';
+import type { ReadDevice, ReadLab } from '../../../../shared/lab/schema.ts';
+import type { Value } from '../../../../shared/world/value.ts';
 import { openDevices, type Device } from '../../kernel/device/devices.ts';
 import type { HardwareModel } from '../../kernel/device/model.ts';
+import { start_kernel } from '../../kernel/boot/start-kernel.ts';
 import { daxServices } from '../../kernel/dax/services.ts';
-import { deviceTask, resolveDeviceOp } from '../../kernel/device/operations.ts';
+import { modelFunction } from '../../kernel/device/drive.ts';
+import { deviceTask, readDeviceOp } from '../../kernel/device/operations.ts';
 import { memoryServices } from '../../kernel/device/memory-services.ts';
 import { serviceTable } from '../../kernel/device/services.ts';
 import type { Facts } from '../../core/facts.ts';
@@ -22,13 +24,9 @@ import { migrateServices } from '../../kernel/migrate/device/services.ts';
 import { pciServices } from '../../kernel/p2pdma/services.ts';
 import { services } from '../../kernel/pgmap/services.ts';
 import type { KernelFunction } from '../../core/world/operation.ts';
+import { registerProblems, unreadDevices, wholeDevice } from './device-problems.ts';
+import { hintOf, type LabProblem } from './lab-problem.ts';
 import { KERNEL_OPS } from './ops.ts';
-
-/** Something in a lab that cannot be run: where in the document, and a sentence. */
-export interface RunProblem {
-  readonly path: Path;
-  readonly message: string;
-}
 
 /** One task of a run. `entry` is the program's; undefined for what follows from the machine. */
 export interface LabTask {
@@ -58,42 +56,43 @@ const BOOT_ACTOR = 'swapper/0';
 const PROBE_ACTOR = 'kworker';
 const DEFAULT_ACTOR = 'admin';
 
-/** Turns a lab into tasks: the program's entries in order, devices probed right after the boot. */
+const SERVICES = serviceTable([
+  ...services,
+  ...pciServices,
+  ...dmaServices,
+  ...gupServices,
+  ...memoryServices,
+  ...migrateServices,
+  ...hmmServices,
+  ...daxServices,
+]);
+
+/**
+ * Turns a lab into tasks: the program's entries in order, devices probed right after the boot. Of a
+ * lab that could be read in part, or without facts, all further problems and no run.
+ */
 export function prepareRun(
-  lab: Lab,
-  facts: Facts,
+  lab: ReadLab,
+  facts: Facts | undefined,
   models: ReadonlyMap<string, HardwareModel>,
-): { readonly run: LabRun | undefined; readonly problems: readonly RunProblem[] } {
-  const problems: RunProblem[] = [];
-  const opened = openDevices(
-    lab.devices,
-    models,
-    serviceTable([
-      ...services,
-      ...pciServices,
-      ...dmaServices,
-      ...gupServices,
-      ...memoryServices,
-      ...migrateServices,
-      ...hmmServices,
-      ...daxServices,
-    ]),
-    lab.seed,
-  );
-  for (const { device, path, message } of opened.problems) {
-    const inside = path === '' ? [] : path.split('.');
-    problems.push({ path: ['devices', device, ...inside], message });
-  }
+): { readonly run: LabRun | undefined; readonly problems: readonly LabProblem[] } {
+  const { unread = 0, seed = 1 } = lab;
+  const opened = openDevices(lab.devices.map(wholeDevice), models, SERVICES, seed);
+  const problems: LabProblem[] = opened.problems.map(({ device, path, message }) => ({
+    path: ['devices', device, ...(path === '' ? [] : path.split('.'))],
+    message,
+  }));
+  problems.push(...unreadDevices(lab.devices, models), ...registerProblems(lab, models));
   const tasks: LabTask[] = [];
-  const paths = entryPaths(lab.program);
   let group = 0;
   let block: number | undefined;
   let booted = false;
-  for (const [at, entry] of lab.program.entries()) {
-    const path: Path = paths[at] ?? ['program', at];
+  // An entry that says nothing, or an operation nobody knows, may have been meant for the boot.
+  let maybe = unread > 0;
+  for (const entry of lab.program) {
+    const { path } = entry.source;
     if (entry.concurrent === undefined || entry.concurrent !== block) group += 1;
     block = entry.concurrent;
-    const title = operationName(entry);
     if (entry.target === undefined && entry.op === 'boot') {
       if (booted) problems.push({ path, message: 'the machine is booted already' });
       booted = true;
@@ -103,43 +102,51 @@ export function prepareRun(
       tasks.push(...probeTasks(opened.devices, lab, group));
       continue;
     }
-    if (!booted) {
+    if (!booted && !maybe) {
+      const title = operationName(entry);
       problems.push({ path, message: `\`${title}\` comes before \`boot\`: no kernel runs yet` });
     }
-    const found = resolveOp(entry, opened.devices, lab);
-    if (!found.ok) problems.push({ path: [...path, ...found.path], message: found.message });
-    else {
-      tasks.push({
-        title: entry.op,
-        detail: detailOf(entry),
-        actor: entry.actor ?? DEFAULT_ACTOR,
-        fn: found.fn,
-        params: found.params,
-        entry,
-        place: entry.source,
-        group,
-      });
-    }
+    const found = resolveOp(entry, lab.devices, opened.devices, models);
+    problems.push(...found.problems);
+    maybe ||= entry.target === undefined && found.run === undefined;
+    if (!found.run) continue;
+    const actor = actorOf(entry);
+    const { addresses, ...run } = found.run;
+    tasks.push({
+      title: entry.op,
+      detail: detailOf(entry, addresses),
+      actor,
+      ...run,
+      entry,
+      place: entry.source,
+      group,
+    });
   }
-  problems.push(...scheduleProblems(lab, tasks));
-  if (problems.length > 0) return { run: undefined, problems };
-  const schedule = lab.schedule === 'sequential' ? [] : lab.schedule;
-  return { run: { facts, tasks, devices: opened.devices, schedule, seed: lab.seed }, problems };
+  if (unread === 0) problems.push(...scheduleProblems(lab));
+  if (problems.length > 0 || !facts) return { run: undefined, problems };
+  const { schedule = 'sequential' } = lab;
+  const written = schedule === 'sequential' ? [] : schedule;
+  return { run: { facts, tasks, devices: opened.devices, schedule: written, seed }, problems };
+}
+
+function actorOf({ actor, target, op }: ProgramEntry): string {
+  return actor ?? (target === undefined && op === 'boot' ? BOOT_ACTOR : DEFAULT_ACTOR);
 }
 
 /** Orders of the schedule that name an actor nobody is. */
-function scheduleProblems({ schedule }: Lab, tasks: readonly LabTask[]): RunProblem[] {
+function scheduleProblems({ schedule = 'sequential', program, devices }: ReadLab): LabProblem[] {
   if (schedule === 'sequential') return [];
-  const actors = [...new Set(tasks.map(({ actor }) => actor))];
-  return schedule.flatMap((entry, index): RunProblem[] => {
+  const probed = devices.length > 0 ? [PROBE_ACTOR] : [];
+  const actors = [...new Set([...program.map(actorOf), ...probed])];
+  return schedule.flatMap((entry, index): LabProblem[] => {
     if ('step' in entry) return [];
     const [kind = ''] = Object.keys(entry);
     const actor =
       'release' in entry ? entry.release : 'run' in entry ? entry.run.actor : entry.hold.actor;
     if (actors.includes(actor)) return [];
     const path: Path = ['schedule', index, kind, ...(kind === 'release' ? [] : ['actor'])];
-    const known = actors.join(', ');
-    return [{ path, message: `nobody in the program is \`${actor}\`; actors are ${known}` }];
+    const hint = hintOf(actor, actors, 'actors are');
+    return [{ path, message: `nobody in the program is \`${actor}\`${hint}` }];
   });
 }
 
@@ -148,7 +155,7 @@ function bootTask(entry: ProgramEntry, group: number): LabTask {
     title: 'boot',
     detail: '',
     actor: entry.actor ?? BOOT_ACTOR,
-    fn: KERNEL_OPS['boot'] as KernelFunction<never, unknown>,
+    fn: start_kernel,
     params: {},
     entry,
     place: entry.source,
@@ -156,10 +163,10 @@ function bootTask(entry: ProgramEntry, group: number): LabTask {
   };
 }
 
-function probeTasks(devices: ReadonlyMap<string, Device>, lab: Lab, group: number): LabTask[] {
-  return lab.devices.flatMap(({ id, source: place }) => {
+function probeTasks(devices: ReadonlyMap<string, Device>, lab: ReadLab, group: number): LabTask[] {
+  return lab.devices.flatMap(({ id = '', source: place }) => {
     const device = devices.get(id);
-    if (!device) return [];
+    if (!device || !place) return [];
     const { fn, params } = deviceTask(device);
     return [
       {
@@ -176,50 +183,60 @@ function probeTasks(devices: ReadonlyMap<string, Device>, lab: Lab, group: numbe
   });
 }
 
-type Resolved =
-  | { readonly ok: true; readonly fn: KernelFunction<never, unknown>; readonly params: unknown }
-  | { readonly ok: false; readonly path: Path; readonly message: string };
+interface Resolved {
+  readonly run:
+    (Pick<LabTask, 'fn' | 'params'> & { readonly addresses: readonly string[] }) | undefined;
+  readonly problems: readonly LabProblem[];
+}
 
-function resolveOp(entry: ProgramEntry, devices: ReadonlyMap<string, Device>, lab: Lab): Resolved {
-  if (entry.target !== undefined) {
-    const found = resolveDeviceOp(
-      { target: entry.target, op: entry.op, args: entry.args },
-      devices,
-    );
-    if (found.ok) {
-      return {
-        ok: true,
-        fn: found.fn,
-        params: found.params,
-      };
-    }
-    const [id = ''] = entry.target.split('.');
-    // A device left out for its own problems is not also unknown.
-    const known = lab.devices.some((device) => device.id === id) && !devices.has(id);
-    const message = known ? `${id} cannot be used, see its own problem` : found.message;
-    return { ok: false, path: found.path === '' ? [] : [found.path], message };
+/** What an entry runs; without it the entry, or the device it is for, has a problem of its own. */
+function resolveOp(
+  entry: ProgramEntry,
+  declared: readonly ReadDevice[],
+  opened: ReadonlyMap<string, Device>,
+  models: ReadonlyMap<string, HardwareModel>,
+): Resolved {
+  const { target, op, source } = entry;
+  if (target === undefined) {
+    const fn = Object.hasOwn(KERNEL_OPS, op) ? KERNEL_OPS[op] : undefined;
+    return { run: fn && { fn, params: entry.args, addresses: addressesOf(op) }, problems: [] };
   }
-  const fn = Object.hasOwn(KERNEL_OPS, entry.op) ? KERNEL_OPS[entry.op] : undefined;
-  if (fn) return { ok: true, fn, params: entry.args };
-  const names = Object.keys(KERNEL_OPS)
-    .map((name) => `\`${name}\``)
-    .join(', ');
-  const message = `unknown operation \`${entry.op}\`; expected ${names} or \`<device>.<action>\``;
-  return { ok: false, path: [], message };
+  const [id = ''] = target.split('.');
+  const device = declared.find((one) => one.id === id);
+  if (!device) {
+    const known = declared.flatMap((one) => one.id ?? []);
+    // One whose id could not be read may be meant.
+    if (known.length < declared.length) return { run: undefined, problems: [] };
+    const message = `there is no device \`${id}\`${hintOf(id, known, 'devices are')}`;
+    return { run: undefined, problems: [{ path: source.path, message }] };
+  }
+  const model = models.get(device.model ?? '');
+  if (!model) return { run: undefined, problems: [] };
+  const read = readDeviceOp(entry, model);
+  if (!read.ok) {
+    const problems = read.problems.map(({ path, message }) => ({
+      path: path === '' ? source.args : [...source.args, ...path.split('.')],
+      message,
+    }));
+    return { run: undefined, problems };
+  }
+  const ready = opened.get(id);
+  const { params, action } = read;
+  const { addresses } = action;
+  const run = ready && { fn: modelFunction(ready, op, 'action'), params, addresses };
+  return { run, problems: [] };
 }
 
-/** Arguments that are addresses: shown in hex, as they are written. */
-const ADDRESSES: ReadonlySet<string> = new Set(['va', 'at', 'to', 'start', 'end']);
-
-function addressText(value: Value): string {
-  const whole = typeof value === 'bigint' || Number.isInteger(value);
-  return whole ? `0x${(value as bigint | number).toString(16)}` : String(value);
-}
-
-/** The arguments in short, for the list of operations. */
-function detailOf({ target, args }: ProgramEntry): string {
+/** The arguments in short, for the list of operations; addresses in hex, as they are written. */
+function detailOf({ target, args }: ProgramEntry, addresses: readonly string[]): string {
+  const shortText = (name: string, value: Value): string => {
+    const number = typeof value === 'bigint' || typeof value === 'number' ? value : undefined;
+    return number !== undefined && addresses.includes(name)
+      ? `0x${number.toString(16)}`
+      : String(value);
+  };
   const values = Object.entries(args)
     .filter(([, value]) => typeof value !== 'object' || value === null)
-    .map(([name, value]) => (ADDRESSES.has(name) ? addressText(value) : String(value)));
+    .map(([name, value]) => shortText(name, value));
   return [...(target === undefined ? [] : [target]), ...values].join(' \u00b7 ');
 }

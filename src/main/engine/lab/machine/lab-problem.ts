@@ -1,0 +1,17 @@
+import type { Path } from '../../../../shared/lab/problem.ts';
+import { nearest } from '../../../../shared/lab/suggest.ts';
+
+/** Something in a lab that cannot be run, or is worth a word: where in the document, and a sentence. */
+export interface LabProblem {
+  readonly path: Path;
+  readonly message: string;
+  /** A `warning` keeps nobody from running it. */
+  readonly severity?: 'warning' | undefined;
+}
+
+/** "; did you mean `x`?" where one of the known words is near, else what there is. */
+export function hintOf(word: string, known: readonly string[], there: string): string {
+  const meant = nearest(word, known);
+  if (meant !== undefined) return `; did you mean \`${meant}\`?`;
+  return known.length === 0 ? '' : `; ${there} ${known.join(', ')}`;
+}
