@@ -6,6 +6,7 @@ import type { Problem } from '../../shared/lab/problem.ts';
 import { LAB_FORMAT } from '../../shared/lab/schema.ts';
 import type { Lab } from '../../shared/lab/schema.ts';
 import { writeLab } from '../../shared/lab/write.ts';
+import { withoutUnmodelled } from '../engine/kernel/boot/parameters.ts';
 import { NEWEST_RELEASE } from '../engine/core/era/version.ts';
 import { readIomem } from './iomem.ts';
 import type { IomemFacts } from './iomem.ts';
@@ -113,6 +114,9 @@ export function importFiles(files: readonly ImportFile[], options: ImportOptions
   if (log && log.cmdline === undefined)
     assume('the command line is empty; the log does not print it');
 
+  const { cmdline, left } = withoutUnmodelled(log?.cmdline ?? '');
+  for (const word of left) assume(`${word} is left out of the command line: it is not modelled`);
+
   const built = buildMachine({ log, iomem, arch, label, nodes: zoneinfo?.nodes ?? [] });
   note(built.notes);
   const merged = mergeExpectations(log?.expect ?? [], zoneinfo);
@@ -127,7 +131,7 @@ export function importFiles(files: readonly ImportFile[], options: ImportOptions
       version,
       arch,
       model: 'sparsemem-vmemmap',
-      cmdline: log?.cmdline ?? '',
+      cmdline,
       config: {},
       switches: {},
       hypothetical: false,

@@ -26,10 +26,14 @@ function distance(a: string, b: string): number {
   return rows[a.length]?.[b.length] ?? Math.max(a.length, b.length);
 }
 
-/** The known word nearest to `word`, if near enough to be meant (a third of its letters, at most 3). */
-export function nearest(word: string, known: readonly string[]): string | undefined {
+/**
+ * The known word nearest to `word`, if near enough to be meant.
+ *
+ * @param most edits that are near enough; otherwise a third of its letters, at most 3
+ */
+export function nearest(word: string, known: readonly string[], most?: number): string | undefined {
   if (word.length > 64) return undefined;
-  const limit = Math.min(3, Math.max(1, Math.ceil(word.length / 3)));
+  const limit = most ?? Math.min(3, Math.max(1, Math.ceil(word.length / 3)));
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of known) {

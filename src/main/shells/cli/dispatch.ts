@@ -1,5 +1,6 @@
 import { nearest } from '../../../shared/lab/suggest.ts';
 import { parseArguments } from './arguments.ts';
+import { helpVerb } from './describe.ts';
 import { generalHelp, helpHint, verbHelp } from './help.ts';
 import { compareVerb } from './compare.ts';
 import { exploreVerb } from './explore.ts';
@@ -21,12 +22,13 @@ const VERBS: readonly Verb[] = [
   exploreVerb,
   switchesVerb,
   pluginVerb,
+  helpVerb,
 ];
 
 /** Runs one command line. Never throws. */
 export async function runCommand(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const [name, ...rest] = argv;
-  if (name === '--help' || name === '-h' || name === 'help') {
+  if (name === '--help' || name === '-h' || (name === 'help' && rest.length === 0)) {
     terminal.print(generalHelp(VERBS));
     return 0;
   }

@@ -41,7 +41,8 @@ export function verbHelp(verb: Verb): string {
   ].join('\n');
 }
 
-function columns(rows: readonly (readonly string[])[]): string[] {
+/** Rows of two columns, indented. */
+export function columns(rows: readonly (readonly string[])[]): string[] {
   const width = Math.max(...rows.map(([left = '']) => left.length));
   return rows.map(([left = '', right = '']) => `  ${left.padEnd(width)}   ${right}`);
 }

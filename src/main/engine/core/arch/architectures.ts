@@ -121,7 +121,8 @@ export function startingConfig(
   };
   const sparse = model === 'sparsemem' || model === 'sparsemem-vmemmap';
   const arm =
-    name === 'arm64' && ['ARM64_16K_PAGES', 'ARM64_64K_PAGES'].some((s) => enabled(own, s));
+    name === 'arm64' &&
+    (['ARM64_16K_PAGES', 'ARM64_64K_PAGES'] as const).some((s) => enabled(own, s));
   return {
     ...config,
     ...(arm ? { ARM64_4K_PAGES: 'n' } : {}),

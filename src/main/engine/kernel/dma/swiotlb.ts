@@ -1,4 +1,4 @@
-import { parseArgs } from '../boot/command-line.ts';
+import { valuesOf } from '../boot/parameters.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { leaf } from '../../core/world/operation.ts';
 
@@ -11,8 +11,7 @@ const POOL = 64n << 20n;
 const MAX_DMA32 = 1n << 32n;
 
 function option(k: Kernel): string {
-  const given = parseArgs(k.facts.cmdline).find(({ name }) => name === 'swiotlb');
-  return given?.value ?? '';
+  return valuesOf(k.facts.cmdline, 'swiotlb')[0] ?? '';
 }
 
 /** swiotlb=force: everything that can be bounced is (is_swiotlb_force_bounce). */

@@ -1,7 +1,7 @@
 import { ONLINE_TYPES } from '../../../../shared/lab/operations/hotplug.ts';
 import { enabled } from '../../core/arch/config.ts';
 import type { AutoMovable } from './auto-movable.ts';
-import { parseArgs } from '../boot/command-line.ts';
+import { valuesOf, type ParameterName } from '../boot/parameters.ts';
 import type { Kernel } from '../../core/facts.ts';
 
 /** What a function that only looks needs of the kernel. */
@@ -18,8 +18,8 @@ export function mhp_online_type_from_str(text: string): OnlineType | undefined {
 }
 
 /** The last value of a parameter on the command line. */
-function param(k: View, name: string): string | undefined {
-  return parseArgs(k.facts.cmdline).findLast((arg) => arg.name === name)?.value;
+function param(k: View, name: ParameterName): string | undefined {
+  return valuesOf(k.facts.cmdline, name).at(-1);
 }
 
 /** mhp_default_online_type as compiled in (MEMORY_HOTPLUG_DEFAULT_ONLINE, MHP_DEFAULT_ONLINE_TYPE_*). */

@@ -1,4 +1,4 @@
-import { parseArgs } from '../boot/command-line.ts';
+import { valuesOf } from '../boot/parameters.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { leaf } from '../../core/world/operation.ts';
 import { PCI_ACS_CR, PCI_ACS_EC, PCI_ACS_RR } from './acs.ts';
@@ -6,8 +6,7 @@ import { PCI_ACS_CR, PCI_ACS_EC, PCI_ACS_RR } from './acs.ts';
 /** Devices that pci=disable_acs_redir= names, separated by semicolons; '' without the parameter. */
 function disable_acs_redir_param(k: Kernel): string {
   if (!k.facts.era.get('pci_disable_acs_redir')) return '';
-  const options = parseArgs(k.facts.cmdline).filter(({ name }) => name === 'pci');
-  const given = options.flatMap(({ value = '' }) => value.split(','));
+  const given = valuesOf(k.facts.cmdline, 'pci').flatMap((value) => value.split(','));
   const last = given.filter((option) => option.startsWith('disable_acs_redir=')).pop();
   return last?.slice('disable_acs_redir='.length) ?? '';
 }

@@ -9,11 +9,13 @@ import type { Facts, MachineFacts } from '../../core/facts.ts';
 import { configRefusal, modelRefusal } from '../../kernel/memmodel/selection.ts';
 import { flagsLayout } from '../../kernel/page/layout.ts';
 import { wiring } from '../../kernel/wiring.ts';
+import { cmdlineProblems, configProblems } from './kernel-words.ts';
 import type { LabProblem } from './lab-problem.ts';
 
 /** What a lab asks of its kernel that cannot be, as far as its kernel could be read. */
-export function kernelProblems({ version, switches = {} }: Partial<LabKernel>): LabProblem[] {
-  const problems: LabProblem[] = [];
+export function kernelProblems(kernel: Partial<LabKernel>): LabProblem[] {
+  const { version, switches = {}, cmdline = '', config = {} } = kernel;
+  const problems = [...cmdlineProblems(cmdline), ...configProblems(config)];
   const say = (path: Path, message: string): void => {
     problems.push({ path: ['kernel', ...path], message });
   };

@@ -1,0 +1,57 @@
+import { declarationViews, type DeclarationView } from '../../../shared/lab/declarations.ts';
+import type { FieldView } from '../../../shared/lab/fields.ts';
+import { nearest } from '../../../shared/lab/suggest.ts';
+import { columns } from './help.ts';
+import type { Verb } from './verb.ts';
+
+export const helpVerb: Verb = {
+  name: 'help',
+  operands: 'OPERATION',
+  count: [1, 1],
+  summary: 'Tell of an operation of a lab, or of a kind of expectation',
+  options: {},
+  run({ operands: [name = ''] }, terminal) {
+    const all = declarationViews();
+    const found = all.filter((one) => one.name === name);
+    if (found.length > 0) {
+      terminal.print(found.map(describeText).join('\n'));
+      return 0;
+    }
+    const names = all.map((one) => one.name);
+    const meant = nearest(name, names);
+    const hint = meant ? `did you mean ${meant}?` : `there are ${names.join(', ')}`;
+    terminal.say(`pfnlab: help: there is no operation or expectation ${name}; ${hint}`);
+    return 2;
+  },
+};
+
+/** A declaration as text: what it is, its fields, its errors, an example. */
+function describeText(view: DeclarationView): string {
+  const { name, kind, title, description, by, since, fields, fails, example } = view;
+  const facts = [
+    ...(by === '' ? [] : [`by: ${by}`]),
+    ...(since === '' ? [] : [`since: ${since}`]),
+  ].join('   ');
+  return [
+    `${name} (${kind}): ${title}.`,
+    '',
+    description,
+    ...(facts === '' ? [] : [facts]),
+    ...fields.flatMap(({ heading, fields: listed }) =>
+      listed.length === 0 ? [] : ['', `${heading}:`, ...columns(listed.map(fieldRow))],
+    ),
+    ...(fails.length === 0
+      ? []
+      : ['', 'Errors:', ...columns(fails.map(({ errno, why }) => [errno, why]))]),
+    '',
+    'Example:',
+    `  - ${example}`,
+    '',
+  ].join('\n');
+}
+
+function fieldRow({ name, kind, unit, description, required, fallback }: FieldView): string[] {
+  const of = unit === '' || kind === unit || unit === 'PFN' ? kind : `${kind}, ${unit}`;
+  const rest = required ? ' (must be given)' : fallback === '' ? '' : ` (default: ${fallback})`;
+  return [`${name}: ${of}`, `${description}${rest}`];
+}

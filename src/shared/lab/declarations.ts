@@ -1,0 +1,54 @@
+/** What the language of a lab declares, for help, forms and references: one view of each. */
+import type { ExpectationDeclaration } from './expectations/declaration.ts';
+import { EXPECTATIONS } from './expectations/expectations.ts';
+import { fieldViews, type FieldView } from './fields.ts';
+import type { OperationDeclaration } from './operations/declaration.ts';
+import { OPERATIONS } from './operations/operations.ts';
+
+/** An operation or an expectation with everything that is said about it. */
+export interface DeclarationView {
+  readonly name: string;
+  readonly kind: 'operation' | 'expectation';
+  readonly title: string;
+  readonly description: string;
+  /** Who does it; '' for an expectation. */
+  readonly by: string;
+  /** First kernel that has it; '' where every modelled one has. */
+  readonly since: string;
+  /** Lists of fields under their headings. */
+  readonly fields: readonly { readonly heading: string; readonly fields: readonly FieldView[] }[];
+  readonly fails: readonly { readonly errno: string; readonly why: string }[];
+  readonly example: string;
+}
+
+function operationView(name: string, operation: OperationDeclaration): DeclarationView {
+  const { title, description, by, since = '', args, returns, fails, example } = operation;
+  return {
+    ...{ name, kind: 'operation', title, description, by, since, example },
+    fields: [
+      { heading: 'Arguments', fields: fieldViews(args.shape) },
+      { heading: 'Returns', fields: fieldViews(returns) },
+    ],
+    fails: Object.entries(fails).map(([errno, why]) => ({ errno, why })),
+  };
+}
+
+function expectationView(name: string, expectation: ExpectationDeclaration): DeclarationView {
+  const { title, description, where, compared, example } = expectation;
+  return {
+    ...{ name, kind: 'expectation', title, description, by: '', since: '', example },
+    fields: [
+      { heading: 'Where to look', fields: fieldViews(where) },
+      { heading: 'What to compare', fields: fieldViews(compared) },
+    ],
+    fails: [],
+  };
+}
+
+/** Every operation and every kind of expectation, in the order of their declarations. */
+export function declarationViews(): DeclarationView[] {
+  return [
+    ...Object.entries(OPERATIONS).map(([name, one]) => operationView(name, one)),
+    ...Object.entries(EXPECTATIONS).map(([name, one]) => expectationView(name, one)),
+  ];
+}
