@@ -21,7 +21,7 @@ describe('lab switches', () => {
       '  offline_times_out: Offlining gives up on pages that do not move after 120 seconds, not at a signal only\n' +
         '      4.15 false\n',
     );
-    expect(out).toContain('      6.7 (6.6.3, 6.1.64, 5.15.140) 0\n');
+    expect(out).toContain('      6.7 (6.6.3, 6.5.13, 6.1.64, 5.15.140, 5.10.202) 0\n');
     expect(out).toContain('      5.16 no (x86_32)\n');
   });
 
