@@ -98,6 +98,12 @@ describe('lab page and explain', () => {
     expect(out).toContain('pfn_valid  false');
   });
 
+  test('a PFN this architecture cannot have is refused as the window refuses it', async () => {
+    const { code, err } = await folder.run('page', 'small.lab.yaml', '0x400000000');
+    expect(code).toBe(2);
+    expect(err.at(-1)).toBe('pfnlab: page: pfn 0x400000000 is beyond MAX_PHYSMEM_BITS 46');
+  });
+
   test('a PFN no machine can have is refused', async () => {
     for (const pfn of ['x', '1.5', '0x10000000000000']) {
       const { code, err } = await folder.run('page', 'small.lab.yaml', pfn);

@@ -100,7 +100,7 @@ describe('lab run', () => {
     expect(out).toMatch(/^step {3}3 of \d+ {2}e820__memory_setup\nstate {2}[0-9a-f]{32}\n/);
     const beyond = await folder.run('run', 'small.lab.yaml', '--at', '99999999');
     expect([beyond.code, beyond.out]).toEqual([2, '']);
-    expect(beyond.err[0]).toMatch(/^small\.lab\.yaml: there is no step 99999999: the run has \d+$/);
+    expect(beyond.err[0]).toMatch(/there is no step 99999999: the recording has \d+$/);
   });
 
   test('--trace prints every step in order, indented under its caller', async () => {

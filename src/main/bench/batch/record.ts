@@ -1,35 +1,29 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { attempt, formatFailure, type SessionFailure } from '../../sessions/failure.ts';
-import { Library } from '../../sessions/library.ts';
-import type { PluginRef } from '../../sessions/recording-row.ts';
+import type { Choice } from '../../engine/core/world/actors.ts';
+import type { Store } from '../../engine/core/world/store.ts';
+import {
+  attempt,
+  formatFailure,
+  SessionError,
+  type SessionFailure,
+} from '../../sessions/failure.ts';
+import { Library, type NewRecording } from '../../sessions/library.ts';
 import { RecorderClient } from '../../sessions/recorder-client.ts';
 import { Recorder } from '../../sessions/recorder.ts';
 import { sharedBytes, writeWhole } from '../../sessions/share.ts';
-import { machinePicture } from '../session/picture.ts';
-import type { BatchRun } from './run.ts';
-import type { LabExecution } from '../session/execution.ts';
-import { verdictView, violationViews } from '../session/verdict-views.ts';
-import type { StepListener } from '../session/session.ts';
-import { writeSummary } from '../session/summary.ts';
-import { MADE_BY } from '../version.ts';
-
-/** What a recording says of where it comes from. */
-export interface RecordedFrom {
-  readonly name: string;
-  readonly text: string;
-}
+import type { OpenSession } from '../session/open-session.ts';
+import type { Recorder as RunRecorder, Recording } from '../session/recordings.ts';
+import { saveSession } from '../session/save.ts';
 
 /**
  * Records a run into a library of its own, in a temporary folder, from which one `.pfnlab` file
  * is written. `close` removes the folder, whatever happened.
  */
-export class BatchRecording {
+export class BatchRecording implements RunRecorder {
   private readonly folder: string;
   private readonly library: Library;
-  private id = 0;
-  private client: RecorderClient | undefined;
 
   private constructor(folder: string, library: Library) {
     this.folder = folder;
@@ -46,37 +40,23 @@ export class BatchRecording {
     return { problem: formatFailure(library.failure) };
   }
 
-  /** Takes a run over before its first step. */
-  begin({ lab, run, driver }: LabExecution, from: RecordedFrom): StepListener {
-    this.id = this.library.createRecording({
-      title: lab.title === '' ? from.name : lab.title,
-      labName: from.name,
-      labText: from.text,
-      kernel: lab.kernel.version,
-      plugins: originsOf(run),
-      madeBy: MADE_BY,
+  record(about: NewRecording, store: Store, choices: readonly Choice[]): Promise<Recording> {
+    const id = this.library.createRecording(about);
+    const recorder = Recorder.attach(this.library.db, this.library.path, id);
+    if (!recorder.ok) throw new SessionError(recorder.failure);
+    const client = new RecorderClient(recorder.value, { store, choices });
+    return Promise.resolve({
+      id,
+      step: (step) => client.step(step),
+      returned: (event) => client.returned(event),
+      end: (hash) => Promise.resolve(client.end(hash)),
     });
-    const recorder = Recorder.attach(this.library.db, this.library.path, this.id);
-    if (!recorder.ok) throw new Error(formatFailure(recorder.failure));
-    const { store } = driver.world;
-    this.client = new RecorderClient(recorder.value, { store, choices: driver.choices });
-    return this.client;
   }
 
   /** Writes the finished run to `path`, which appears whole or not at all. */
-  write({ execution, session, verdicts }: BatchRun, path: string): SessionFailure | undefined {
-    this.client?.end(execution.hash());
-    session.expectations = verdicts.map(verdictView);
-    session.violations = violationViews(execution);
-    const { stopped } = execution;
-    const about = { operations: execution.operations(), session, stopped };
-    const ranges = execution.lab.devices.map(({ range }) => ({
-      start: range?.start,
-      end: range && range.start + range.size - 1n,
-    }));
-    const summary = writeSummary(about, machinePicture(session.facts, ranges));
-    this.library.saveSession(this.id, { position: session.length, summary });
-    const bytes = sharedBytes(this.library, this.id);
+  write(open: OpenSession, path: string): SessionFailure | undefined {
+    saveSession(this.library, open);
+    const bytes = sharedBytes(this.library, Number(open.id));
     const written = bytes.ok ? writeWhole(path, bytes.value) : bytes;
     return written.ok ? undefined : written.failure;
   }
@@ -85,14 +65,4 @@ export class BatchRecording {
     this.library.close();
     rmSync(this.folder, { recursive: true, force: true });
   }
-}
-
-/** The plugins the run's devices came from, each once. */
-function originsOf({ devices }: LabExecution['run']): PluginRef[] {
-  const origins = new Map<string, PluginRef>();
-  for (const { model } of devices.values()) {
-    const { id, version, sha256 } = model.origin;
-    origins.set(id, { id, version, sha256 });
-  }
-  return [...origins.values()];
 }

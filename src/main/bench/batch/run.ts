@@ -1,42 +1,45 @@
 import { formatProblem } from '../../../shared/lab/problem.ts';
-import type { Facts } from '../../engine/core/facts.ts';
 import type { Verdict } from '../../engine/lab/machine/expect.ts';
 import { formatPluginProblem } from '../../plugins/problem.ts';
 import { formatFailure, SessionError } from '../../sessions/failure.ts';
 import { openSharedBytes } from '../../sessions/share.ts';
-import { Refusal } from '../session/refusal.ts';
 import type { LabExecution } from '../session/execution.ts';
-import { Session, type StepListener } from '../session/session.ts';
+import type { OpenSession } from '../session/open-session.ts';
 import { pluginSet } from '../session/plugin-set.ts';
-import { openRecorded, prepareLab } from '../session/sessions.ts';
+import type { Recorder } from '../session/recordings.ts';
+import { Refusal } from '../session/refusal.ts';
+import type { Session } from '../session/session.ts';
+import { openRecorded, openRun } from '../session/sessions.ts';
 
 export type { Verdict };
 
-/** A lab that was run to its end, without a window or a library. */
-export interface BatchRun {
+/** A lab that was run, or a recording that was opened: something to look at. */
+export interface BatchView {
   readonly name: string;
-  readonly title: string;
-  /** The kernel as the lab names it. */
-  readonly kernel: string;
-  /** Stands at the last step. */
+  readonly open: OpenSession;
+  /** That of `open`; stands at the last step. */
   readonly session: Session;
+  /** Warnings about the lab and the plugins, `file:line:column: ...`. */
+  readonly warnings: readonly string[];
+}
+
+/** A lab that was run to its end. */
+export interface BatchRun extends BatchView {
   readonly execution: LabExecution;
   readonly verdicts: readonly Verdict[];
   /** What else went wrong that the lab does not expect: broken invariants, an early end. */
   readonly faults: readonly Verdict[];
-  /** Warnings about the lab and the plugins, `file:line:column: ...`. */
-  readonly warnings: readonly string[];
 }
 
 export type Batch<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problems: readonly string[] };
 
-/** A run about to begin, and who is to be told its steps. */
-export type Beginning = (execution: LabExecution) => StepListener | undefined;
+/** Nobody waits for news of a run that is awaited. */
+const UNHEARD = { progress: () => undefined, ended: () => undefined };
 
 /**
- * Runs a lab to its end.
+ * Runs a lab to its end, as a window would.
  *
  * @param name of the lab file, for messages
  * @param root the program's folder, with its `plugins/`
@@ -45,45 +48,23 @@ export async function runBatch(
   name: string,
   text: string,
   root: string,
-  begin: Beginning = () => undefined,
+  recorder?: Recorder,
 ): Promise<Batch<BatchRun>> {
   const plugins = await pluginSet(root);
-  const prepared = prepareLab(name, text, plugins);
-  const told = prepared.problems.map(formatProblem);
-  const warnings = plugins.problems.map(formatPluginProblem);
-  if (!prepared.ok) {
-    // A plugin that does not load explains a model that is missing.
-    return { ok: false, problems: [...warnings, ...told] };
-  }
-  const { execution } = prepared;
-  const listener = begin(execution);
-  if (listener) execution.tell(listener);
-  while (execution.advance(Infinity));
-  const { lab, log, run } = execution;
-  const session = new Session(run.facts, log, log.length);
-  for (const seq of execution.expected) session.expected.add(seq);
-  return {
-    ok: true,
-    value: {
-      name,
-      title: lab.title === '' ? name : lab.title,
-      kernel: lab.kernel.version,
-      session,
-      execution,
-      verdicts: execution.verdicts(),
-      faults: execution.faults(),
-      warnings: [...warnings, ...told],
-    },
-  };
-}
-
-/** A lab that was run, or a recording that was opened: something to look at. */
-export interface BatchView {
-  readonly name: string;
-  readonly facts: Facts;
-  /** Stands at the last step. */
-  readonly session: Session;
-  readonly warnings: readonly string[];
+  const opened = await openRun(name, text, plugins, recorder, UNHEARD);
+  // A plugin that does not load explains a model that is missing.
+  const warnings = [
+    ...plugins.problems.map(formatPluginProblem),
+    ...opened.problems.map(formatProblem),
+  ];
+  if (!opened.ok) return { ok: false, problems: warnings };
+  const { open, execution } = opened;
+  opened.start();
+  await open.running;
+  const { session } = open;
+  session.seek(session.length);
+  const [verdicts, faults] = [execution.verdicts(), execution.faults()];
+  return { ok: true, value: { name, open, session, warnings, execution, verdicts, faults } };
 }
 
 const DATABASE = Buffer.from('SQLite format 3\0', 'latin1');
@@ -103,21 +84,14 @@ export async function openRecording(
   if (!opened.ok) return { ok: false, problems: [formatFailure(opened.failure)] };
   const { info, source } = opened.value;
   try {
-    const { session, whyNotRunnable } = openRecorded('', info, source, await pluginSet(root));
+    const open = openRecorded('', info, source, await pluginSet(root));
+    const { session, whyNotRunnable } = open;
     session.seek(session.length);
     const warnings = whyNotRunnable === undefined ? [] : [`${name}: ${whyNotRunnable}`];
-    return { ok: true, value: { name, facts: session.facts, session, warnings } };
+    return { ok: true, value: { name, open, session, warnings } };
   } catch (error) {
     if (error instanceof Refusal) return { ok: false, problems: [`${name}: ${error.message}`] };
     if (error instanceof SessionError) return { ok: false, problems: [error.message] };
     throw error;
   }
-}
-
-/** Runs a lab for its steps and states alone. */
-export async function viewLab(name: string, text: string, root: string): Promise<Batch<BatchView>> {
-  const run = await runBatch(name, text, root);
-  if (!run.ok) return run;
-  const { session, warnings } = run.value;
-  return { ok: true, value: { name, facts: session.facts, session, warnings } };
 }

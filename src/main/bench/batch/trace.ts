@@ -1,5 +1,6 @@
 import type { Step } from '../../../shared/world/step.ts';
 import type { StepSource } from '../../engine/core/world/timeline.ts';
+import { changeCounts } from '../inspect/change-counts.ts';
 import { argsText, valueText } from '../inspect/format.ts';
 
 /** Letters the step number takes, so that trees of any run line up. */
@@ -45,15 +46,8 @@ function resultText({ err, ret }: Step): string {
   return ret === undefined ? '' : ` = ${valueText('ret', ret)}`;
 }
 
-function changesText({ diff }: Step): string {
-  let added = 0;
-  let updated = 0;
-  let removed = 0;
-  for (const { from, to } of diff) {
-    if (!from) added += 1;
-    else if (!to) removed += 1;
-    else updated += 1;
-  }
+function changesText(step: Step): string {
+  const { added, updated, removed } = changeCounts(step);
   const counts = [
     ['+', added],
     ['~', updated],

@@ -5,6 +5,7 @@ import { tableSchema } from '../../../shared/world/tables.ts';
 import type { ChangeView, StepRow, StepView } from '../../../shared/bench/views.ts';
 import type { StepSource } from '../../engine/core/world/timeline.ts';
 import { same } from './authors.ts';
+import { changeCounts } from './change-counts.ts';
 import { argsText, decimal, errnoText, fieldText, hex, valueText } from './format.ts';
 import type { StepTree } from './tree.ts';
 
@@ -21,14 +22,6 @@ export interface RunMarks {
 /** One row of the step tree. */
 export function stepRow(step: Step, tree: StepTree, { expected, violations }: RunMarks): StepRow {
   const broken = violations.filter((one) => one.step === step.seq);
-  let added = 0;
-  let updated = 0;
-  let removed = 0;
-  for (const { from, to } of step.diff) {
-    if (!from) added += 1;
-    else if (!to) removed += 1;
-    else updated += 1;
-  }
   return {
     seq: step.seq,
     parent: step.parent,
@@ -43,9 +36,7 @@ export function stepRow(step: Step, tree: StepTree, { expected, violations }: Ru
     ...(step.note ? { note: step.note } : {}),
     ...(broken.length > 0 ? { broken: broken.map(({ invariant }) => invariant) } : {}),
     count: step.count,
-    added,
-    updated,
-    removed,
+    ...changeCounts(step),
     end: step.kind === 'point' || step.kind === 'return' ? step.seq : (step.end ?? 0),
     children: tree.children(step.seq).length,
     subtree: tree.subtree(step.seq),

@@ -1,12 +1,10 @@
 import type { Step } from '../../../shared/world/step.ts';
 import type { StepSource } from '../../engine/core/world/timeline.ts';
+import { changeCounts, type ChangeCounts } from './change-counts.ts';
 
 /** Steps and changed records, added up. */
-export interface Totals {
+export interface Totals extends ChangeCounts {
   readonly steps: number;
-  readonly added: number;
-  readonly updated: number;
-  readonly removed: number;
 }
 
 /** The steps of one actor in order, with their changes added up so far. */
@@ -16,20 +14,13 @@ class ActorSteps {
   private readonly updated: number[] = [0];
   private readonly removed: number[] = [0];
 
-  add({ seq, diff }: Step): void {
+  add(step: Step): void {
     const at = this.seqs.length;
-    let added = this.added[at] as number;
-    let updated = this.updated[at] as number;
-    let removed = this.removed[at] as number;
-    for (const { from, to } of diff) {
-      if (!from) added += 1;
-      else if (!to) removed += 1;
-      else updated += 1;
-    }
-    this.seqs.push(seq);
-    this.added.push(added);
-    this.updated.push(updated);
-    this.removed.push(removed);
+    const { added, updated, removed } = changeCounts(step);
+    this.seqs.push(step.seq);
+    this.added.push((this.added[at] as number) + added);
+    this.updated.push((this.updated[at] as number) + updated);
+    this.removed.push((this.removed[at] as number) + removed);
   }
 
   /** Steps `first` to `last`, both included. */

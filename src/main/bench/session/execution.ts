@@ -29,6 +29,7 @@ export class LabExecution {
   private readonly outcomes = new Map<number, Outcome>();
   private listener: StepListener | undefined;
   private over = false;
+  private judged: readonly Verdict[] | undefined;
   /** It stopped for an invariant, which the lab may expect. */
   private endedBroken = false;
 
@@ -174,7 +175,13 @@ export class LabExecution {
    * Every expectation, those of entries after their last step and the others at the end; and every
    * operation and probe that failed although nothing expects it.
    */
-  verdicts(): Verdict[] {
+  verdicts(): readonly Verdict[] {
+    if (!this.over) return this.judge();
+    this.judged ??= this.judge();
+    return this.judged;
+  }
+
+  private judge(): Verdict[] {
     const { log: source, lab } = this;
     const { facts } = this.run;
     const { violations } = this.monitor;

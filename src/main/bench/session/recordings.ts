@@ -18,8 +18,22 @@ export interface Recording {
   end(hash: string | undefined): Promise<void>;
 }
 
+/** Who records runs: the user's library, or a file to be written. */
+export interface Recorder {
+  /**
+   * Starts recording a run whose steps change `store`; undefined where nothing can be saved.
+   * `goesOn`: a recording that holds that many of its steps already.
+   */
+  record(
+    about: NewRecording,
+    store: Store,
+    choices: readonly Choice[],
+    goesOn?: { readonly id: number; readonly recorded: number },
+  ): Promise<Recording | undefined>;
+}
+
 /** The user's library and the thread that writes into it. Without a library nothing is saved. */
-export class Recordings {
+export class Recordings implements Recorder {
   readonly library: Library | undefined;
   readonly folder: string;
   /** Why there is no library, or why a recording failed. */
@@ -58,10 +72,6 @@ export class Recordings {
     return number;
   }
 
-  /**
-   * Starts recording a run whose steps change `store`; undefined where nothing can be saved.
-   * `goesOn`: a recording that holds that many of its steps already.
-   */
   async record(
     about: NewRecording,
     store: Store,

@@ -14,7 +14,7 @@ import type { DeviceRange } from '../inspect/machine.ts';
 import type { OpenSession } from './open-session.ts';
 import { LiveRun, type RunListener } from './live-run.ts';
 import { pluginProblems } from './plugin-references.ts';
-import type { Recordings } from './recordings.ts';
+import type { Recorder } from './recordings.ts';
 import { Refusal } from './refusal.ts';
 import { LabExecution } from './execution.ts';
 import { Session } from './session.ts';
@@ -76,6 +76,7 @@ export type OpenedRun =
   | {
       readonly ok: true;
       readonly open: OpenSession;
+      readonly execution: LabExecution;
       readonly problems: readonly Problem[];
       /** Lets the run begin. */
       start(): void;
@@ -92,12 +93,12 @@ export interface Again {
   readonly id: number | undefined;
 }
 
-/** Opens a lab as a session that stands before its first step, recorded where there is a library. */
+/** Opens a lab as a session that stands before its first step, recorded where somebody does. */
 export async function openRun(
   name: string,
   text: string,
   plugins: PluginSet,
-  recordings: Recordings,
+  recorder: Recorder | undefined,
   listener: RunListener,
   again?: Again,
 ): Promise<OpenedRun> {
@@ -115,7 +116,7 @@ export async function openRun(
     madeBy: MADE_BY,
   };
   const goesOn = again?.id === undefined ? undefined : { id: again.id, recorded: again.at };
-  const recording = await recordings.record(about, driver.world.store, driver.choices, goesOn);
+  const recording = await recorder?.record(about, driver.world.store, driver.choices, goesOn);
   if (recording) execution.tell(recording);
   const live = new LiveRun(execution, recording, listener);
   const open: OpenSession = {
@@ -136,6 +137,7 @@ export async function openRun(
   return {
     ok: true,
     open,
+    execution,
     problems,
     start: () => {
       open.running = live.go(open, again?.at);

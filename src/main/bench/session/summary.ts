@@ -49,10 +49,7 @@ export function readSummary(text: string): Summary {
   }
 }
 
-export function writeSummary(
-  open: Pick<OpenSession, 'operations' | 'session' | 'stopped'>,
-  picture: Summary['picture'],
-): string {
+export function writeSummary(open: OpenSession, picture: Summary['picture']): string {
   const { session } = open;
   const summary: Summary = {
     format: 1,

@@ -2,7 +2,7 @@ import type { PluginSet } from '../../plugins/host.ts';
 import { actorViews } from '../inspect/actors.ts';
 import type { RunListener } from './live-run.ts';
 import type { OpenSession } from './open-session.ts';
-import type { Recordings } from './recordings.ts';
+import type { Recorder } from './recordings.ts';
 import { Refusal } from './refusal.ts';
 import { openRun } from './sessions.ts';
 
@@ -13,7 +13,7 @@ import { openRun } from './sessions.ts';
 export async function takeOver(
   old: OpenSession,
   plugins: PluginSet,
-  recordings: Recordings,
+  recorder: Recorder,
   listener: RunListener,
 ): Promise<OpenSession> {
   if (old.whyNotRunnable !== undefined) {
@@ -30,7 +30,7 @@ export async function takeOver(
     hash: old.session.hash(),
     id: at === length && id !== '' && !old.live ? Number(id) : undefined,
   };
-  const opened = await openRun(labName, labText, plugins, recordings, listener, again);
+  const opened = await openRun(labName, labText, plugins, recorder, listener, again);
   if (!opened.ok) throw new Refusal('bad-lab', opened.problems[0]?.message ?? 'it cannot be run');
   const { open } = opened;
   opened.start();

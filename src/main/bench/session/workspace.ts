@@ -7,13 +7,12 @@ import type { BenchOptions } from '../bench.ts';
 import { VERSION } from '../version.ts';
 import type { RunListener } from './live-run.ts';
 import type { OpenSession } from './open-session.ts';
-import { machinePicture } from './picture.ts';
 import { problemViews } from './problems.ts';
 import { Recordings } from './recordings.ts';
 import { Refusal } from './refusal.ts';
+import { saveSession } from './save.ts';
 import { sessionView } from './session-view.ts';
 import { openRecorded, openRun } from './sessions.ts';
-import { writeSummary } from './summary.ts';
 import { takeOver } from './take-over.ts';
 
 type Opened = OutputOf<'labOpen'>;
@@ -129,10 +128,7 @@ export class Workspace {
     const { open } = this;
     const { library } = this.recordings;
     if (!open || !library || open.id === '') return false;
-    const { session, view } = open;
-    const summary = writeSummary(open, machinePicture(session.facts, open.devices));
-    library.saveSession(Number(open.id), { position: session.at, view, summary });
-    open.saved = true;
+    saveSession(library, open);
     return true;
   }
 

@@ -12,7 +12,8 @@ import { showVerb } from './show.ts';
 import { switchesVerb } from './switches.ts';
 import type { ExitCode, Terminal, Verb } from './verb.ts';
 
-const VERBS: readonly Verb[] = [
+/** Every verb with its options and a sentence: what help, parser and reference are made of. */
+export const VERBS: readonly Verb[] = [
   runVerb,
   showVerb,
   pageVerb,

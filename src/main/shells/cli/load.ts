@@ -2,12 +2,12 @@ import {
   isRecording,
   openRecording,
   runBatch,
-  viewLab,
   type Batch,
   type BatchRun,
   type BatchView,
-  type Beginning,
 } from '../../bench/batch/run.ts';
+import type { Recorder } from '../../bench/session/recordings.ts';
+import { timelineHandlers } from '../../bench/session/handlers/timeline.ts';
 import { decodeText, readInput } from './input-file.ts';
 import type { Terminal } from './verb.ts';
 
@@ -21,7 +21,7 @@ export async function loadView(name: string, terminal: Terminal): Promise<BatchV
   } else {
     const text = decodeText(input.name, input.bytes);
     if (!text.ok) return refuse([text.message], terminal);
-    opened = await viewLab(input.name, text.text, terminal.root);
+    opened = await runBatch(input.name, text.text, terminal.root);
   }
   if (!opened.ok) return refuse(opened.problems, terminal);
   for (const warning of opened.value.warnings) terminal.say(warning);
@@ -44,26 +44,15 @@ export async function loadRun(
   name: string,
   text: string,
   terminal: Terminal,
-  begin?: Beginning,
+  recorder?: Recorder,
 ): Promise<BatchRun | undefined> {
-  const run = await runBatch(name, text, terminal.root, begin);
+  const run = await runBatch(name, text, terminal.root, recorder);
   return run.ok ? run.value : refuse(run.problems, terminal);
 }
 
-/** Moves a view to `--at`. False: it has no such step, and said so. */
-export function seekTo(
-  view: Pick<BatchView, 'name' | 'session'>,
-  at: number | undefined,
-  terminal: Terminal,
-): boolean {
-  if (at === undefined) return true;
-  const { session, name } = view;
-  if (at > session.length) {
-    terminal.say(`${name}: there is no step ${at}: the run has ${session.length}`);
-    return false;
-  }
-  session.seek(at);
-  return true;
+/** Moves a view to `--at`, where there is one; a refusal where it has no such step. */
+export async function seekTo({ open }: BatchView, step: number | undefined): Promise<void> {
+  if (step !== undefined) await timelineHandlers.seek(open, { step });
 }
 
 function refuse(messages: readonly string[], terminal: Terminal): undefined {

@@ -1,5 +1,5 @@
 import type { FieldView, PageView } from '../../../shared/bench/views.ts';
-import { pageView } from '../../bench/inspect/page.ts';
+import { inspectHandlers } from '../../bench/session/handlers/inspect.ts';
 import { readPfn } from './arguments.ts';
 import { loadView, seekTo } from './load.ts';
 import type { Arguments, Terminal, Verb } from './verb.ts';
@@ -46,8 +46,9 @@ async function loadPage(given: Arguments, terminal: Terminal): Promise<PageView 
     return undefined;
   }
   const view = await loadView(file, terminal);
-  if (!view || !seekTo(view, given.numbers.get('at'), terminal)) return undefined;
-  return pageView(view.session.inspection(), pfn);
+  if (!view) return undefined;
+  await seekTo(view, given.numbers.get('at'));
+  return inspectHandlers.page(view.open, { pfn });
 }
 
 function headLines(page: PageView): string[] {

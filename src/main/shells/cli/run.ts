@@ -49,17 +49,16 @@ export const runVerb: Verb = {
       return 2;
     }
     try {
-      const begin =
-        recording && ((run: BatchRun['execution']) => recording.begin(run, { name, text }));
-      const run = await loadRun(name, text, terminal, begin);
+      const run = await loadRun(name, text, terminal, recording);
       if (!run) return 2;
       if (recording && out !== undefined) {
-        const failure = recording.write(run, resolve(terminal.folder, out));
+        const failure = recording.write(run.open, resolve(terminal.folder, out));
         if (failure) {
           terminal.say(`${out}: ${failure.message}`);
           return 2;
         }
       }
+      await seekTo(run, given.numbers.get('at'));
       return finish(run, given, terminal);
     } finally {
       recording?.close();
@@ -68,7 +67,6 @@ export const runVerb: Verb = {
 };
 
 function finish(run: BatchRun, given: Arguments, terminal: Terminal): ExitCode {
-  if (!seekTo(run, given.numbers.get('at'), terminal)) return 2;
   if (given.switches.has('trace')) printTrace(run, terminal);
   else if (given.switches.has('json')) {
     terminal.print(`${JSON.stringify(batchState(run), undefined, 2)}\n`);
@@ -82,7 +80,7 @@ function finish(run: BatchRun, given: Arguments, terminal: Terminal): ExitCode {
   const judged = [...run.verdicts, ...run.faults];
   let written = true;
   if (junit !== undefined) {
-    written = writeOutput(junit, junitReport(run.title, judged), terminal) && written;
+    written = writeOutput(junit, junitReport(run.open.title, judged), terminal) && written;
   }
   if (report === undefined) for (const line of lines) terminal.say(line);
   else written = writeOutput(report, `${lines.join('\n')}\n`, terminal) && written;
@@ -103,7 +101,7 @@ function printTrace({ session }: BatchRun, terminal: Terminal): void {
 }
 
 /** Warnings, what does not hold, and the sum of it. */
-function reportLines({ name, title, session, execution, verdicts, warnings }: BatchRun): string[] {
+function reportLines({ name, open, session, execution, verdicts, warnings }: BatchRun): string[] {
   const lines = [...warnings, ...kernelNotes(session.facts).map((note) => `${name}: ${note}`)];
   for (const verdict of verdicts) if (!verdict.ok) lines.push(verdictLine(verdict));
   for (const { step, invariant, fn, actor, sentence } of execution.monitor.violations) {
@@ -118,7 +116,7 @@ function reportLines({ name, title, session, execution, verdicts, warnings }: Ba
     verdicts.length === 0
       ? 'nothing was expected'
       : `${held} of ${verdicts.length} expectations hold`;
-  lines.push(`${title}: ${steps} steps, state ${execution.hash()}, ${expectations}`);
+  lines.push(`${open.title}: ${steps} steps, state ${execution.hash()}, ${expectations}`);
   return lines;
 }
 

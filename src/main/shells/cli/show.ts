@@ -1,9 +1,9 @@
 import { KERNEL_FILES } from '../../../shared/bench/kernel-files.ts';
 import { tableCsv, tableJson } from '../../../shared/world/copy.ts';
 import { TABLES } from '../../../shared/world/tables.ts';
-import type { Inspection } from '../../bench/inspect/context.ts';
-import { kernelText } from '../../bench/inspect/kernel-text.ts';
 import { tableText } from '../../bench/inspect/table-text.ts';
+import { inspectHandlers } from '../../bench/session/handlers/inspect.ts';
+import type { OpenSession } from '../../bench/session/open-session.ts';
 import { loadView, seekTo } from './load.ts';
 import type { Arguments, Verb } from './verb.ts';
 
@@ -45,14 +45,17 @@ export const showVerb: Verb = {
       return 2;
     }
     const view = await loadView(given.operands[0] ?? '', terminal);
-    if (!view || !seekTo(view, given.numbers.get('at'), terminal)) return 2;
-    terminal.print(print(view.session.inspection()));
+    if (!view) return 2;
+    await seekTo(view, given.numbers.get('at'));
+    terminal.print(await print(view.open));
     return 0;
   },
 };
 
+type Printer = (of: OpenSession) => string | Promise<string>;
+
 /** How what is asked for is printed, or what is wrong with what is asked for. */
-function printer({ switches, values }: Arguments): ((of: Inspection) => string) | string {
+function printer({ switches, values }: Arguments): Printer | string {
   const [file, another] = FILES.filter((one) => switches.has(one));
   const table = values.get('table');
   if (another !== undefined || (file === undefined) === (table === undefined)) {
@@ -61,7 +64,10 @@ function printer({ switches, values }: Arguments): ((of: Inspection) => string) 
   const [json, csv] = [switches.has('json'), switches.has('csv')];
   if (file !== undefined) {
     if (json || csv) return '--json and --csv go with --table';
-    return (inspection) => kernelText(inspection, file);
+    return async (open) => {
+      const { lines } = await inspectHandlers.text(open, { file });
+      return lines.map(({ text }) => `${text}\n`).join('');
+    };
   }
   const schema = TABLES.find(({ name }) => name === table);
   if (!schema) {
@@ -69,5 +75,5 @@ function printer({ switches, values }: Arguments): ((of: Inspection) => string) 
   }
   if (json && csv) return 'it takes --json or --csv, not both';
   const write = json ? tableJson : csv ? tableCsv : tableText;
-  return ({ world }) => write(schema, world.rows(schema.name));
+  return ({ session }) => write(schema, session.cursor.world.rows(schema.name));
 }

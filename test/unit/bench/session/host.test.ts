@@ -80,6 +80,15 @@ describe('bench/host', () => {
     ]);
   });
 
+  test('a lab is checked as far as it would be run: devices and operations too', async () => {
+    const host = await openHost();
+    const text = lab.replace('model: nvdimm', 'model: nvdim').replace('  - boot', '  - boots');
+    const { problems } = await ask(host, 'labCheck', { name: 'a.lab.yaml', text });
+    const told = problems.map(({ message }) => message).join('\n');
+    expect(told).toContain('nvdim');
+    expect(told).toContain('boots');
+  });
+
   test('a shared session opens where its plugin is missing: it steps, and says why it cannot run', async () => {
     const host = await openHost();
     await ask(host, 'labOpen', { name: 'first-light.lab.yaml', text: lab });

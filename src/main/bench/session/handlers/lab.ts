@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import type { labCommands } from '../../../../shared/bench/commands/lab.ts';
-import { parseLab } from '../../../../shared/lab/parse.ts';
 import { importFiles } from '../../../formats/import.ts';
 import { problemViews } from '../problems.ts';
+import { prepareLab } from '../sessions.ts';
 import { shippedLabs } from '../shipped-labs.ts';
 import type { Handlers } from './handlers.ts';
 
 export const labHandlers: Handlers<typeof labCommands> = {
   state: (workspace) => workspace.state(),
   labOpen: (workspace, { name, text }) => workspace.openLab(name, text),
-  labCheck: (_workspace, { name, text }) => ({
-    problems: problemViews(parseLab(text, name).problems),
+  labCheck: ({ plugins }, { name, text }) => ({
+    problems: problemViews(prepareLab(name, text, plugins).problems),
   }),
   labImport: (_workspace, { files, ...options }) => {
     const { yaml, notes, problems } = importFiles(files, options);
