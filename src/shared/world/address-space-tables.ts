@@ -67,10 +67,10 @@ export const ADDRESS_SPACE_TABLES = {
     },
     {
       mm: f.ref('mms', 'The address space', { member: 'vm_mm' }),
-      vm_flags: f.flags('VM_* flags: read, write, shared and so on'),
-      vm_ops: f.text('Which vm_operations_struct; empty for anonymous memory'),
-      vm_file: f.text('The file; empty for anonymous memory'),
-      vm_pgoff: f.grows(f.pages('Page of the file it begins at', { format: 'hex' }), 1),
+      vm_flags: f.flags('VM_* flags: read, write, shared and so on', { lab: 'flags' }),
+      vm_ops: f.text('Which vm_operations_struct; empty for anonymous memory', { lab: 'ops' }),
+      vm_file: f.text('The file; empty for anonymous memory', { lab: 'file' }),
+      vm_pgoff: f.pages('Page of the file it begins at', { format: 'hex', lab: 'pgoff', grows: 1 }),
       anon_vma: f.text('Which anon_vma; empty until it is needed'),
     },
   ),
@@ -81,7 +81,7 @@ export const ADDRESS_SPACE_TABLES = {
       mm: f.ref('mms', 'The address space'),
       level: f.text('pte, pmd or pud: where the entry is a leaf'),
       kind: f.text('present, or the kind of a swap entry, as device_private_write'),
-      pfn: f.grows(f.pfn('Page of the first entry'), 1),
+      pfn: f.pfn('Page of the first entry', { grows: 1 }),
       flags: f.flags('Bits of the entry that are set'),
     },
   ),
@@ -112,7 +112,10 @@ export const ADDRESS_SPACE_TABLES = {
       start: f.position('The first page', { member: 'interval_tree' }),
       end: f.position('Behind the last page', { member: 'interval_tree' }),
       invalidate_seq: f.count('Of the last invalidation it was told of'),
-      pt: f.ref('mms', 'Address space of the device’s page table', f.OWN),
+      pt: f.ref('mms', 'Address space of the device’s page table', {
+        member: '',
+        lab: 'page_table',
+      }),
     },
   ),
   migrate_vmas: keyed(
@@ -148,7 +151,7 @@ export const ADDRESS_SPACE_TABLES = {
     },
     {
       mapping: f.text('anon:NAME or file:PATH'),
-      index: f.grows(f.pages('Which page of it'), 1),
+      index: f.pages('Which page of it', { grows: 1 }),
     },
   ),
   page_contents: extents(
@@ -159,9 +162,8 @@ export const ADDRESS_SPACE_TABLES = {
     },
     {
       word: f.word('Every word of the page holds it, or a buffer of words counts up from it'),
-      nth: f.grows(
-        f.orNull(f.count('Which page of that buffer; NULL where all words are equal')),
-        1,
+      nth: f.orNull(
+        f.count('Which page of that buffer; NULL where all words are equal', { grows: 1 }),
       ),
     },
   ),

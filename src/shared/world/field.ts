@@ -47,6 +47,10 @@ export interface FieldOptions {
   readonly member?: string;
   /** Instead of the kind's. */
   readonly format?: Format;
+  /** Of an extent: by how much it grows a position; where it does not, it is one for all. */
+  readonly grows?: number | bigint;
+  /** The name lab files and `run --json` have for it, where it is another. */
+  readonly lab?: string;
 }
 
 /** One field of a table, or of a record within a field. `V`: the type of its values. */
@@ -55,8 +59,6 @@ export interface Field<out V extends Value = Value> extends FieldOptions {
   /** A sentence; units and ranges are in it where the kind does not say them. */
   readonly meaning: string;
   readonly nullable?: boolean;
-  /** By how much a field of an extent grows a position; undefined where it is one for all. */
-  readonly slope?: number | bigint;
   /** The table a `ref` is a key of; '' or 0: none. */
   readonly refers?: string;
   /** What one value is stored as; undefined for a `list`, a `map` and a `record`. */
@@ -80,7 +82,8 @@ export type TypeOf<F extends Field> = F extends Field<infer V> ? V : never;
 export const OWN: FieldOptions = { member: '' };
 
 function plain<K extends PlainKind>(kind: K) {
-  return (meaning: string, options?: FieldOptions): Field<Stored[(typeof KINDS)[K]['stored']]> => ({
+  type V = Stored[(typeof KINDS)[K]['stored']];
+  return (meaning: string, options?: FieldOptions): Field<V> => ({
     ...{ kind, meaning, ...KINDS[kind] },
     ...options,
   });
@@ -149,12 +152,4 @@ export function record<F extends Fields>(
 
 export function orNull<V extends Value>(field: Field<V>): Field<V | null> {
   return { ...field, nullable: true };
-}
-
-/** A field of an extent that grows with the position, by `slope` a position. */
-export function grows<V extends Value>(
-  field: Field<V>,
-  slope: Extract<V, bigint> extends never ? number : bigint,
-): Field<V> {
-  return { ...field, slope };
 }

@@ -25,12 +25,10 @@ export const FILE_TABLES = {
     {
       inode: f.ref('inodes', 'The file', { member: 'host' }),
       kind: f.text('folio, or dax for a value entry of a DAX file', { member: 'i_pages' }),
-      pfn: f.grows(
-        f.pfn('The page; its position for DAX entries of the zero page or of nothing', {
-          member: 'i_pages',
-        }),
-        1,
-      ),
+      pfn: f.pfn('The page; its position for DAX entries of the zero page or of nothing', {
+        member: 'i_pages',
+        grows: 1,
+      }),
       flags: f.flags('Of DAX entries locked, pmd, zero, empty, dirty, towrite', f.OWN),
     },
   ),
@@ -72,7 +70,7 @@ export const FILE_TABLES = {
     { title: 'Blocks of files', meaning: 'Where files lie; where nothing is there is a hole' },
     {
       type: f.text('mapped or unwritten'),
-      block: f.grows(f.count('First block, in pages of the device'), 1),
+      block: f.count('First block, in pages of the device', { grows: 1 }),
       shared: f.truth('Do other files have it as well?'),
     },
   ),

@@ -91,15 +91,20 @@ export const MEMORY_TABLES = {
     { title: 'Zones', meaning: 'Zones of every node', struct: 'zone' },
     {
       key: f.count('nid * 8 + index', f.OWN),
-      nid: f.nid('The node it belongs to', { member: 'node' }),
+      nid: f.nid('The node it belongs to', { member: 'node', lab: 'node' }),
       index: f.count('zone_idx(): its place among the zones of its node', f.OWN),
-      name: f.text('DMA, DMA32, Normal, HighMem, Movable or Device'),
-      zone_start_pfn: f.pfn('First PFN of the span; 0 while the zone is empty'),
-      spanned_pages: f.pages('zone_end_pfn - zone_start_pfn, holes included'),
-      present_pages: f.pages('spanned_pages without the holes; ZONE_DEVICE never has any'),
+      name: f.text('DMA, DMA32, Normal, HighMem, Movable or Device', { lab: 'zone' }),
+      zone_start_pfn: f.pfn('First PFN of the span; 0 while the zone is empty', {
+        lab: 'start_pfn',
+      }),
+      spanned_pages: f.pages('zone_end_pfn - zone_start_pfn, holes included', { lab: 'spanned' }),
+      present_pages: f.pages('spanned_pages without the holes; ZONE_DEVICE never has any', {
+        lab: 'present',
+      }),
       present_early_pages: f.pages('Present pages that were there at boot'),
       managed_pages: f.pages(
         'Pages the buddy allocator was given; what this very kernel image reserved is not modelled',
+        { lab: 'managed' },
       ),
       contiguous: f.truth('Every page block of the zone can be walked without a check'),
     },
@@ -113,10 +118,11 @@ export const MEMORY_TABLES = {
     'section',
     { title: 'Sections', meaning: 'Runs of equal sections', struct: 'mem_section' },
     {
-      nid: f.nid('Node the section belongs to', f.OWN),
+      nid: f.nid('Node the section belongs to', { member: '', lab: 'node' }),
       flags: f.word('Low bits of section_mem_map', { member: 'section_mem_map' }),
       subsection_map: f.mask('One bit for each 2 MiB sub-section that has pages', {
         member: 'usage.subsection_map',
+        lab: 'subsections',
       }),
       memmap: f.text('Where the struct pages are stored', f.OWN),
     },
@@ -125,9 +131,10 @@ export const MEMORY_TABLES = {
     'pfn',
     { title: 'vmemmap', meaning: 'The populated vmemmap, by the PFNs it describes' },
     {
-      phys: f.grows(
-        f.orNull(f.address('Of the first struct page; NULL where several tables alias one page')),
-        64n,
+      phys: f.orNull(
+        f.address('Of the first struct page; NULL where several tables alias one page', {
+          grows: 64n,
+        }),
       ),
       mapping: f.text('Size of the pages that map it'),
       source: f.text('Who gave the memory'),
@@ -258,14 +265,14 @@ export const MEMORY_TABLES = {
       struct: 'memory_group',
     },
     {
-      mgid: f.count('Number of the group', f.OWN),
-      nid: f.nid('Its node'),
-      is_dynamic: f.truth('Does it grow and shrink in units?'),
+      mgid: f.count('Number of the group', { member: '', lab: 'id' }),
+      nid: f.nid('Its node', { lab: 'node' }),
+      is_dynamic: f.truth('Does it grow and shrink in units?', { lab: 'dynamic' }),
       pages: f.pages('At most, in a static group; of a unit, in a dynamic one', {
         member: 's.max_pages',
       }),
-      present_kernel_pages: f.pages('Online outside ZONE_MOVABLE'),
-      present_movable_pages: f.pages('Online in ZONE_MOVABLE'),
+      present_kernel_pages: f.pages('Online outside ZONE_MOVABLE', { lab: 'kernel' }),
+      present_movable_pages: f.pages('Online in ZONE_MOVABLE', { lab: 'movable' }),
     },
   ),
   memory_block_groups: extents(

@@ -54,8 +54,8 @@ function schemaOf(name: TableName, declared: Table): TableSchema {
   const extent = unit !== undefined;
   const linear: Record<string, bigint | number> = {};
   const plain: string[] = [];
-  for (const [field, { slope }] of Object.entries(kinds)) {
-    if (slope !== undefined) linear[field] = slope;
+  for (const [field, { grows }] of Object.entries(kinds)) {
+    if (grows !== undefined) linear[field] = grows;
     else if (extent && field !== 'start' && field !== 'end') plain.push(field);
   }
   return { name, declared, key, fields, kinds, extent, linear, plain };

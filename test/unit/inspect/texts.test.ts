@@ -87,7 +87,10 @@ describe('inspect/finalState', () => {
     });
     expect(state.zones[4]).toMatchObject({ zone: 'Device', spanned: 0, managed: 0 });
     expect(state.sections).toEqual([
-      { start: 0, end: 8, flags: 15, node: 0, subsections: '0xffffffffffffffff' },
+      {
+        ...{ start: 0, end: 8, flags: 15, node: 0, memmap: 'ram' },
+        subsections: '0xffffffffffffffff',
+      },
     ]);
     expect(state.memory_blocks).toHaveLength(8);
     expect(state.iomem[0]).toEqual({ start: '0x0', end: '0xfff', name: 'Reserved', depth: 0 });

@@ -80,9 +80,9 @@ describe('the declarations of the tables', () => {
         const { key, kinds } = tableSchema(kind.refers);
         expect(kinds[key]?.stored ?? 'string').toBe(kind.stored);
       }
-      if (kind.slope !== undefined) {
+      if (kind.grows !== undefined) {
         expect(tableSchema(name).extent).toBe(true);
-        expect(typeof kind.slope).toBe(kind.stored === 'bigint' ? 'bigint' : 'number');
+        expect(typeof kind.grows).toBe(kind.stored === 'bigint' ? 'bigint' : 'number');
       }
       const { declared } = tableSchema(name);
       expect(memberOf(declared, field)).toMatch(/^(struct [a-z0-9_]+\.[a-z0-9_.]+)?$/);

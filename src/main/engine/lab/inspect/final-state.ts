@@ -1,4 +1,5 @@
 import { hexOf, jsonOf } from '../../../../shared/world/copy.ts';
+import { labRow } from '../../../../shared/world/lab-row.ts';
 import type { Facts } from '../../core/facts.ts';
 import { pagesHeld } from '../../kernel/gup/pins.ts';
 import { poolSizes } from '../../kernel/p2pdma/provider.ts';
@@ -36,28 +37,16 @@ function addressSpaces(world: World, facts: Facts) {
       const { anonpages = 0, filepages = 0, shmempages = 0 } = mm ?? {};
       return { ...task, anonpages, filepages, shmempages };
     }),
-    vmas: [...world.rows('vmas')].map((vma) => ({
-      mm: vma.mm,
-      ...range(vma),
-      flags: vma.vm_flags,
-      ops: vma.vm_ops,
-      file: vma.vm_file,
-      pgoff: vma.vm_pgoff,
-      anon_vma: vma.anon_vma,
-    })),
+    vmas: [...world.rows('vmas')].map((vma) => ({ ...labRow('vmas', vma), ...range(vma) })),
     ptes: [...world.rows('ptes')].map((pte) => ({
-      mm: pte.mm,
+      ...labRow('ptes', pte),
       ...range(pte),
-      level: pte.level,
-      kind: pte.kind,
       pfn: isZeroPage(pte) ? zeroPfn({ world }) : pte.pfn,
-      flags: pte.flags,
     })),
     // Who is told before entries change; `page_table`: the device's own.
     mirrors: [...world.rows('mmu_interval_notifiers')].map((row) => ({
-      ...{ id: row.id, device: row.device, mm: row.mm, page_table: row.pt },
+      ...labRow('mmu_interval_notifiers', row),
       ...range(row),
-      invalidate_seq: row.invalidate_seq,
     })),
   };
 }
@@ -94,10 +83,7 @@ export function finalState(world: World, facts: Facts) {
     free_lists: { basis: 'model' as const, zones: modelFreeLists(world, facts) },
     // Runs of equal sections; section numbers, end exclusive.
     sections: [...world.rows('sections')].map((row) => ({
-      start: row.start,
-      end: row.end,
-      flags: row.flags,
-      node: row.nid,
+      ...labRow('sections', row),
       subsections: hexOf(row.subsection_map),
     })),
     memory_blocks: [...memoryBlocks(world, facts)].map((block) => ({
@@ -107,14 +93,7 @@ export function finalState(world: World, facts: Facts) {
       state: block.state,
       valid_zones: block.validZones,
     })),
-    memory_groups: [...world.rows('memory_groups')].map((group) => ({
-      id: group.mgid,
-      node: group.nid,
-      dynamic: group.is_dynamic,
-      pages: group.pages,
-      kernel: group.present_kernel_pages,
-      movable: group.present_movable_pages,
-    })),
+    memory_groups: [...world.rows('memory_groups')].map((group) => labRow('memory_groups', group)),
     iomem: resourceLines(world).map(({ start, end, name, depth }) => ({
       start: hexOf(start),
       end: hexOf(end),
@@ -122,18 +101,13 @@ export function finalState(world: World, facts: Facts) {
       depth,
     })),
     pgmaps: [...world.rows('pgmaps')].map((row) => ({
-      type: row.type,
+      ...row,
       ranges: row.ranges.map(({ start, end }) => ({ start: hexOf(start), end: hexOf(end) })),
-      altmap: row.altmap,
-      ref: row.ref,
-      owner: row.owner,
     })),
     ...addressSpaces(world, facts),
-    devices: [...world.rows('devices')].map(({ id, model, state }) => ({
-      id,
-      model,
-      state,
-      registers: registersOf(world, id),
+    devices: [...world.rows('devices')].map((row) => ({
+      ...row,
+      registers: registersOf(world, row.id),
     })),
     // Bytes, as the files of p2pmem in sysfs; `map_types` by client.
     p2pmem: [...world.rows('p2pdma')].map(({ provider, published, map_types }) => {

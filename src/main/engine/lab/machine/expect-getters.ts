@@ -1,4 +1,5 @@
 import type { ExpectKind } from '../../../../shared/lab/expectations/expectations.ts';
+import { labRow } from '../../../../shared/world/lab-row.ts';
 import type { RowOf } from '../../../../shared/world/tables.ts';
 import { speaksOf, speaksOfError } from '../invariants/expected.ts';
 import { dmaMapping, p2pmem } from './expect-dma.ts';
@@ -16,12 +17,7 @@ export const GETTERS: { readonly [K in ExpectKind]: Getter<K> } = {
     const row = [...world.rows('zones')].find((z) => z.nid === node && z.name === zone);
     return {
       title: `zone node ${node} ${zone}`,
-      fields: row && {
-        start_pfn: row.zone_start_pfn,
-        spanned: row.spanned_pages,
-        present: row.present_pages,
-        managed: row.managed_pages,
-      },
+      fields: row && labRow('zones', row),
     };
   },
 
@@ -89,10 +85,7 @@ export const GETTERS: { readonly [K in ExpectKind]: Getter<K> } = {
 
   section: ({ world }, { nr }) => {
     const row = world.at('sections', nr);
-    return {
-      title: `section ${nr}`,
-      fields: row && { flags: row.flags, node: row.nid, subsections: row.subsection_map },
-    };
+    return { title: `section ${nr}`, fields: row && labRow('sections', row) };
   },
 
   memory_block: ({ facts, world }, { id }) => {

@@ -1,3 +1,4 @@
+import { labRow } from '../../../../shared/world/lab-row.ts';
 import type { RowOf } from '../../../../shared/world/tables.ts';
 import { flagList } from '../../kernel/page/flags.ts';
 import { contentRuns } from '../../kernel/mm/contents.ts';
@@ -31,8 +32,7 @@ export const pte: Getter<'pte'> = (checked, want) => {
   return {
     title: `pte ${whose(want)}`,
     fields: row && {
-      level: row.level,
-      kind: row.kind,
+      ...labRow('ptes', row),
       pfn: isZeroPage(row) ? zeroPfn(checked) : row.pfn + ((at ?? 0) - row.start),
       flags: flagList(row.flags),
       write: flagList(row.flags).includes('write'),
@@ -48,14 +48,11 @@ export const vma: Getter<'vma'> = (checked, want) => {
   return {
     title: `vma ${whose(want)}`,
     fields: row && {
+      ...labRow('vmas', row),
       start: BigInt(row.start % MM_SPAN) << shift,
       end: BigInt(row.end % MM_SPAN) << shift,
       access: vmaAccess(row),
       flags: flagList(row.vm_flags),
-      file: row.vm_file,
-      ops: row.vm_ops,
-      pgoff: row.vm_pgoff,
-      anon_vma: row.anon_vma,
     },
   };
 };
@@ -67,10 +64,7 @@ export const task: Getter<'task'> = ({ world }, { id }) => {
   return {
     title: `task ${id}`,
     fields: row && {
-      pid: row.pid,
-      parent: row.parent,
-      mm: row.mm,
-      signal: row.signal,
+      ...labRow('tasks', row),
       anonpages: mm?.anonpages ?? 0,
       filepages: mm?.filepages ?? 0,
       shmempages: mm?.shmempages ?? 0,
