@@ -118,7 +118,8 @@ export interface Bench {
   readonly world: World;
   readonly facts: Facts;
   readonly log: StepLog;
-  call<P, R>(fn: KernelFunction<P, R>, params: P): R;
+  /** Throws where the call blocks: it sleeps on, and another actor may wake it. */
+  call<P, R>(fn: KernelFunction<P, R>, params: P, actor?: string): R;
 }
 
 export function benchOf(world: World, facts: Facts): Bench {
@@ -137,10 +138,10 @@ export function benchOf(world: World, facts: Facts): Bench {
     world,
     facts,
     log,
-    call: (fn, params) => {
+    call: (fn, params, actor = 'driver') => {
       let result: unknown;
       driver.add({
-        actor: 'driver',
+        actor,
         fn: fn as never,
         params,
         done: (value) => {

@@ -17,7 +17,8 @@ const bad_page = leaf<PagesAtZero & { reason: string }, void>(
   'bad_page',
   'mm/page_alloc.c:bad_page',
   (k, { pfn, reason }) => {
-    k.printk('alert', `BUG: Bad page state in process pfnlab  pfn:${pfn.toString(16)}`);
+    const number = pfn.toString(16).padStart(5, '0');
+    k.printk('alert', `BUG: Bad page state in process pfnlab  pfn:${number}`);
     k.printk('alert', `page dumped because: ${reason}`);
   },
   { covers: coversPages },
