@@ -40,7 +40,7 @@ function withAltmap(altmap: VmemAltmap): Bench {
 }
 
 describe('vmem_altmap', () => {
-  it('pads the first block to its own size, once', () => {
+  it('altmap_alloc_block_buf pads the first block to its own size, once', () => {
     const bench = withAltmap(ALTMAP);
     const take = (): number | null =>
       bench.call(altmap_alloc_block_buf, { owner: 'p', nr_pfns: 512, blocks: 1 });
@@ -49,7 +49,7 @@ describe('vmem_altmap', () => {
     expect(bench.world.get('pgmaps', 'p')?.altmap).toMatchObject({ alloc: 1024, align: 510 });
   });
 
-  it('gives several blocks in one step what it gives one by one', () => {
+  it('altmap_alloc_block_buf gives several blocks in one step what it gives one by one', () => {
     const bench = withAltmap(ALTMAP);
     expect(altmapBlocksLeft(ALTMAP, 512)).toBe(2);
     expect(bench.call(altmap_alloc_block_buf, { owner: 'p', nr_pfns: 512, blocks: 2 })).toBe(
@@ -64,7 +64,7 @@ describe('vmem_altmap', () => {
     expect(altmapBlocksLeft({ ...ALTMAP, reserve: 0, free: 511 }, 512)).toBe(0);
   });
 
-  it('needs a pad of the lowest set bit only: 24 pages are aligned to 8', () => {
+  it('altmap_alloc_block_buf needs a pad of the lowest set bit only: 24 pages are aligned to 8', () => {
     const bench = withAltmap({ ...ALTMAP, reserve: 1 });
     expect(bench.call(altmap_alloc_block_buf, { owner: 'p', nr_pfns: 24, blocks: 1 })).toBe(
       0x110008,
@@ -72,13 +72,13 @@ describe('vmem_altmap', () => {
     expect(bench.world.get('pgmaps', 'p')?.altmap).toMatchObject({ alloc: 24, align: 7 });
   });
 
-  it('takes pages back but not pads', () => {
+  it('vmem_altmap_free takes pages back but not pads', () => {
     const bench = withAltmap({ ...ALTMAP, alloc: 512, align: 510 });
     bench.call(vmem_altmap_free, { owner: 'p', nr_pfns: 512 });
     expect(bench.world.get('pgmaps', 'p')?.altmap).toMatchObject({ alloc: 0, align: 510 });
   });
 
-  it('puts the first data page behind reserve and free', () => {
+  it('vmem_altmap_offset puts the first data page behind reserve and free', () => {
     expect(vmem_altmap_offset(ALTMAP)).toBe(1536);
     expect(vmem_altmap_offset(null)).toBe(0);
   });
