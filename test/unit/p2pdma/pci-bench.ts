@@ -25,6 +25,8 @@ export interface PciOptions {
   readonly config?: Readonly<Record<string, string>>;
   readonly cmdline?: string;
   readonly seed?: number;
+  /** What the lab does after its boot, one flow map a line. */
+  readonly program?: readonly string[];
   /** The end of usable RAM, in bytes; 512 MiB less the top unless given. */
   readonly ram?: bigint;
 }
@@ -37,9 +39,10 @@ export class PciBench {
 
   private constructor({ models }: PluginSet, options: PciOptions) {
     const { version = '6.18', vendor = 'Intel', devices, config = { PCI_P2PDMA: 'y' } } = options;
+    const { program = [] } = options;
     const file = join(ROOT, 'labs', 'cmb-to-nic.lab.yaml');
     const [before = ''] = readFileSync(file, 'utf8').split('devices:');
-    const text = `${before}devices:\n${devices.map((line) => `  - ${line}\n`).join('')}program: [boot]\n`;
+    const text = `${before}devices:\n${lines(devices)}program:\n${lines(['boot', ...program])}`;
     const { lab, problems } = parseLab(text, file);
     if (!lab) throw new Error(JSON.stringify(problems));
     const { cmdline = '', seed = 1, ram } = options;
@@ -62,8 +65,8 @@ export class PciBench {
       returned: (event: StepReturn) => this.log.returned(event),
     };
     this.driver = new Driver(sink, { facts, world: this.world, seed });
-    for (const { fn, params } of run.tasks)
-      this.call(fn as KernelFunction<unknown, unknown>, params);
+    for (const { fn, params, actor } of run.tasks)
+      this.call(fn as KernelFunction<unknown, unknown>, params, actor);
   }
 
   static async create(options: PciOptions): Promise<PciBench> {
@@ -99,6 +102,10 @@ export class PciBench {
   state(device: string): string | undefined {
     return this.world.get('devices', device)?.state;
   }
+}
+
+function lines(items: readonly string[]): string {
+  return items.map((item) => `  - ${item}\n`).join('');
 }
 
 /** Q35's host bridge, which no list has, unless said otherwise. */
