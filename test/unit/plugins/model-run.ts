@@ -2,11 +2,16 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { debianAmd64Config } from '../../../src/main/engine/core/arch/config.ts';
 import { x86_64 } from '../../../src/main/engine/core/arch/x86_64.ts';
 import { openDevices, type OpenedDevices } from '../../../src/main/engine/kernel/device/devices.ts';
 import { deviceTasks, resolveDeviceOp } from '../../../src/main/engine/kernel/device/operations.ts';
-import { driverService, serviceTable } from '../../../src/main/engine/kernel/device/services.ts';
+import {
+  driverServices,
+  serve,
+  serviceTable,
+} from '../../../src/main/engine/kernel/device/services.ts';
 import { resolveEra } from '../../../src/main/engine/core/era/era.ts';
 import { resolveVersion } from '../../../src/main/engine/core/era/version.ts';
 import type { Facts } from '../../../src/main/engine/core/facts.ts';
@@ -118,9 +123,15 @@ export const double = leaf<{ n: number }, Outcome<number>>('double', 'test:doubl
   return n * 2;
 });
 
-export const services = serviceTable([
-  driverService('double', { n: 'count' }, double, (args) => ({ n: args['n'] as number })),
-]);
+const DOUBLE = {
+  title: 'Double',
+  description: 'Doubles a number.',
+  args: z.strictObject({ n: z.int() }),
+  returns: z.number(),
+  fails: { EBUSY: 'It is 13' },
+} as const;
+
+export const services = serviceTable(driverServices({ double: DOUBLE }, { double: serve(double) }));
 
 export function bareFacts(version = '6.12'): Facts {
   const resolved = resolveVersion(version);

@@ -1,3 +1,4 @@
+import type { KernelLogLevel } from '../../../../shared/plugins/log-levels.ts';
 import type { Args, Value } from '../../../../shared/world/value.ts';
 import type { KernelFunction, Outcome } from './operation.ts';
 import type { World } from './world.ts';
@@ -30,6 +31,3 @@ export interface Kernel<Facts = unknown> {
   /** Deterministic pseudo-random integer in [0, below), from the lab's seed. */
   random(below: number): number;
 }
-
-export type KernelLogLevel =
-  'emerg' | 'alert' | 'crit' | 'err' | 'warn' | 'notice' | 'info' | 'debug';

@@ -1,107 +1,51 @@
-import type { Args } from '../../../../shared/world/value.ts';
-import { driverService, type ArgSpec, type DriverService } from '../device/services.ts';
+import { DISK_SERVICES } from '../../../../shared/plugins/services/disks.ts';
+import type { ArgsOf } from '../../../../shared/plugins/declaration.ts';
 import type { DeviceFacts } from '../device/model.ts';
+import { driverServices, serve } from '../device/services.ts';
 import { path_mount } from '../fs/mount.ts';
-import { path_umount } from '../fs/umount.ts';
 import { bd_mounted } from '../fs/super-block.ts';
+import { path_umount } from '../fs/umount.ts';
 import { badblocks_set } from './badblocks.ts';
-import { __pmem_direct_access } from './direct-access.ts';
-import { dax_holder_notify_failure } from './notify-failure.ts';
 import { add_disk, alloc_dax, kill_dax, put_dax, type DaxDeviceRequest } from './dax-device.ts';
 import { unregister_dax_mapping } from './dev-dax.ts';
-
-const DISK_ARGS: ArgSpec = {
-  name: 'text',
-  start: 'address',
-  size: 'address',
-  kind: 'text?',
-  pgmap: 'text?',
-  align: 'address?',
-};
+import { __pmem_direct_access } from './direct-access.ts';
+import { dax_holder_notify_failure } from './notify-failure.ts';
 
 const PAGE_SHIFT = 12n;
 
+type Disk = ArgsOf<typeof DISK_SERVICES.device_add_disk> & { readonly kind?: 'block' | 'char' };
+
 /** What a driver says of its disk or character device; `direct`: memory that can be mapped. */
 function disk(direct: boolean) {
-  return (args: Args, device: DeviceFacts): DaxDeviceRequest | string => {
-    const kind = (args['kind'] ?? 'block') as string;
-    if (kind !== 'block' && kind !== 'char') return 'kind takes block or char';
-    return {
-      id: args['name'] as string,
-      device: device.id,
-      kind,
-      start_pfn: Number((args['start'] as bigint) >> PAGE_SHIFT),
-      pages: Number((args['size'] as bigint) >> PAGE_SHIFT),
-      pgmap: (args['pgmap'] ?? '') as string,
-      align: (args['align'] ?? 4096n) as bigint,
-      direct,
-    };
-  };
+  return (
+    { name, start, size, kind = 'block', pgmap, align }: Disk,
+    device: DeviceFacts,
+  ): DaxDeviceRequest => ({
+    ...{ id: name, device: device.id, kind, pgmap, align, direct },
+    start_pfn: Number(start >> PAGE_SHIFT),
+    pages: Number(size >> PAGE_SHIFT),
+  });
 }
 
-const named = (args: Args) => ({ id: args['name'] as string });
+const named = ({ name }: { readonly name: string }) => ({ id: name });
 
 /** Disks, DAX devices and filesystems, as drivers and administrators ask for them. */
-export const daxServices: readonly DriverService[] = [
-  driverService('alloc_dax', DISK_ARGS, alloc_dax, disk(true)),
-  driverService('device_add_disk', DISK_ARGS, add_disk, disk(false)),
-  driverService('kill_dax', { name: 'text' }, kill_dax, named),
-  driverService('put_dax', { name: 'text' }, put_dax, named),
-  driverService('unmap_dax_mapping', { name: 'text' }, unregister_dax_mapping, named),
-  driverService(
-    'badblocks_set',
-    { name: 'text', sector: 'count', count: 'count' },
-    badblocks_set,
-    ({ name, sector, count }) => ({
-      disk: name as string,
-      sector: sector as number,
-      count: count as number,
-    }),
-  ),
-  driverService(
-    'path_mount',
-    {
-      bdev: 'text',
-      fs: 'text',
-      options: 'text?',
-      at: 'text',
-      block_size: 'address?',
-      offset: 'address?',
-    },
-    path_mount,
-    ({ bdev, fs, options, at, block_size, offset }) => ({
-      bdev: bdev as string,
-      fs: fs as string,
-      options: (options ?? '') as string,
-      at: at as string,
-      block_size: (block_size ?? 4096n) as bigint,
-      offset: (offset ?? 0n) as bigint,
-    }),
-  ),
-  driverService(
-    '__pmem_direct_access',
-    { name: 'text', pgoff: 'count', nr_pages: 'count', recovery: 'flag?' },
-    __pmem_direct_access,
-    ({ name, pgoff, nr_pages, recovery }) => ({
-      dax_dev: name as string,
-      pgoff: pgoff as number,
-      nr_pages: nr_pages as number,
-      ...(recovery === true ? { mode: 'recovery_write' as const } : {}),
-    }),
-    ((found: object) => ({ ...found })) as never,
-  ),
-  driverService(
-    'dax_holder_notify_failure',
-    { name: 'text', pgoff: 'count', nr_pages: 'count' },
-    dax_holder_notify_failure,
-    ({ name, pgoff, nr_pages }) => ({
-      dax_dev: name as string,
-      pgoff: pgoff as number,
-      nr_pages: nr_pages as number,
-    }),
-  ),
-  driverService('bd_mounted', { bdev: 'text' }, bd_mounted, ({ bdev }) => ({
-    bdev: bdev as string,
+export const daxServices = driverServices(DISK_SERVICES, {
+  alloc_dax: serve(alloc_dax, disk(true)),
+  device_add_disk: serve(add_disk, disk(false)),
+  kill_dax: serve(kill_dax, named),
+  put_dax: serve(put_dax, named),
+  unmap_dax_mapping: serve(unregister_dax_mapping, named),
+  badblocks_set: serve(badblocks_set, ({ name, ...sectors }) => ({ disk: name, ...sectors })),
+  path_mount: serve(path_mount),
+  __pmem_direct_access: serve(__pmem_direct_access, ({ name, pgoff, nr_pages, recovery }) => ({
+    ...{ dax_dev: name, pgoff, nr_pages },
+    ...(recovery ? { mode: 'recovery_write' as const } : {}),
   })),
-  driverService('path_umount', { at: 'text' }, path_umount, ({ at }) => ({ at: at as string })),
-];
+  dax_holder_notify_failure: serve(dax_holder_notify_failure, ({ name, ...pages }) => ({
+    dax_dev: name,
+    ...pages,
+  })),
+  bd_mounted: serve(bd_mounted),
+  path_umount: serve(path_umount),
+});

@@ -31,8 +31,7 @@ export class Device {
 
   instance(): ModelInstance {
     if (this.running) return this.running;
-    const services = [...this.services.values()];
-    const names = services.map(({ name, args }) => ({ name, args: Object.keys(args) }));
+    const names = [...this.services.values()].map(({ name, args }) => ({ name, args }));
     this.running = this.model.open(this.facts, names, this.seed);
     return this.running;
   }

@@ -12,7 +12,6 @@ import {
 } from '../../core/world/operation.ts';
 import type { PluginSession, SessionEvent, SessionInput } from './model.ts';
 import type { Device } from './devices.ts';
-import { argumentFault, resultFor } from './services.ts';
 
 /** What a model's action or callback comes to: its value, or the errno a driver would return. */
 export type ModelOutcome = Outcome<Value | undefined>;
@@ -69,14 +68,12 @@ function* pump(k: Kernel, inside: Inside, first: SessionInput): Operation<ModelO
       case 'request': {
         const service = device.services.get(event.service);
         if (!service) return trapped(k, device, `there is no service ${event.service}`);
-        const fault = argumentFault(event.service, service.args, event.args);
-        if (fault !== undefined) return trapped(k, device, fault);
-        const params = service.params(event.args as Args, device.facts);
-        if (typeof params === 'string') return trapped(k, device, `${event.service}: ${params}`);
-        const result = yield* call(service.fn as KernelFunction<unknown, unknown>, params);
+        const asked = service.request(event.args, device.facts);
+        if (typeof asked === 'string') return trapped(k, device, asked);
+        const result = yield* asked;
         input = failed(result)
           ? { kind: 'failed', errno: result.errno, check: result.check }
-          : { kind: 'result', value: resultFor(service, result) };
+          : { kind: 'result', value: service.seen(result) };
         break;
       }
       case 'enter':

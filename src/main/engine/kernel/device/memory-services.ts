@@ -11,7 +11,8 @@ import { vmaAt } from '../mm/vma.ts';
 import { folio_lock, folio_unlock } from '../page/page-lock.ts';
 import { coversPages } from '../page/page-runs.ts';
 import { typeName } from '../pgmap/pagemap.ts';
-import type { Args, Value } from '../../../../shared/world/value.ts';
+import type { ArgsOf } from '../../../../shared/plugins/declaration.ts';
+import { MEMORY_SERVICES } from '../../../../shared/plugins/services/memory.ts';
 import {
   call,
   fail,
@@ -22,7 +23,7 @@ import {
   unlock,
   type Outcome,
 } from '../../core/world/operation.ts';
-import { driverService, type ArgSpec, type DriverService } from './services.ts';
+import { driverServices, serve } from './services.ts';
 
 interface Pfns {
   readonly pfn: number;
@@ -31,7 +32,7 @@ interface Pfns {
 
 /** alloc_pages(), as often as makes `pages`; an unknown gfp is the model's -EINVAL. */
 const driverAlloc = operation<
-  { gfp: string; order: number; pages: number; nid: number | undefined },
+  ArgsOf<typeof MEMORY_SERVICES.alloc_pages>,
   Outcome<readonly TakenRun[]>
 >(
   'alloc_pages',
@@ -183,91 +184,23 @@ const page_pgmap = leaf<{ pfn: number }, { type: string; owner: string } | null>
   },
 );
 
-const PFNS: ArgSpec = { pfn: 'count', end: 'count' };
-const number = (args: Args, name: string): number => (args[name] ?? 0) as number;
-const text = (args: Args, name: string): string => (args[name] ?? '') as string;
-
-/** Pages that have a struct page, so that no driver counts on what is not there. */
-function pfns(args: Args): Pfns | string {
-  const run = { pfn: number(args, 'pfn'), end: number(args, 'end') };
-  return run.pfn >= 0 && run.pfn < run.end ? run : 'pfn and end take a run of pages, end exclusive';
-}
-
-const runs = (found: readonly object[]): Value => found.map((run) => ({ ...run }));
-
 /** Pages, their contents, locks and address spaces, as drivers use them. */
-export const memoryServices: readonly DriverService[] = [
-  driverService(
-    'alloc_pages',
-    { pages: 'count', order: 'count?', gfp: 'text?', nid: 'count?' },
-    driverAlloc,
-    (args) => {
-      const [pages, order] = [number(args, 'pages'), number(args, 'order')];
-      if (pages < 1 || order < 0 || order > 20) return 'pages takes at least one, order 0 to 20';
-      const gfp = text(args, 'gfp') || 'GFP_HIGHUSER_MOVABLE';
-      return { pages, order, gfp, nid: args['nid'] as number | undefined };
-    },
-    runs as never,
-  ),
-  driverService('__free_pages', { ...PFNS, order: 'count?' }, __free_pages, (args) => {
-    const run = pfns(args);
-    return typeof run === 'string' ? run : { ...run, order: number(args, 'order') };
-  }),
-  driverService('lock_page', PFNS, folio_lock, pfns),
-  driverService('unlock_page', PFNS, folio_unlock, pfns),
-  driverService(
-    'copy_highpage',
-    { to: 'count', from: 'count', pages: 'count' },
-    copy_highpage,
-    (args) => ({
-      to: number(args, 'to'),
-      from: number(args, 'from'),
-      pages: number(args, 'pages'),
-    }),
-  ),
-  driverService('clear_highpage', PFNS, clear_highpage, pfns),
-  driverService('memcpy_from_page', PFNS, memcpy_from_page, pfns, runs as never),
-  driverService(
-    'memcpy_to_page',
-    { ...PFNS, word: 'count', nth: 'count?' },
-    memcpy_to_page,
-    (args) => {
-      const run = pfns(args);
-      const nth = (args['nth'] ?? null) as number | null;
-      return typeof run === 'string' ? run : { ...run, word: number(args, 'word'), nth };
-    },
-  ),
-  driverService('mutex_lock', { name: 'text' }, mutex_lock, (args, { id }) => ({
-    name: `${id} ${text(args, 'name')}`,
-  })),
-  driverService('mutex_unlock', { name: 'text' }, mutex_unlock, (args, { id }) => ({
-    name: `${id} ${text(args, 'name')}`,
-  })),
-  driverService('mmap_read_lock', { mm: 'text' }, mmap_read_lock, (args) => ({
-    mm: text(args, 'mm'),
-  })),
-  driverService('mmap_read_unlock', { mm: 'text' }, mmap_read_unlock, (args) => ({
-    mm: text(args, 'mm'),
-  })),
-  driverService('get_task_mm', { task: 'text?' }, get_task_mm, (args) => ({
-    task: text(args, 'task'),
-  })),
-  driverService('mmget_not_zero', { mm: 'text' }, mmget_not_zero, (args) => ({
-    mm: text(args, 'mm'),
-  })),
-  driverService('mmput', { mm: 'text' }, mmput, (args) => ({ mm: text(args, 'mm') })),
-  driverService(
-    'page_pgmap',
-    { pfn: 'count' },
-    page_pgmap,
-    (args) => ({ pfn: number(args, 'pfn') }),
-    ((found: object | null) => found && { ...found }) as never,
-  ),
-  driverService(
-    'vma_lookup',
-    { mm: 'text', address: 'address' },
-    vma_lookup,
-    (args) => ({ mm: text(args, 'mm'), address: (args['address'] ?? 0n) as bigint }),
-    ((vma: object | null) => vma && { ...vma }) as never,
-  ),
-];
+export const memoryServices = driverServices(MEMORY_SERVICES, {
+  alloc_pages: serve(driverAlloc),
+  __free_pages: serve(__free_pages),
+  lock_page: serve(folio_lock),
+  unlock_page: serve(folio_unlock),
+  copy_highpage: serve(copy_highpage),
+  clear_highpage: serve(clear_highpage),
+  memcpy_from_page: serve(memcpy_from_page),
+  memcpy_to_page: serve(memcpy_to_page, ({ nth, ...args }) => ({ ...args, nth: nth ?? null })),
+  mutex_lock: serve(mutex_lock, ({ name }, { id }) => ({ name: `${id} ${name}` })),
+  mutex_unlock: serve(mutex_unlock, ({ name }, { id }) => ({ name: `${id} ${name}` })),
+  mmap_read_lock: serve(mmap_read_lock),
+  mmap_read_unlock: serve(mmap_read_unlock),
+  get_task_mm: serve(get_task_mm),
+  mmget_not_zero: serve(mmget_not_zero),
+  mmput: serve(mmput),
+  page_pgmap: serve(page_pgmap),
+  vma_lookup: serve(vma_lookup),
+});

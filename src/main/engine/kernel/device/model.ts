@@ -1,5 +1,5 @@
 import type { Args, Value } from '../../../../shared/world/value.ts';
-import type { KernelLogLevel } from '../../core/world/kernel.ts';
+import type { KernelLogLevel } from '../../../../shared/plugins/log-levels.ts';
 
 /** What a register holds. `bytes` and `u8` are 0 to 255; `u64` is a bigint; `json` a small record. */
 export type RegisterType = 'bytes' | 'u8' | 'u16' | 'u32' | 'u64' | 'flag' | 'text' | 'json';

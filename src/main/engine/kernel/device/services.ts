@@ -1,102 +1,103 @@
-import type { Args, Value } from '../../../../shared/world/value.ts';
-import { shownResult, type KernelFunction } from '../../core/world/operation.ts';
-import type { DeviceFacts } from './model.ts';
+import { argumentReader } from '../../../../shared/plugins/arguments.ts';
+import type { ArgsOf, Declarations, ResultOf } from '../../../../shared/plugins/declaration.ts';
+import type { Value } from '../../../../shared/world/value.ts';
+import {
+  call,
+  type Effect,
+  type Failure,
+  type KernelFunction,
+  type Outcome,
+} from '../../core/world/operation.ts';
+import type { DeviceFacts, ServiceNames } from './model.ts';
 
-/**
- * What an argument of a service may be; a question mark makes it optional.
- * - `address`: bigint, bytes - `pfn`, `count`: number - `record`: a record of more values
- */
-export type ArgKind = 'address' | 'count' | 'text' | 'flag' | 'record' | 'list';
-export type ArgSpec = Readonly<Record<string, ArgKind | `${ArgKind}?`>>;
+/** What a kernel function gives, without its failures. */
+type Given<R> = Exclude<R, Failure>;
 
-/** A kernel function that a driver, and so a hardware model, may call. */
-export interface DriverService {
-  /** The kernel's name, as models call it: `k.memremap_pages({ ... })`. */
-  readonly name: string;
-  readonly args: ArgSpec;
-  readonly fn: KernelFunction<never, unknown>;
-  /** The function's parameters from checked arguments; a text says what is wrong with them. */
-  readonly params: (args: Args, device: DeviceFacts) => unknown;
-  /** What the driver sees of the result; by default scalars as they are. */
-  readonly result?: (value: unknown) => Value | undefined;
+/** The kernel function behind a service; `A` and `S` are what its declaration says. */
+export interface Binding<A, S> {
+  /** `file:function`, as its step cites it. */
+  readonly source: string;
+  /** Asks for the function with checked arguments; a text says what is wrong with them. */
+  readonly request: (args: A, device: DeviceFacts) => Iterable<Effect, unknown, unknown> | string;
+  /** What the driver sees of a result that is no failure. */
+  readonly seen: (result: never) => S;
 }
 
-/** Declares a service with the types of its function checked. */
-export function driverService<P, R>(
-  name: string,
-  args: ArgSpec,
+type Params<A, P> = (args: A, device: DeviceFacts) => P | string;
+
+/** The arguments as they are. */
+export const asGiven = <A>(args: A): A => args;
+
+/** Binds a service whose function takes and gives what the service does. */
+export function serve<A, S>(fn: KernelFunction<A, Outcome<S>>): Binding<A, S>;
+/** Binds a service whose function gives what the service returns. */
+export function serve<A, P, S>(
+  fn: KernelFunction<P, Outcome<S>>,
+  params: Params<A, P>,
+): Binding<A, S>;
+/** Binds a service that shows a part of what its function gives. */
+export function serve<A, P, R, S>(
   fn: KernelFunction<P, R>,
-  params: (args: Args, device: DeviceFacts) => P | string,
-  result?: (value: R) => Value | undefined,
-): DriverService {
+  params: Params<A, P>,
+  seen: (result: Given<R>) => S,
+): Binding<A, S>;
+export function serve(
+  fn: KernelFunction<unknown, unknown>,
+  params: Params<never, unknown> = asGiven,
+  seen: (result: never) => unknown = asGiven,
+): Binding<never, unknown> {
   return {
-    name,
-    args,
-    fn: fn as unknown as KernelFunction<never, unknown>,
-    params,
-    ...(result ? { result: result as (value: unknown) => Value | undefined } : {}),
+    source: fn.source,
+    request: (args, device) => {
+      const given = params(args, device);
+      return typeof given === 'string' ? given : call(fn, given);
+    },
+    seen,
   };
+}
+
+/** One binding for each declared service, under its name. */
+export type Bindings<D extends Declarations> = {
+  readonly [N in keyof D]: Binding<ArgsOf<D[N]>, ResultOf<D[N]>>;
+};
+
+/** A kernel function that a driver, and so a hardware model, may call: `k.memremap_pages({ ... })`. */
+export interface DriverService extends ServiceNames {
+  readonly source: string;
+  readonly request: (
+    given: Value,
+    device: DeviceFacts,
+  ) => Iterable<Effect, unknown, unknown> | string;
+  readonly seen: (result: unknown) => Value | undefined;
 }
 
 export type ServiceTable = ReadonlyMap<string, DriverService>;
 
+/** The services of one subject: what is declared, bound to the engine's functions. */
+export function driverServices<D extends Declarations>(
+  declared: D,
+  bound: Bindings<D>,
+): readonly DriverService[] {
+  const bindings: Readonly<Record<string, Binding<never, unknown>>> = bound;
+  return Object.entries(declared).map(([name, { args }]) => {
+    const { source, request, seen } = bindings[name] as Binding<never, Value | undefined>;
+    let read: ReturnType<typeof argumentReader> | undefined;
+    return {
+      name,
+      args: Object.keys(args.shape),
+      source,
+      request: (given, device) => {
+        read ??= argumentReader(name, args);
+        const checked = read(given);
+        if (typeof checked === 'string') return checked;
+        const asked = request(checked as never, device);
+        return typeof asked === 'string' ? `${name}: ${asked}` : asked;
+      },
+      seen: (result) => seen(result as never),
+    };
+  });
+}
+
 export function serviceTable(services: readonly DriverService[]): ServiceTable {
   return new Map(services.map((service) => [service.name, service]));
-}
-
-/** The service's view of a result, in a form a model can hold. */
-export function resultFor(service: DriverService, value: unknown): Value | undefined {
-  return service.result ? service.result(value) : shownResult(value);
-}
-
-const WANTED: Record<ArgKind, { readonly is: (value: Value) => boolean; readonly text: string }> = {
-  address: {
-    is: (v) => typeof v === 'bigint' && v >= 0n && v < 1n << 64n,
-    text: 'an address in bytes (bigint)',
-  },
-  count: { is: (v) => Number.isSafeInteger(v), text: 'an integer (number)' },
-  text: { is: (v) => typeof v === 'string', text: 'a text' },
-  flag: { is: (v) => typeof v === 'boolean', text: 'true or false' },
-  record: { is: (v) => typeof v === 'object' && v !== null && !Array.isArray(v), text: 'a record' },
-  list: { is: (v) => Array.isArray(v), text: 'a list' },
-};
-
-interface CheckedArg {
-  readonly name: string;
-  readonly optional: boolean;
-  readonly wanted: (typeof WANTED)[ArgKind];
-}
-
-const checks = new WeakMap<ArgSpec, readonly CheckedArg[]>();
-
-function checksOf(spec: ArgSpec): readonly CheckedArg[] {
-  let found = checks.get(spec);
-  if (!found) {
-    found = Object.entries(spec).map(([name, kind]) => {
-      const optional = kind.endsWith('?');
-      return { name, optional, wanted: WANTED[(optional ? kind.slice(0, -1) : kind) as ArgKind] };
-    });
-    checks.set(spec, found);
-  }
-  return found;
-}
-
-/** One sentence about the first argument that is missing, unknown or of the wrong kind. */
-export function argumentFault(where: string, spec: ArgSpec, given: Value): string | undefined {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    return `${where} takes one record of arguments`;
-  }
-  const args = given as Args;
-  for (const { name, optional, wanted } of checksOf(spec)) {
-    const value = args[name];
-    if (value === undefined || value === null) {
-      if (!optional) return `${where}: ${name} is missing; it takes ${wanted.text}`;
-    } else if (!wanted.is(value)) return `${where}: ${name} takes ${wanted.text}`;
-  }
-  for (const name in args) {
-    if (!(name in spec)) {
-      return `${where} has no argument ${name}; it takes ${Object.keys(spec).join(', ')}`;
-    }
-  }
-  return undefined;
 }

@@ -14,7 +14,7 @@ export interface DirectParams {
   readonly phys: bigint;
   readonly size: bigint;
   /** enum pci_p2pdma_map_type of the page: peer memory cannot be bounced. */
-  readonly type: string;
+  readonly type: DmaSegment['type'];
   /** DMA_ATTR_MMIO, or dma_map_resource() before there was one: no RAM, so nothing to copy. */
   readonly mmio: boolean;
   /** Slots that this list has taken already: addresses and lengths in turn. */

@@ -6,7 +6,7 @@ import { DMA_BIT_MASK, type DmaDevice } from './device.ts';
 /** An entry of the list as it goes into the IOMMU's page table, or past it. */
 export interface IovaPiece {
   readonly entry: SgEntry;
-  readonly type: string;
+  readonly type: DmaSegment['type'];
   /** Set where the pages have a bus address of their own and take no IOVA. */
   readonly bus: bigint | null;
 }

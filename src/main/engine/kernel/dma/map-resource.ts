@@ -45,7 +45,7 @@ export const dma_map_resource = operation<ResourceParams, Outcome<MappedSg>>(
       ];
       return remember(k, { ...row, dma, iova_start: iova.start, iova_size: iova.size });
     }
-    const params = { dev, phys, size, type: 'NONE', mmio: true };
+    const params = { dev, phys, size, type: 'NONE' as const, mmio: true };
     const segment = yield* call(dma_direct_map_resource, params);
     if (failed(segment)) return segment;
     return remember(k, { ...row, dma: [segment], iova_start: null, iova_size: 0n });

@@ -1,10 +1,10 @@
 import type { DmaSegment, SgEntry } from '../../../../shared/world/device-tables.ts';
+import type { DIRECTIONS } from '../../../../shared/plugins/services/dma.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { modelOf } from '../memmodel/models.ts';
 import { fail, type Failure } from '../../core/world/operation.ts';
 
 /** enum dma_data_direction. */
-export const DIRECTIONS = ['DMA_BIDIRECTIONAL', 'DMA_TO_DEVICE', 'DMA_FROM_DEVICE'] as const;
 export type Direction = (typeof DIRECTIONS)[number];
 
 /** Bytes from a physical address: what a driver wants to put into an entry. */

@@ -1,3 +1,4 @@
+import type { TABLE_TAGS } from '../../../../shared/plugins/services/mirrors.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { hasFlag, pteFlags, pteRuns } from '../mm/pte.ts';
 import { MM_SPAN, positionsOf } from '../mm/position.ts';
@@ -12,7 +13,7 @@ export interface TableRange {
 }
 
 /** DPT_XA_TAG_*: what a device may do with a page. */
-export type TableTag = '' | 'write' | 'atomic';
+export type TableTag = (typeof TABLE_TAGS)[number];
 
 /** Entries alike: `pages` from the `index`th of the range on, mapping PFNs from `pfn` on. */
 export interface TableRun {

@@ -1,3 +1,4 @@
+import type { MAP_TYPES } from '../../../../shared/world/device-tables.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { call, leaf, operation } from '../../core/world/operation.ts';
 import { PCI_ACS_CR, PCI_ACS_EC, PCI_ACS_RR } from './acs.ts';
@@ -5,7 +6,7 @@ import { dev_name, pci_upstream_bridge, pciDev, type PciDev } from './topology.t
 import { cpu_supports_p2pdma, host_bridge_whitelist } from './whitelist.ts';
 
 /** enum pci_p2pdma_map_type; NONE is a page of no peer. */
-export type MapType = 'NONE' | 'NOT_SUPPORTED' | 'BUS_ADDR' | 'THRU_HOST_BRIDGE';
+export type MapType = (typeof MAP_TYPES)[number] | 'NOT_SUPPORTED';
 
 /** A PCI name of a provider and of a client; `verbose`: warn about a path that does not work. */
 export interface Peers {

@@ -8,13 +8,6 @@ import { call, fail, leaf, operation, type Outcome } from '../../core/world/oper
 export type PciDev = RowOf<'pci_devices'>;
 export type PciHost = RowOf<'pci_hosts'>;
 
-export const PCI_KINDS = [
-  'host-bridge',
-  'root-port',
-  'upstream-port',
-  'downstream-port',
-  'endpoint',
-] as const;
 /** PCI name: domain, bus, slot (0 to 1f), function. */
 const BDF = /^[0-9a-f]{4}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]$/;
 

@@ -11,20 +11,12 @@ import type { Value } from '../../../../shared/world/value.ts';
 import { openDevices, type Device } from '../../kernel/device/devices.ts';
 import type { HardwareModel } from '../../kernel/device/model.ts';
 import { start_kernel } from '../../kernel/boot/start-kernel.ts';
-import { daxServices } from '../../kernel/dax/services.ts';
 import { modelFunction } from '../../kernel/device/drive.ts';
 import { deviceTask, readDeviceOp } from '../../kernel/device/operations.ts';
-import { memoryServices } from '../../kernel/device/memory-services.ts';
-import { serviceTable } from '../../kernel/device/services.ts';
 import type { Facts } from '../../core/facts.ts';
-import { gupServices } from '../../kernel/gup/services.ts';
-import { dmaServices } from '../../kernel/dma/services.ts';
-import { hmmServices } from '../../kernel/hmm/services.ts';
-import { migrateServices } from '../../kernel/migrate/device/services.ts';
-import { pciServices } from '../../kernel/p2pdma/services.ts';
-import { services } from '../../kernel/pgmap/services.ts';
 import type { KernelFunction } from '../../core/world/operation.ts';
 import { registerProblems, unreadDevices, wholeDevice } from './device-problems.ts';
+import { DRIVER_SERVICES } from './driver-services.ts';
 import { hintOf, type LabProblem } from './lab-problem.ts';
 import { KERNEL_OPS } from './ops.ts';
 
@@ -56,17 +48,6 @@ const BOOT_ACTOR = 'swapper/0';
 const PROBE_ACTOR = 'kworker';
 const DEFAULT_ACTOR = 'admin';
 
-const SERVICES = serviceTable([
-  ...services,
-  ...pciServices,
-  ...dmaServices,
-  ...gupServices,
-  ...memoryServices,
-  ...migrateServices,
-  ...hmmServices,
-  ...daxServices,
-]);
-
 /**
  * Turns a lab into tasks: the program's entries in order, devices probed right after the boot. Of a
  * lab that could be read in part, or without facts, all further problems and no run.
@@ -77,7 +58,7 @@ export function prepareRun(
   models: ReadonlyMap<string, HardwareModel>,
 ): { readonly run: LabRun | undefined; readonly problems: readonly LabProblem[] } {
   const { unread = 0, seed = 1 } = lab;
-  const opened = openDevices(lab.devices.map(wholeDevice), models, SERVICES, seed);
+  const opened = openDevices(lab.devices.map(wholeDevice), models, DRIVER_SERVICES, seed);
   const problems: LabProblem[] = opened.problems.map(({ device, path, message }) => ({
     path: ['devices', device, ...(path === '' ? [] : path.split('.'))],
     message,

@@ -1,3 +1,4 @@
+import { readMigrateDst } from '../../../../../shared/plugins/services/migration.ts';
 import { driverCallback } from '../../device/callback.ts';
 import { addressOf } from '../../mm/position.ts';
 import { call, fail, failed, operation, type Outcome } from '../../../core/world/operation.ts';
@@ -36,7 +37,9 @@ export const migrate_vma = operation<CallbackParams, Outcome<number>>(
       ...common,
       src: migration.src,
     });
-    const given = Array.isArray(dst) ? dst : [];
+    const read = readMigrateDst(Array.isArray(dst) ? dst : []);
+    if (typeof read === 'string') return fail('EINVAL', `model: ${read}`);
+    const given = read.value;
     const src = yield* call(migrate_vma_pages, { id, dst: given });
     if (failed(src)) return src;
     const result = src;

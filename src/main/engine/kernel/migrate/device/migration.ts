@@ -1,12 +1,11 @@
 import type { MigrateRun } from '../../../../../shared/world/address-space-tables.ts';
+import type { SELECT } from '../../../../../shared/plugins/services/migration.ts';
 import type { RowOf } from '../../../../../shared/world/tables.ts';
 import type { Kernel } from '../../../core/facts.ts';
 
 /** struct migrate_vma of a migration under way. */
 export type Migration = RowOf<'migrate_vmas'>;
 
-/** MIGRATE_VMA_SELECT_*: what may be a source. */
-export const SELECT = ['system', 'device_private', 'device_coherent', 'compound'] as const;
 export type Select = (typeof SELECT)[number];
 
 /** Which sources a migration takes, with the era's ways to say it made equal. */

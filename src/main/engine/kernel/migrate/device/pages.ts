@@ -1,5 +1,5 @@
+import type { MigrateDst } from '../../../../../shared/plugins/services/migration.ts';
 import type { MigrateRun } from '../../../../../shared/world/address-space-tables.ts';
-import type { Value } from '../../../../../shared/world/value.ts';
 import type { Kernel } from '../../../core/facts.ts';
 import { notifyEnd, notifyStart } from '../../mm/mmu-notifier.ts';
 import { isAnonPage } from '../../mm/rmap.ts';
@@ -96,7 +96,7 @@ function* migratePair(k: Kernel, migration: Migration, pair: Pair): Operation<Mi
 interface PagesParams {
   readonly id: string;
   /** The dst array as the driver has it: see readDst(). */
-  readonly dst: Value;
+  readonly dst: readonly MigrateDst[];
 }
 
 /** __migrate_device_pages(). */

@@ -1,3 +1,4 @@
+import type { MigrateDst } from '../../../../../shared/plugins/services/migration.ts';
 import type { MigrateRun } from '../../../../../shared/world/address-space-tables.ts';
 import { alloc_pages } from '../../buddy/page-alloc.ts';
 import { parseGfp } from '../../buddy/gfp.ts';
@@ -112,18 +113,18 @@ export const migrate_device_pfns = operation<{ runs: readonly PfnRun[] }, Outcom
 );
 
 /** Pages in RAM for every folio of the migration, by its place; fewer where memory runs out. */
-function* systemPages(k: Kernel, src: readonly MigrateRun[]): Operation<MigrateRun[]> {
+function* systemPages(k: Kernel, src: readonly MigrateRun[]): Operation<MigrateDst[]> {
   const gfp = parseGfp(k.facts, 'GFP_USER');
   if (!gfp) return [];
   const nid = yield* call(numa_mem_id, {});
-  const dst: MigrateRun[] = [];
+  const dst: MigrateDst[] = [];
   for (const run of src) {
     if (run.pfn === null || !run.migrate) continue;
     const taken = yield* call(alloc_pages, { order: 0, gfp, nid, count: run.count });
     let { index } = run;
     for (const { pfn, end } of taken) {
       yield* call(folio_lock, { pfn, end });
-      dst.push({ index, count: end - pfn, pfn, migrate: false, write: false, compound: false });
+      dst.push({ index, count: end - pfn, pfn });
       index += end - pfn;
     }
   }
@@ -176,7 +177,7 @@ export const migrate_device_coherent_folio = operation<PfnRun, Outcome<void>>(
     for (const { index, count, migrate, pfn: from } of src) {
       const to = dst.find((one) => one.index <= index && index < one.index + one.count);
       if (!migrate || from === null || !to) continue;
-      const target = (to.pfn as number) + index - to.index;
+      const target = to.pfn + index - to.index;
       yield* call(folio_copy, {
         from,
         to: target,

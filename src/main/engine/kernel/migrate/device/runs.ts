@@ -1,5 +1,5 @@
+import type { MigrateDst } from '../../../../../shared/plugins/services/migration.ts';
 import type { MigrateRun } from '../../../../../shared/world/address-space-tables.ts';
-import type { Value } from '../../../../../shared/world/value.ts';
 
 /** An entry of 0: nothing there, nothing to migrate. */
 export function isEmpty({ pfn, migrate }: MigrateRun): boolean {
@@ -85,27 +85,15 @@ export function migrating(runs: readonly MigrateRun[]): number {
   return runs.reduce((sum, run) => sum + (run.migrate ? run.count : 0), 0);
 }
 
-const isCount = (value: unknown): value is number =>
-  Number.isSafeInteger(value) && (value as number) >= 0;
-
 /**
- * A dst array as a driver gives it: records { index, count, pfn, write, compound } for a range of
- * `npages` pages, in any order. A text says what is wrong with it.
+ * A dst array as a driver gives it, for a range of `npages` pages, in any order. A text says what is
+ * wrong with it.
  */
-export function readDst(value: Value, npages: number): MigrateRun[] | string {
-  if (!Array.isArray(value)) return 'dst takes a list of runs { index, count, pfn }';
+export function readDst(given: readonly MigrateDst[], npages: number): MigrateRun[] | string {
   const runs: MigrateRun[] = [];
-  for (const entry of value as readonly Value[]) {
-    const { index, count, pfn, write, compound } = (entry ?? {}) as Record<string, Value>;
-    if (!isCount(index) || !isCount(count) || !isCount(pfn) || count === 0) {
-      return 'dst takes runs { index, count, pfn } of pages: numbers, at least one page each';
-    }
+  for (const { index, count, pfn, write = false, compound = false } of given) {
     if (index + count > npages) return `dst reaches past the ${npages} pages of the range`;
-    runs.push({
-      ...{ index, count, pfn, migrate: false },
-      write: write === true,
-      compound: compound === true,
-    });
+    runs.push({ index, count, pfn, migrate: false, write, compound });
   }
   runs.sort((a, b) => a.index - b.index);
   for (let at = 1; at < runs.length; at += 1) {

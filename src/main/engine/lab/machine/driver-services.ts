@@ -1,0 +1,21 @@
+import { daxServices } from '../../kernel/dax/services.ts';
+import { memoryServices } from '../../kernel/device/memory-services.ts';
+import { serviceTable, type ServiceTable } from '../../kernel/device/services.ts';
+import { dmaServices } from '../../kernel/dma/services.ts';
+import { gupServices } from '../../kernel/gup/services.ts';
+import { hmmServices } from '../../kernel/hmm/services.ts';
+import { migrateServices } from '../../kernel/migrate/device/services.ts';
+import { pciServices } from '../../kernel/p2pdma/services.ts';
+import { services } from '../../kernel/pgmap/services.ts';
+
+/** Every kernel function that a hardware model may call, by its name. */
+export const DRIVER_SERVICES: ServiceTable = serviceTable([
+  ...services,
+  ...pciServices,
+  ...dmaServices,
+  ...gupServices,
+  ...memoryServices,
+  ...migrateServices,
+  ...hmmServices,
+  ...daxServices,
+]);

@@ -1,0 +1,78 @@
+/** The resource tree: /proc/iomem. */
+import { z } from 'zod';
+import * as d from '../declaration.ts';
+
+const region = z.strictObject({
+  start: d.address.describe('First byte'),
+  size: d.bytes.describe('How much'),
+});
+const name = d.text.describe('As /proc/iomem prints it');
+const id = d.integer.describe('Of the resource');
+
+const FREE_REGION = {
+  args: z.strictObject({
+    size: d.bytes.min(1n).describe('How much'),
+    name,
+  }),
+  returns: d.range,
+  fails: { ERANGE: 'No free range is large enough' },
+} as const;
+
+export const RESOURCE_SERVICES = {
+  request_mem_region: {
+    title: 'Claim a memory region',
+    description: 'A busy region in /proc/iomem. Gives its id.',
+    args: region.extend({ name }),
+    returns: id,
+    fails: { EBUSY: 'Something else is there' },
+  },
+  release_mem_region: {
+    title: 'Give a memory region up',
+    description: 'Takes a busy region out of /proc/iomem.',
+    args: region,
+    returns: d.nothing,
+    fails: {},
+  },
+  insert_resource: {
+    title: 'Insert a resource',
+    description:
+      'A region in /proc/iomem that others may lie in, such as "Persistent Memory". Gives its id.',
+    args: d.range.extend({
+      name,
+      desc: d.text.default('NONE').describe('IORES_DESC_* without the prefix'),
+    }),
+    returns: id,
+    fails: { EBUSY: 'It overlaps another without holding it' },
+  },
+  remove_resource: {
+    title: 'Remove a resource',
+    description: 'Takes it out of /proc/iomem; what lay in it stays.',
+    args: z.strictObject({ id }),
+    returns: d.nothing,
+    fails: { EINVAL: 'There is no such resource' },
+  },
+  walk_iomem_res_desc: {
+    title: 'Find resources by description',
+    description: 'Memory resources of a description, by address.',
+    args: z.strictObject({ desc: d.text.describe('Such as PERSISTENT_MEMORY_LEGACY') }),
+    returns: d.list(d.range),
+    fails: {},
+  },
+  region_intersects: {
+    title: 'Ask what RAM is in a region',
+    description: 'Whether none, all or a part of the region is RAM.',
+    args: region,
+    returns: z.enum(['REGION_DISJOINT', 'REGION_INTERSECTS', 'REGION_MIXED']),
+    fails: {},
+  },
+  request_free_mem_region: {
+    title: 'Find physical addresses nobody has',
+    description: 'Claims a free range, as high as the kernel of the day looks for it.',
+    ...FREE_REGION,
+  },
+  devm_request_free_mem_region: {
+    title: 'Find physical addresses nobody has, until the driver goes',
+    description: 'The same for a device, which gives it up when its driver goes.',
+    ...FREE_REGION,
+  },
+} as const;
