@@ -1,40 +1,19 @@
 import { z } from 'zod';
 import { readDocument, type SourceDocument } from '../../shared/lab/document.ts';
 import type { Path } from '../../shared/lab/problem.ts';
+import {
+  id,
+  LIMITS,
+  regionSchema,
+  registerSchema,
+  title,
+  viewSchema,
+} from '../../shared/plugins/model.ts';
 import { fieldsSchema } from './fields.ts';
 import type { PluginProblem } from './problem.ts';
 
 /** The plugin API this pfnlab speaks. A breaking change is a new number. */
 export const API_VERSION = 1;
-
-export const LIMITS = {
-  manifestBytes: 64 * 1024,
-  bundleBytes: 1024 * 1024,
-  regions: 1024,
-  registers: 4096,
-  /** Entries of one register array: the bytes of a 16 MiB label area. */
-  registerCount: 16 * 1024 * 1024,
-} as const;
-
-const id = z
-  .string()
-  .regex(/^[A-Za-z][A-Za-z0-9_-]*$/, 'a name of letters, digits, - and _')
-  .max(64);
-const title = z.string().min(1).max(200);
-
-const regionSchema = z.strictObject({
-  id,
-  kind: z.enum(['pmem', 'bar', 'private', 'coherent', 'ram']),
-  size: z.union([z.number().int().positive(), z.literal('$config.range.size')]),
-  align: z.number().int().positive().default(1),
-});
-
-const registerSchema = z.strictObject({
-  id,
-  type: z.enum(['bytes', 'u8', 'u16', 'u32', 'u64', 'flag', 'text', 'json']),
-  count: z.number().int().min(1).max(LIMITS.registerCount).default(1),
-  reset: z.union([z.number(), z.string(), z.boolean(), z.null()]).optional(),
-});
 
 const actionSchema = z.strictObject({
   id,
@@ -43,21 +22,6 @@ const actionSchema = z.strictObject({
   on: z.enum(['device', 'child', 'any']).default('device'),
   args: fieldsSchema.default({}),
   returns: z.record(z.string(), z.any()).optional(),
-});
-
-const viewSchema = z.strictObject({
-  kind: z.literal('table'),
-  title: title.optional(),
-  rows: id,
-  fields: z
-    .array(
-      z.strictObject({
-        id: z.string().min(1).max(64),
-        title: title.optional(),
-        format: z.enum(['text', 'address', 'size', 'count', 'hex']).default('text'),
-      }),
-    )
-    .max(64),
 });
 
 const modelSchema = z.strictObject({

@@ -78,6 +78,25 @@ interface RawContext {
   readonly memory: { heapValueHandle(pointer: never): QuickJSHandle };
 }
 
+/** What the binding keeps to itself: without it, every call would copy its arguments. */
+function rawOf(context: object): RawContext {
+  if (!isRaw(context)) throw new Error('quickjs-emscripten is not the version this is made for');
+  return context;
+}
+
+function isRaw(context: object): context is RawContext {
+  return 'ctx' in context && 'memory' in context;
+}
+
+/** malloc() of a QuickJS instance. */
+function allocatorOf(quickjs: object): (bytes: number) => number {
+  const module: unknown = 'module' in quickjs ? quickjs.module : undefined;
+  const found =
+    typeof module === 'object' && module !== null && '_malloc' in module && module._malloc;
+  if (typeof found !== 'function') throw new Error('quickjs-emscripten has no _malloc');
+  return (bytes) => Number(found(bytes));
+}
+
 /** One QuickJS context with a model's module loaded, and the mailbox to talk to it. */
 export class PluginVm {
   readonly mailbox: Mailbox;
@@ -110,13 +129,11 @@ export class PluginVm {
     );
     this.context = this.runtime.newContext({ intrinsics: INTRINSICS });
     const { context } = this;
-    const raw = context as unknown as RawContext;
+    const raw = rawOf(context);
     const ffi = this.quickjs.getFFI();
     this.ffi = ffi;
     // The buffer must stay where it is, so it is allocated here and QuickJS only points to it.
-    const { _malloc } = (this.quickjs as unknown as { module: { _malloc(n: number): number } })
-      .module;
-    this.address = _malloc(LIMIT.mailboxSlots * 8);
+    this.address = allocatorOf(this.quickjs)(LIMIT.mailboxSlots * 8);
     const buffer = raw.memory.heapValueHandle(
       ffi.QTS_NewArrayBuffer(raw.ctx.value, this.address as never, LIMIT.mailboxSlots * 8) as never,
     );
@@ -268,9 +285,7 @@ export class PluginVm {
       const error = this.mailbox.answered() ? 0 : ffi.QTS_ResolveException(ctx, result);
       if (error) {
         ffi.QTS_FreeValuePointer(ctx, result);
-        return this.faultOf(
-          (this.context as unknown as RawContext).memory.heapValueHandle(error as never),
-        );
+        return this.faultOf(rawOf(this.context).memory.heapValueHandle(error as never));
       }
       ffi.QTS_FreeValuePointer(ctx, result);
       // Inside a built-in the stop can be caught: what the model made of it does not count.

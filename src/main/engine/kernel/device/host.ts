@@ -38,5 +38,5 @@ function configValue(k: Kernel, name: string): Value {
 /** Architecture constants by name; counts of bytes and pages are numbers, addresses bigint. */
 function archConstants(k: Kernel): Args {
   const { zones: _zones, ...scalars } = k.facts.arch;
-  return scalars as unknown as Args;
+  return scalars;
 }

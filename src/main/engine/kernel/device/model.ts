@@ -1,8 +1,6 @@
+import type { RegionSpec, RegisterType } from '../../../../shared/plugins/model.ts';
 import type { Args, Value } from '../../../../shared/world/value.ts';
 import type { KernelLogLevel } from '../../../../shared/plugins/log-levels.ts';
-
-/** What a register holds. `bytes` and `u8` are 0 to 255; `u64` is a bigint; `json` a small record. */
-export type RegisterType = 'bytes' | 'u8' | 'u16' | 'u32' | 'u64' | 'flag' | 'text' | 'json';
 
 /** A register, or an array of `count` of them, that keeps a model's state in the world. */
 export interface RegisterSpec {
@@ -11,14 +9,6 @@ export interface RegisterSpec {
   readonly count: number;
   /** The value of an index nobody has written; such values take no record. */
   readonly reset: Value;
-}
-
-/** A range of physical addresses a device answers; `size` in bytes. */
-export interface RegionSpec {
-  readonly id: string;
-  readonly kind: string;
-  readonly size: string | number;
-  readonly align: number;
 }
 
 /** Checked values, or one sentence for each thing wrong with them. */

@@ -1,6 +1,7 @@
 import type { Value } from '../../../../shared/world/value.ts';
 import type { World } from '../../core/world/world.ts';
-import { RegisterFault, type RegisterSpec, type RegisterType } from './model.ts';
+import type { RegisterType } from '../../../../shared/plugins/model.ts';
+import { RegisterFault, type RegisterSpec } from './model.ts';
 
 /** Structured register values are small: a record of an info block, not a disk image. */
 const MAX_JSON_NODES = 512;
