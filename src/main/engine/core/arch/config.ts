@@ -16,6 +16,7 @@ export const SYMBOLS = {
   ARM64_VA_BITS: 'Virtual address bits',
   DEFERRED_STRUCT_PAGE_INIT: 'Most struct pages are initialised after the boot',
   DEVICE_PRIVATE: 'Device memory the CPU cannot address',
+  DEVICE_PUBLIC: 'Coherent device memory, 4.14 to 5.2, which the model has there in any case',
   DISCONTIGMEM: 'Memory model',
   FLATMEM: 'Memory model',
   FS_DAX: 'Files mapped directly',
