@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { request_free_mem_region } from '../../../src/main/engine/kernel/resource/free-region.ts';
+import {
+  devm_request_free_mem_region,
+  request_free_mem_region,
+} from '../../../src/main/engine/kernel/resource/free-region.ts';
 import { region_intersects } from '../../../src/main/engine/kernel/resource/region-intersects.ts';
 import {
   insert_resource,
@@ -136,5 +139,34 @@ describe('request_free_mem_region', () => {
     expect(call(request_free_mem_region, { size: 1n << 40n, name: 'gpu' })).toMatchObject({
       errno: 'ERANGE',
     });
+  });
+});
+
+describe('devm_request_free_mem_region', () => {
+  it('devm_request_free_mem_region takes the same place, under the name of the device', () => {
+    const { call, world } = smallMachine();
+    // 12 GiB below 1 TiB are reserved: the section below begins at 0xfcf8000000.
+    const found = call(devm_request_free_mem_region, { size: 0x200000n, name: 'gpu0' });
+    expect(found).toMatchObject({ start: 0xfcf8000000n, end: 0xfcffffffffn });
+    expect([...world.rows('resources')].at(-1)).toMatchObject({
+      name: 'gpu0',
+      start: 0xfcf8000000n,
+      desc: 'DEVICE_PRIVATE_MEMORY',
+    });
+    const most = call(devm_request_free_mem_region, { size: 1n << 40n, name: 'gpu1' });
+    expect(most).toMatchObject({ errno: 'ERANGE' });
+  });
+});
+
+describe('remove_resource', () => {
+  it('remove_resource lets the children move up, and is -EINVAL for what is not there', () => {
+    const bench = smallMachine();
+    const inner = { start: 0x410000000n, size: 0x1000n, name: 'inner' };
+    const outer = bench.call(insert_resource, { ...WINDOW, name: 'CXL Window 0' }) as number;
+    const id = bench.call(request_mem_region, inner) as number;
+    expect(bench.call(remove_resource, { id: outer })).toBeUndefined();
+    expect(bench.world.get('resources', outer)).toBeUndefined();
+    expect(bench.world.get('resources', id)).toMatchObject({ parent: 0, name: 'inner' });
+    expect(bench.call(remove_resource, { id: outer })).toMatchObject({ errno: 'EINVAL' });
   });
 });
