@@ -3,12 +3,18 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
+import { labJsonSchemaText } from '../src/shared/lab/json-schema.ts';
 import { serviceTypes } from '../src/shared/plugins/typescript.ts';
+import { referencePages } from './reference/pages.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** Folders, and what makes the files in them by name. */
-const PARTS = [{ folder: 'plugins/services', files: serviceTypes }];
+const PARTS = [
+  { folder: 'plugins/services', files: serviceTypes },
+  { folder: 'labs', files: () => new Map([['lab.schema.json', labJsonSchemaText()]]) },
+  { folder: 'docs/reference', files: referencePages },
+];
 
 /**
  * What the derived files should hold, formatted, by their path in the repository.

@@ -2,7 +2,6 @@ import { pfnText, rowAfter, type Invariant } from './invariant.ts';
 
 export const devicePageFree: Invariant = {
   id: 'device-page-free',
-  title: 'No page of ZONE_DEVICE is on a free list of the buddy allocator',
   tables: ['pages'],
   check: ({ facts }, change) => {
     const row = rowAfter('pages', change);

@@ -4,7 +4,6 @@ import { rowAfter, type Invariant } from './invariant.ts';
 /** A section that holds RAM beside device memory may be online; one of device memory alone never. */
 export const deviceSectionOnline: Invariant = {
   id: 'device-section-online',
-  title: 'No section of ZONE_DEVICE alone is online',
   tables: ['sections'],
   check: ({ world, facts }, change) => {
     const run = rowAfter('sections', change);

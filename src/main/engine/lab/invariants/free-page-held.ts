@@ -2,7 +2,6 @@ import { pfnText, rowAfter, type Invariant } from './invariant.ts';
 
 export const freePageHeld: Invariant = {
   id: 'free-page-held',
-  title: 'A page on a free list has no references and no mappings',
   tables: ['pages'],
   check: (_looked, change) => {
     const row = rowAfter('pages', change);

@@ -20,7 +20,6 @@ function idle({ world, facts }: Looked, page: Page): number {
 
 export const freedMemmapReferenced: Invariant = {
   id: 'freed-memmap-referenced',
-  title: 'No struct page goes away while somebody holds or maps the page',
   tables: ['pages'],
   check: (looked, change) => {
     if (!looked.pagesWent) return undefined;

@@ -22,8 +22,6 @@ export interface Finding {
 /** Something that must hold after every step, checked from what the step changed. */
 export interface Invariant {
   readonly id: InvariantId;
-  /** What must hold, a sentence. */
-  readonly title: string;
   /** Tables whose changes can break it. */
   readonly tables: readonly TableName[];
   /** Looks at one changed record of those tables. */

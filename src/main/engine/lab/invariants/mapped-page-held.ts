@@ -3,7 +3,6 @@ import { pfnText, rowAfter, type Invariant } from './invariant.ts';
 /** Single pages only: of a compound page the record holds what its head says. */
 export const mappedPageHeld: Invariant = {
   id: 'mapped-page-held',
-  title: 'Every mapping of a page holds a reference on it',
   tables: ['pages'],
   check: (_looked, change) => {
     const row = rowAfter('pages', change);

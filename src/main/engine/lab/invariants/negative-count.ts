@@ -16,7 +16,6 @@ const COUNTS = new Map(
 
 export const negativeCount: Invariant = {
   id: 'negative-count',
-  title: 'No count falls below its least value',
   tables: Object.keys(LEAST) as TableName[],
   check: (_looked, { table, key, to }) => {
     if (!to) return undefined;

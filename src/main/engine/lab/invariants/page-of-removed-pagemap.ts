@@ -3,7 +3,6 @@ import { pfnText, rowBefore, type Invariant } from './invariant.ts';
 
 export const pageOfRemovedPagemap: Invariant = {
   id: 'page-of-removed-pagemap',
-  title: 'No struct page points to a pagemap that is gone',
   tables: ['pgmaps'],
   check: ({ world, facts }, change) => {
     const pgmap = rowBefore('pgmaps', change);

@@ -2,7 +2,6 @@ import { rowBefore, type Invariant } from './invariant.ts';
 
 export const pagemapRemovedInUse: Invariant = {
   id: 'pagemap-removed-in-use',
-  title: 'No pagemap goes away while references on it are held',
   tables: ['pgmaps'],
   check: (_looked, change) => {
     const pgmap = rowBefore('pgmaps', change);

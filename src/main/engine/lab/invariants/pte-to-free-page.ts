@@ -3,7 +3,6 @@ import { pfnText, rowAfter, type Invariant } from './invariant.ts';
 
 export const pteToFreePage: Invariant = {
   id: 'pte-to-free-page',
-  title: 'No page table entry refers to a page on a free list',
   tables: ['ptes', 'pages'],
   check: ({ world }, change) => {
     const page = change.table === 'pages' ? rowAfter('pages', change) : undefined;

@@ -13,7 +13,6 @@ function finding(position: number, start: number, end: number): Finding {
 
 export const pteToNoPage: Invariant = {
   id: 'pte-to-no-page',
-  title: 'No page table entry refers to a removed section',
   tables: ['ptes', 'pages'],
   check: ({ world, pagesWent }, change) => {
     if (change.table === 'ptes') {
