@@ -45,10 +45,11 @@ export const pci_disable_acs_redir = leaf<Named & { ctrl: number }, number>(
   'pci_disable_acs_redir',
   'drivers/pci/pci.c:pci_disable_acs_redir',
   (k, { ctrl, ...dev }) => {
-    for (const text of disable_acs_redir_param(k).split(';')) {
+    const param = disable_acs_redir_param(k);
+    for (const text of param.split(';')) {
       const matched = pci_dev_str_match(dev, text);
       if (matched === undefined) {
-        k.printk('info', `PCI: Can't parse disable_acs_redir parameter: ${text}`);
+        k.printk('info', `PCI: Can't parse disable_acs_redir parameter: ${param}`);
         return ctrl;
       }
       if (!matched) continue;
