@@ -71,13 +71,15 @@ describe('device pages nobody holds any more', () => {
     expect(() => bench.call(wait, {}, 'truncate')).toThrow('the call blocks');
     bench.world.update('pages', PFN, PFN + 3, { refcount: 0 });
     const waiting = steps(bench).find(({ fn }) => fn === 'waits');
-    // The next page's event: the waiter of this one still sleeps.
-    const next = { pfn: PFN + 2, end: PFN + 3 };
-    expect(() => bench.call(free_zone_device_page, next)).toThrow('the call blocks');
-    expect(waiting?.end).toBeUndefined();
-    bench.call(free_zone_device_page, { pfn: PFN, end: PFN + 2 });
+    // The events of its neighbours: the waiter of this page still sleeps.
+    for (const pfn of [PFN, PFN + 2]) {
+      const neighbour = { pfn, end: pfn + 1 };
+      expect(() => bench.call(free_zone_device_page, neighbour)).toThrow('the call blocks');
+      expect(waiting?.end).toBeUndefined();
+    }
+    bench.call(free_zone_device_page, { pfn: PFN + 1, end: PFN + 2 });
     expect(waiting?.end).toBeGreaterThan(0);
-    expect(ran(bench).filter((fn) => fn === 'wake_up_var')).toHaveLength(2);
+    expect(ran(bench).filter((fn) => fn === 'wake_up_var')).toHaveLength(3);
     expect(page(bench, PFN + 1)?.refcount).toBe(0);
   });
 
