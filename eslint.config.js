@@ -2,6 +2,7 @@ import vue from 'eslint-plugin-vue';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 import vueParser from 'vue-eslint-parser';
+import { throughUnknown } from './scripts/eslint/casts.js';
 import { importDirection } from './scripts/eslint/import-direction.js';
 import { moduleState } from './scripts/eslint/module-state.js';
 
@@ -42,6 +43,10 @@ export default defineConfig(
     },
   },
   {
+    files: ['src/**/*.{ts,vue}'],
+    rules: { 'no-restricted-syntax': ['error', throughUnknown] },
+  },
+  {
     // A promise nobody waits for loses its error, and with it the user's work.
     files: ['src/main/**/*.ts'],
     languageOptions: {
@@ -74,6 +79,7 @@ export default defineConfig(
       ],
       'no-restricted-syntax': [
         'error',
+        throughUnknown,
         { selector: 'AwaitExpression', message: 'The engine is synchronous.' },
       ],
     },

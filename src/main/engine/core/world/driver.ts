@@ -202,7 +202,7 @@ export class Driver {
     }
     const frame: Frame = {
       generator: started,
-      fn: fn as unknown as KernelFunction<never, unknown>,
+      fn,
       name,
       seq,
       task,

@@ -101,10 +101,10 @@ abstract class Once<R> implements Iterable<Effect, R, unknown> {
     return this;
   }
 
-  next(value?: unknown): IteratorResult<Effect, R> {
+  next(this: Effect & Once<R>, value?: unknown): IteratorResult<Effect, R> {
     if (this.asked) return { done: true, value: value as R };
     this.asked = true;
-    return { done: false, value: this as unknown as Effect };
+    return { done: false, value: this };
   }
 }
 
