@@ -1,5 +1,6 @@
 import type { RowOf } from '../../../../shared/world/tables.ts';
 import type { Kernel } from '../../core/facts.ts';
+import { add_memory_block } from '../hotplug/add-memory-block.ts';
 import { memoryHotplugBuilt } from '../hotplug/built.ts';
 import { call, leaf, operation, type KernelFunction } from '../../core/world/operation.ts';
 import { pageShift } from './pages.ts';
@@ -74,19 +75,6 @@ function zoneOfBlock(
   return found.length === 1 ? (found[0]?.name ?? null) : null;
 }
 
-/** A run of blocks that come out the same. */
-const add_memory_block = leaf<
-  { start: number; end: number; nid: number; zone: string | null },
-  void
->(
-  'add_memory_block',
-  'drivers/base/memory.c:add_memory_block',
-  (k, { start, end, nid, zone }) => {
-    k.world.set('memory_blocks', start, end, { state: 'online', nid, zone });
-  },
-  { covers: ({ start, end }) => ({ count: end - start, range: { start, end, unit: 'block' } }) },
-);
-
 /** A memory block for every block with a present section; boot memory is online. */
 export const memory_dev_init = operation<None, void>(
   'memory_dev_init',
@@ -96,7 +84,8 @@ export const memory_dev_init = operation<None, void>(
     const size = MEMORY_BLOCK_SIZE_BYTES[k.facts.arch.name] ?? memory_block_size_bytes;
     const bytes = yield* call(size, {});
     const perBlock = Number(bytes >> pageShift(k));
-    for (const run of blockRuns(k, perBlock)) yield* call(add_memory_block, run);
+    for (const run of blockRuns(k, perBlock))
+      yield* call(add_memory_block, { ...run, state: 'online' });
   },
 );
 

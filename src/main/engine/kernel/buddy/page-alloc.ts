@@ -2,7 +2,8 @@ import type { RowOf } from '../../../../shared/world/tables.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { call, leaf, operation } from '../../core/world/operation.ts';
 import { freeLists } from './free-lists.ts';
-import type { Gfp } from './gfp.ts';
+import { parseGfp, type Gfp } from './gfp.ts';
+import { numa_mem_id } from './numa-mem-id.ts';
 import { PCPTYPES, rmqueue, type TakenRun } from './rmqueue.ts';
 import { blocksAbove, lowmemReserve, zoneWatermarks } from './watermark.ts';
 import { zonelist } from './zonelist.ts';
@@ -17,10 +18,21 @@ export interface AllocParams {
   readonly count: number;
 }
 
+/** The same as a caller asks for it: flags by name, and without a node the CPU's own. */
+interface AllocRequest extends Omit<AllocParams, 'nid' | 'gfp'> {
+  readonly nid?: number;
+  readonly gfp: Gfp | string;
+}
+
 type Mark = 'min' | 'low';
 
-function show({ order, gfp, nid, count }: AllocParams) {
-  return { gfp: gfp.name, order, nid, ...(count > 1 ? { count } : {}) };
+function show({ order, gfp, nid, count }: AllocRequest) {
+  return {
+    gfp: typeof gfp === 'string' ? gfp : gfp.name,
+    order,
+    ...(nid === undefined ? {} : { nid }),
+    ...(count > 1 ? { count } : {}),
+  };
 }
 
 /** How many blocks zone_watermark_ok() lets go before it says no. */
@@ -87,15 +99,19 @@ const __alloc_pages_slowpath = operation<AllocParams, readonly TakenRun[]>(
 );
 
 /**
- * alloc_pages_node(), `count` times: pages from the zones of `nid`, then of the nearest nodes; down
- * to the low watermark first, then to the min watermark.
+ * alloc_pages(), `count` times: pages from the zones of `nid` (alloc_pages_node()), else of the CPU's
+ * own node, then of the nearest nodes; down to the low watermark first, then to the min watermark.
  * @returns runs of blocks, in the order they were taken; fewer than wanted where the next one is
  * NULL: it would go below the min watermark, or no block is large enough
  */
-export const alloc_pages = operation<AllocParams, readonly TakenRun[]>(
+export const alloc_pages = operation<AllocRequest, readonly TakenRun[]>(
   'alloc_pages',
   'mm/page_alloc.c:__alloc_pages',
-  function* (k, params) {
+  function* (k, asked) {
+    const nid = asked.nid ?? (yield* call(numa_mem_id, {}));
+    const gfp = typeof asked.gfp === 'string' ? parseGfp(k.facts, asked.gfp) : asked.gfp;
+    if (!gfp) return [];
+    const params = { ...asked, nid, gfp };
     if (params.order > k.facts.arch.max_page_order) {
       k.printk('warn', 'WARN_ON_ONCE_GFP(order > MAX_PAGE_ORDER, gfp)');
       return [];

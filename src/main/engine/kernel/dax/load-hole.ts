@@ -1,6 +1,6 @@
 import type { Kernel } from '../../core/facts.ts';
 import type { VmFault, VmFaultRun } from '../mm/fault.ts';
-import { call, leaf, operation, type Operation } from '../../core/world/operation.ts';
+import { call, operation, type Operation } from '../../core/world/operation.ts';
 import type { EntryRange } from './entry-range.ts';
 import type { Grabbed } from './grab-entry.ts';
 import { dax_insert_entry } from './insert-entry.ts';
@@ -21,16 +21,12 @@ function* load(k: Kernel, { run, range, found }: Hole): Operation<VmFault> {
 }
 
 const SHOWN = {
-  show: ({ range }: Hole) => ({ file: range.inode.id, index: range.index, end: range.end }),
+  show: ({ range }: Pick<Hole, 'range'>) => ({
+    file: range.inode.id,
+    index: range.index,
+    end: range.end,
+  }),
 };
-
-/** dax_load_hole(): reads of a hole see the zero page, read-only; a write will fault again. */
-const dax_load_hole = operation<Hole, VmFault>(
-  'dax_load_hole',
-  'fs/dax.c:dax_load_hole',
-  load,
-  SHOWN,
-);
 
 /** dax_pmd_load_hole(): the same with the huge zero page. */
 export const dax_pmd_load_hole = operation<Hole, VmFault>(
@@ -40,26 +36,22 @@ export const dax_pmd_load_hole = operation<Hole, VmFault>(
   SHOWN,
 );
 
-/** dax_load_hole() without entries: the zero page in the page tables alone (before 4.14 a page of the cache). */
-const dax_load_hole_plain = leaf<{ start: number; end: number }, void>(
+/**
+ * dax_load_hole(): reads of a hole see the zero page, read-only; a write will fault again. Kernels
+ * without entries for holes have it in the page tables alone.
+ */
+export const dax_load_hole = operation<
+  Omit<Hole, 'found'> & { found: Grabbed | undefined },
+  VmFault
+>(
   'dax_load_hole',
   'fs/dax.c:dax_load_hole',
-  (k) => {
+  function* (k, { run, range, found }) {
+    if (found) return yield* load(k, { run, range, found });
     k.note('before 4.14 the page cache gets a page of zeros here; modelled as the zero page');
+    const { mm, start, end } = run;
+    yield* insertPages(k, { mm, start, end, pfn: null, write: false, pmd: false });
+    return { handled: end - start, fault: 'NOPAGE' };
   },
-  { basis: 'model' },
+  SHOWN,
 );
-
-/** A read fault on pages without blocks. */
-export function* load_hole_page(
-  k: Kernel,
-  run: VmFaultRun,
-  range: EntryRange,
-  found: Grabbed | undefined,
-): Operation<VmFault> {
-  if (found) return yield* call(dax_load_hole, { run, range, found });
-  const { mm, start, end } = run;
-  yield* call(dax_load_hole_plain, { start, end });
-  yield* insertPages(k, { mm, start, end, pfn: null, write: false, pmd: false });
-  return { handled: end - start, fault: 'NOPAGE' };
-}

@@ -18,7 +18,7 @@ import {
 import { dax_unlock_entry, grab_mapping_entry, type Grabbed } from './grab-entry.ts';
 import { dax_insert_entry } from './insert-entry.ts';
 import { insertPages } from './insert-pte.ts';
-import { load_hole_page } from './load-hole.ts';
+import { dax_load_hole } from './load-hole.ts';
 import { dax_iomap_copy_around } from './copy-around.ts';
 import { isSynchronous } from './sync-fault.ts';
 
@@ -68,7 +68,7 @@ function* mapPages(
   const end = run.start + pages;
   const range = { inode, index: run.pgoff, end: run.pgoff + pages, pmd: false };
   if (!write && map.type !== 'mapped') {
-    return yield* load_hole_page(k, { ...run, end }, range, found);
+    return yield* call(dax_load_hole, { run: { ...run, end }, range, found });
   }
   if (map.block === null) return { handled: 0, fault: 'SIGBUS' };
   const { pgoff, pfn } = deviceOffset(k, sb, map.block);

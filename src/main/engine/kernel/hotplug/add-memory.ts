@@ -21,7 +21,8 @@ import { arch_add_memory } from './arch-add-memory.ts';
 import { memoryHotplugNotBuilt } from './built.ts';
 import { memory_group_find_by_id } from './memory-group.ts';
 import { mem_hotplug_begin, mem_hotplug_done } from './lock.ts';
-import { add_memory_block, device_online, DEVICE_HOTPLUG_LOCK } from './memory-block.ts';
+import { add_memory_block } from './add-memory-block.ts';
+import { device_online, DEVICE_HOTPLUG_LOCK } from './memory-block.ts';
 import { memmapPagesOfBlock, mhp_supports_memmap_on_memory } from './memmap-on-memory.ts';
 import { mhp_get_default_online_type, pagesPerBlock } from './mhp-params.ts';
 import { arch_remove_memory } from './remove-pages.ts';
@@ -81,7 +82,7 @@ const create_memory_block_devices = operation<Blocks, Outcome<void>>(
   'create_memory_block_devices',
   'drivers/base/memory.c:create_memory_block_devices',
   function* (_k, blocks) {
-    return yield* call(add_memory_block, blocks);
+    return yield* call(add_memory_block, { ...blocks, state: 'offline' });
   },
 );
 

@@ -1,4 +1,4 @@
-import { leaf, lock, operation, unlock } from '../../core/world/operation.ts';
+import { lock, operation, unlock } from '../../core/world/operation.ts';
 
 const MEM_HOTPLUG_LOCK = 'mem_hotplug_lock';
 
@@ -17,15 +17,4 @@ export const mem_hotplug_done = operation<Record<string, never>, void>(
   function* () {
     yield* unlock(MEM_HOTPLUG_LOCK);
   },
-);
-
-/** numa_mem_id(): the node of the CPU that runs; pfnlab's tasks run on the first node. */
-export const numa_mem_id = leaf<Record<string, never>, number>(
-  'numa_mem_id',
-  'include/linux/topology.h:numa_mem_id',
-  (k) => {
-    for (const node of k.world.rows('nodes')) if (node.online) return node.nid;
-    return 0;
-  },
-  { basis: 'model' },
 );

@@ -4,7 +4,6 @@ import {
   call,
   fail,
   failed,
-  leaf,
   lock,
   operation,
   unlock,
@@ -39,31 +38,6 @@ function setBlock(k: Kernel, block: number, fields: Partial<RowOf<'memory_blocks
 function pfnOf(k: Kernel, block: number): number {
   return block * pagesPerBlock(k);
 }
-
-/** add_memory_block() for a run of new blocks: offline, without a zone. */
-export const add_memory_block = leaf<
-  { start: number; end: number; nid: number; group: number | null },
-  Outcome<void>
->(
-  'add_memory_block',
-  'drivers/base/memory.c:add_memory_block',
-  (k, { start, end, nid, group }) => {
-    const [there] = k.world.overlapping('memory_blocks', start, end);
-    if (there) return fail('EEXIST', `find_memory_block_by_id(${Math.max(there.start, start)})`);
-    k.world.set('memory_blocks', start, end, { state: 'offline', nid, zone: null });
-    if (group !== null) k.world.set('memory_block_groups', start, end, { mgid: group });
-    return undefined;
-  },
-  {
-    show: ({ start, end, nid, group }) => ({
-      start,
-      end,
-      nid,
-      ...(group === null ? {} : { group }),
-    }),
-    covers: ({ start, end }) => ({ count: end - start, range: { start, end, unit: 'block' } }),
-  },
-);
 
 /**
  * memory_block_online(): picks the zone, initialises the pages of the block's own memmap, then

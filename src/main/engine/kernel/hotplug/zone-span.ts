@@ -2,7 +2,7 @@ import type { Kernel } from '../../core/facts.ts';
 import { SECTION_TAINT_ZONE_DEVICE } from '../memmodel/section-flags.ts';
 import { call, leaf, operation } from '../../core/world/operation.ts';
 import { set_zone_contiguous } from '../zone/contiguous.ts';
-import { memmap_init_range } from './memmap-init-range.ts';
+import { memmap_init_range } from '../page/memmap-init-range.ts';
 import { shrink_zone_span, update_pgdat_span } from './shrink-zone.ts';
 
 /** A zone of a node, and PFNs. `altmap`: id of the pagemap whose altmap applies, or null. */

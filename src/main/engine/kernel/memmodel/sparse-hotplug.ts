@@ -1,10 +1,11 @@
 import type { RowOf } from '../../../../shared/world/tables.ts';
 import type { Kernel } from '../../core/facts.ts';
-import { raiseVariable } from '../hotplug/variables.ts';
 import { call, fail, failed, leaf, operation, type Outcome } from '../../core/world/operation.ts';
-import { SECTION_HAS_MEM_MAP, SECTION_IS_EARLY, SECTION_MARKED_PRESENT } from './section-flags.ts';
+import { SECTION_IS_EARLY } from './section-flags.ts';
 import { coversSections, sectionsOf, showChunk } from './section-run.ts';
 import { subsectionMask } from './subsections.ts';
+import { sparse_index_init } from './sparse-index.ts';
+import { sparse_init_one_section } from './sparse-init-one-section.ts';
 import { section_deactivate } from './sparse-hotplug-remove.ts';
 import { hasSubsectionMap } from './section.ts';
 import { populate_section_memmap_classic } from './sparse-hotplug-classic.ts';
@@ -21,35 +22,6 @@ export function section(k: Kernel, nr: number): RowOf<'sections'> | undefined {
 function isEarly(row: RowOf<'sections'> | undefined): boolean {
   return row !== undefined && (row.flags & SECTION_IS_EARLY) !== 0;
 }
-
-interface IndexParams {
-  readonly from: number;
-  readonly to: number;
-  readonly nid: number;
-}
-
-/** sparse_index_init(): pages of mem_sections that the EXTREME root array lacks. */
-const sparse_index_init = leaf<IndexParams, Outcome<void>>(
-  'sparse_index_init',
-  'mm/sparse.c:sparse_index_init',
-  (k, { from, to, nid }) => {
-    const { sections_per_root } = k.facts.arch;
-    const end = Math.ceil(to / sections_per_root);
-    for (let root = Math.floor(from / sections_per_root); root < end;) {
-      const there = k.world.at('section_roots', root);
-      const next = k.world.overlapping('section_roots', root, end)[0];
-      const until = there ? there.end : (next?.start ?? end);
-      if (!there) k.world.set('section_roots', root, until, { nid });
-      root = until;
-    }
-  },
-  {
-    covers: ({ from, to }) =>
-      to - from < 2
-        ? undefined
-        : { count: to - from, range: { start: from, end: to, unit: 'section' } },
-  },
-);
 
 /** fill_subsection_map(): claims the chunk's sub-sections. */
 const fill_subsection_map = leaf<MemmapChunk, Outcome<void>>(
@@ -113,22 +85,10 @@ const page_init_poison = leaf<MemmapChunk, void>(
   { show: showChunk },
 );
 
-/** sparse_init_one_section(): the memmap becomes visible; flags that are set stay. */
-const sparse_init_one_section = leaf<MemmapChunk, void>(
-  'sparse_init_one_section',
-  'mm/sparse.c:sparse_init_one_section',
-  (k, chunk) => {
-    const { from, to } = sectionsOf(k, chunk);
-    const source =
-      k.facts.arch.memory_model === 'sparsemem' ? 'ram' : k.world.at('vmemmap', chunk.pfn)?.source;
-    k.world.update('sections', from, to, (old) => ({
-      flags: old.flags | SECTION_MARKED_PRESENT | SECTION_HAS_MEM_MAP,
-      memmap: isEarly(old) ? old.memmap : (source ?? old.memmap),
-    }));
-    raiseVariable(k, '__highest_present_section_nr', to - 1);
-  },
-  { show: showChunk, covers: coversSections },
-);
+/** What holds the new struct pages. */
+function memmapSource(k: Kernel, { pfn }: MemmapChunk): string | undefined {
+  return k.facts.arch.memory_model === 'sparsemem' ? 'ram' : k.world.at('vmemmap', pfn)?.source;
+}
 
 /**
  * sparse_add_section() for a part of one section, or for a run of whole sections that are alike.
@@ -139,11 +99,11 @@ export const sparse_add_section = operation<MemmapChunk, Outcome<void>>(
   'mm/sparse.c:sparse_add_section',
   function* (k, chunk) {
     const { from, to } = sectionsOf(k, chunk);
-    yield* call(sparse_index_init, { from, to, nid: chunk.nid });
+    yield* call(sparse_index_init, { from, to, nid: chunk.nid, early: false });
     const error = yield* call(section_activate, chunk);
     if (failed(error)) return error;
     if (k.facts.config['DEBUG_VM'] === 'y') yield* call(page_init_poison, chunk);
-    yield* call(sparse_init_one_section, chunk);
+    yield* call(sparse_init_one_section, { from, to, memmap: memmapSource(k, chunk) });
     return undefined;
   },
   { show: showChunk, covers: coversSections },

@@ -5,7 +5,7 @@ import { pageShift } from '../boot/pages.ts';
 import { numberVar, setVar } from '../boot/vars.ts';
 import { call, fail, failed, leaf, operation } from '../../core/world/operation.ts';
 import { memblocks_present } from './sparse-present.ts';
-import { SECTION_HAS_MEM_MAP, SECTION_IS_EARLY } from './section-flags.ts';
+import { sparse_init_one_section } from './sparse-init-one-section.ts';
 import { sectionUsageBytes } from './section-usage.ts';
 import { populate_classic } from './sparsemem.ts';
 import { __populate_section_memmap } from './vmemmap.ts';
@@ -45,25 +45,6 @@ const sparse_buffer_init = leaf<{ nid: number; size: bigint; buffer: SparseBuffe
     k.note(`memmap of node ${nid}: ${size >> 20n} MiB of its own memory`);
   },
   { show: ({ nid, size }) => ({ nid, size }) },
-);
-
-/** Sections get their memmap and count as early: set up at boot. */
-const sparse_init_one_section = leaf<SectionRun, void>(
-  'sparse_init_one_section',
-  'mm/sparse.c:sparse_init_one_section',
-  (k, { start, end }) => {
-    const early = k.facts.era.get('section_flags') > 3 ? SECTION_IS_EARLY : 0;
-    k.world.update('sections', start, end, (row) => ({
-      flags: row.flags | SECTION_HAS_MEM_MAP | early,
-      memmap: 'ram',
-    }));
-  },
-  {
-    covers: ({ start, end }) => ({
-      count: end - start,
-      range: { start, end, unit: 'section' },
-    }),
-  },
 );
 
 /** Without one block for the node every section looks for its own. */
@@ -111,7 +92,7 @@ const sparse_init_nid = operation<{ nid: number; runs: readonly SectionRun[] }, 
       }
       buffer.at += BigInt(end - start) * mapSize;
       populated += end - start;
-      yield* call(sparse_init_one_section, { start, end, nid });
+      yield* call(sparse_init_one_section, { from: start, to: end, memmap: 'ram', early: true });
     }
     const pages = (populated * arch.pages_per_section * arch.sizeof_page) / 2 ** arch.page_shift;
     if (k.facts.era.get('memmap_boot_counter')) {

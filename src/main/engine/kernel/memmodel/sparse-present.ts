@@ -1,33 +1,12 @@
 import type { Kernel } from '../../core/facts.ts';
 import { memblockAlloc, memPfnRanges } from '../boot/memblock.ts';
-import { pageShift } from '../boot/pages.ts';
 import { numberVar, setVar } from '../boot/vars.ts';
-import { call, leaf, operation } from '../../core/world/operation.ts';
+import { call, operation } from '../../core/world/operation.ts';
 import { pfnToSectionNr } from './section.ts';
+import { sparse_index_init } from './sparse-index.ts';
 import { SECTION_IS_ONLINE, SECTION_MARKED_PRESENT } from './section-flags.ts';
 
 type None = Record<string, never>;
-
-/** Pages of mem_section records for sections that had none: one a root of the array. */
-const sparse_index_init = leaf<{ root: number; end: number; nid: number }, void>(
-  'sparse_index_init',
-  'mm/sparse.c:sparse_index_init',
-  (k, { root, end, nid }) => {
-    const bytes = BigInt(end - root) << pageShift(k);
-    memblockAlloc(k, bytes, 64n, nid, 'mem_section');
-    k.world.set('section_roots', root, end, { nid });
-  },
-  {
-    covers: ({ root, end }, k) => ({
-      count: end - root,
-      range: {
-        start: root * k.facts.arch.sections_per_root,
-        end: end * k.facts.arch.sections_per_root,
-        unit: 'section',
-      },
-    }),
-  },
-);
 
 /** Marks the sections of a memory range present; a section already there keeps its node. */
 export const memory_present = operation<{ nid: number; start: number; end: number }, void>(
@@ -40,12 +19,12 @@ export const memory_present = operation<{ nid: number; start: number; end: numbe
     const last = Math.min(pfnToSectionNr(k, end - 1) + 1, limit);
     if (first >= last) return;
     const perRoot = facts.arch.sections_per_root;
-    const rootEnd = Math.ceil(last / perRoot);
-    const roots = facts.arch.section_array === 'extreme';
-    for (const { from, to } of roots
-      ? gaps(k, 'section_roots', Math.floor(first / perRoot), rootEnd)
-      : []) {
-      yield* call(sparse_index_init, { root: from, end: to, nid });
+    if (facts.arch.section_array === 'extreme') {
+      const roots = { from: Math.floor(first / perRoot), to: Math.ceil(last / perRoot) };
+      for (const { from, to } of gaps(k, 'section_roots', roots.from, roots.to)) {
+        const sections = { from: from * perRoot, to: to * perRoot };
+        yield* call(sparse_index_init, { ...sections, nid, early: true });
+      }
     }
     const online = facts.era.get('section_flags') > 2 ? SECTION_IS_ONLINE : 0;
     for (const { from, to } of gaps(k, 'sections', first, last)) {

@@ -2,7 +2,7 @@ import { alloc_pages } from '../buddy/page-alloc.ts';
 import { parseGfp } from '../buddy/gfp.ts';
 import type { TakenRun } from '../buddy/rmqueue.ts';
 import type { Kernel } from '../../core/facts.ts';
-import { numa_mem_id } from '../hotplug/lock.ts';
+import { numa_mem_id } from '../buddy/numa-mem-id.ts';
 import { call, operation, type Operation } from '../../core/world/operation.ts';
 import { clearContents } from './contents.ts';
 import { coversPositions } from './fault.ts';

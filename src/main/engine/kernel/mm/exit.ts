@@ -1,4 +1,4 @@
-import { call, leaf, operation } from '../../core/world/operation.ts';
+import { call, fail, leaf, operation, type Outcome } from '../../core/world/operation.ts';
 import { taskOf } from './mm-struct.ts';
 import { unlinkFileVmas } from './i-mmap.ts';
 import { mmapWrite } from './mmap.ts';
@@ -33,18 +33,24 @@ export const exit_mmap = operation<{ mm: string }, void>(
   },
 );
 
-/** mmput(): the last user takes the address space down. */
-const mmput = operation<{ mm: string }, void>(
+/**
+ * mmput(): the last user takes the address space down. -EINVAL for a driver that puts a reference it
+ * does not have: the kernel has no check there and would take the processes' own.
+ */
+export const mmput = operation<{ mm: string }, Outcome<void>>(
   'mmput',
   'kernel/fork.c:mmput',
   function* (k, { mm }) {
-    const row = k.world.need('mms', mm);
+    const row = k.world.get('mms', mm);
+    const tasks = [...k.world.rows('tasks')].filter((task) => task.mm === mm).length;
+    if (!row || row.mm_users <= tasks) return fail('EINVAL', `model: no reference on ${mm} to put`);
     k.world.patch('mms', mm, { mm_users: row.mm_users - 1 });
-    if (row.mm_users > 1) return;
+    if (row.mm_users > 1) return undefined;
     yield* mmapWrite(mm, function* () {
       yield* call(exit_mmap, { mm });
     });
     yield* call(__mmdrop, { mm });
+    return undefined;
   },
 );
 

@@ -1,7 +1,7 @@
 import { alloc_pages } from '../buddy/page-alloc.ts';
 import { parseGfp } from '../buddy/gfp.ts';
 import type { Kernel } from '../../core/facts.ts';
-import { numa_mem_id } from '../hotplug/lock.ts';
+import { numa_mem_id } from '../buddy/numa-mem-id.ts';
 import { withFlag } from '../page/flags.ts';
 import { folio_lock, folio_unlock } from '../page/page-lock.ts';
 import { folio_get, folio_put } from '../page/page-ref.ts';

@@ -105,11 +105,16 @@ const copy_process = operation<{ child: string }, Outcome<number>>(
   },
 );
 
-/** kernel_clone() (_do_fork) without CLONE_VM: returns the child's PID. */
-export const kernel_clone = operation<{ child: string }, Outcome<number>>(
+/**
+ * kernel_clone() (_do_fork): returns the child's PID. `thread`: with CLONE_VM and CLONE_THREAD, another
+ * task of that address space; without, a process with a copy of it.
+ */
+export const kernel_clone = operation<{ child: string; thread?: string }, Outcome<number>>(
   (k: Kernel) => k.facts.era.get('kernel_clone'),
   'kernel/fork.c:kernel_clone',
-  function* (_k, params) {
-    return yield* call(copy_process, params);
+  function* (k, { child, thread: mm }) {
+    if (mm === undefined) return yield* call(copy_process, { child });
+    k.world.patch('mms', mm, { mm_users: k.world.need('mms', mm).mm_users + 1 });
+    return newTask(k, child, mm, k.current()).pid;
   },
 );

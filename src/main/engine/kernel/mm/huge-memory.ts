@@ -2,7 +2,7 @@ import { setVar, numberVar } from '../boot/vars.ts';
 import { alloc_pages } from '../buddy/page-alloc.ts';
 import { parseGfp } from '../buddy/gfp.ts';
 import type { Kernel } from '../../core/facts.ts';
-import { numa_mem_id } from '../hotplug/lock.ts';
+import { numa_mem_id } from '../buddy/numa-mem-id.ts';
 import { folio_put } from '../page/page-ref.ts';
 import { call, operation } from '../../core/world/operation.ts';
 import { vma_alloc_folio } from './alloc-user-pages.ts';

@@ -2,7 +2,7 @@ import { numberVar, setVar } from '../boot/vars.ts';
 import { alloc_pages } from '../buddy/page-alloc.ts';
 import { parseGfp } from '../buddy/gfp.ts';
 import type { Kernel } from '../../core/facts.ts';
-import { numa_mem_id } from '../hotplug/lock.ts';
+import { numa_mem_id } from '../buddy/numa-mem-id.ts';
 import { withFlag } from '../page/flags.ts';
 import { call, fail, failed, leaf, operation, type Outcome } from '../../core/world/operation.ts';
 import { newMm, taskOf, type Mm, type Task } from './mm-struct.ts';

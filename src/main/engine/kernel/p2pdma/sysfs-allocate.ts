@@ -7,11 +7,11 @@ import { pteFlags } from '../mm/pte.ts';
 import { addRmap } from '../mm/rmap.ts';
 import { hasVmFlag, withVmFlags } from '../mm/vma.ts';
 import { unmap_mapping_range } from '../mm/zap.ts';
-import type { PageFree } from '../page/free-zone-device.ts';
+import { set_page_count, type PageFree } from '../page/free-zone-device.ts';
 import { get_page, put_page } from '../page/page-ref.ts';
 import { coversPages } from '../page/page-runs.ts';
 import { addReferences } from '../pgmap/pgmap-ref.ts';
-import { call, fail, leaf, operation, type Outcome } from '../../core/world/operation.ts';
+import { call, fail, operation, type Outcome } from '../../core/world/operation.ts';
 import {
   gen_pool_alloc,
   gen_pool_free,
@@ -63,14 +63,6 @@ const vm_insert_page = operation<InsertedPages, void>(
   { covers: coversPositions, show: showMmSpan },
 );
 
-/** Before 6.15 an idle page counts 1; since then whoever hands it out sets it to 1. */
-const set_page_count = leaf<{ pfn: number; end: number }, void>(
-  'set_page_count',
-  'include/linux/page_ref.h:set_page_count',
-  (k, { pfn, end }) => k.world.update('pages', pfn, end, { refcount: 1 }),
-  { covers: coversPages },
-);
-
 /**
  * p2pmem_alloc_mmap(): mapping the file allocates. Private mappings and offsets are -EINVAL, a
  * provider that goes is -ENODEV, a full pool -ENOMEM. Each page holds a reference on the pagemap.
@@ -99,7 +91,10 @@ const p2pmem_alloc_mmap = operation<MmapFile, Outcome<MmappedFile>>(
     const pfn = Number(found.start >> shift);
     const pages = { pfn, end: pfn + end - start };
     const mixed = withVmFlags(vm_flags, { mixedmap: true });
-    if (k.facts.era.get('p2pdma_idle_refcount') === 0) yield* call(set_page_count, pages);
+    // Before 6.15 an idle page counts 1; since then whoever hands it out sets it to 1.
+    if (k.facts.era.get('p2pdma_idle_refcount') === 0) {
+      yield* call(set_page_count, { ...pages, v: 1 });
+    }
     yield* call(vm_insert_page, { mm, start, end, pfn, vm_flags: mixed });
     addReferences(k, pgmap, end - start);
     yield* call(put_page, pages);

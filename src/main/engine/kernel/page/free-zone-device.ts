@@ -65,7 +65,7 @@ export function* page_free(k: Kernel, { pfn, end }: Run): Operation<void> {
 }
 
 /** set_page_count(): ready to be handed out again. */
-const set_page_count = leaf<Run & { v: number }, void>(
+export const set_page_count = leaf<Run & { v: number }, void>(
   'set_page_count',
   'include/linux/page_ref.h:set_page_count',
   (k, { pfn, end, v }) => k.world.update('pages', pfn, end, { refcount: v }),

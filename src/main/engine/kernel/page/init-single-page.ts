@@ -13,11 +13,15 @@ function covers({ pfn, end }: { pfn: number; end: number }) {
   return { count: end - pfn, range: { start: pfn, end, unit: 'pfn' as const } };
 }
 
-/** Zone and node links, refcount 1, no flags: one step for a run of pages. */
-export const __init_single_page = leaf<PageRun, void>(
+/**
+ * Zone and node links, refcount 1: one step for a run of pages. `flags` and the type of the
+ * pageblocks are what memmap_init_range() adds in its own loop.
+ */
+export const __init_single_page = leaf<PageRun & { flags?: string; migratetype?: string }, void>(
   '__init_single_page',
   'mm/mm_init.c:__init_single_page',
-  (k, { pfn, end, zone, nid }) => k.world.set('pages', pfn, end, singlePage(zone, nid)),
+  (k, { pfn, end, zone, nid, flags, migratetype = 'MOVABLE' }) =>
+    k.world.set('pages', pfn, end, { ...singlePage(zone, nid, flags), migratetype }),
   { covers },
 );
 

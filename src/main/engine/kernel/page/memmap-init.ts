@@ -5,30 +5,12 @@ import { clamp, roundUp } from '../boot/pages.ts';
 import { numberVar, setVar } from '../boot/vars.ts';
 import { validPfnRanges } from '../memmodel/section.ts';
 import { call, operation } from '../../core/world/operation.ts';
-import { deferFrom, newDeferState, type DeferState } from './defer-init.ts';
-import { __init_single_page } from './init-single-page.ts';
+import { newDeferState, type DeferState } from './defer-init.ts';
+import { memmap_init_range } from './memmap-init-range.ts';
 import { init_unavailable_range } from './unavailable.ts';
 
 type None = Record<string, never>;
 type Zone = RowOf<'zones'>;
-
-/**
- * Struct pages of [start, end) of a zone; with deferred initialisation the highest zone of a node
- * stops at `first_deferred_pfn`.
- */
-const memmap_init_range = operation<
-  { nid: number; zone: number; start: number; end: number; zone_end: number; defer: DeferState },
-  void
->(
-  (k) => (k.facts.era.get('memmap_init_range') ? 'memmap_init_range' : 'memmap_init_zone'),
-  'mm/mm_init.c:memmap_init_range',
-  function* (k, { nid, zone, start, end, zone_end, defer }) {
-    if (numberVar(k, 'highest_memmap_pfn') < end - 1) setVar(k, 'highest_memmap_pfn', end - 1);
-    const stop = deferFrom(k, defer, nid, start, end, zone_end);
-    if (start < stop) yield* call(__init_single_page, { pfn: start, end: stop, zone, nid });
-  },
-  { show: ({ nid, zone, start, end }) => ({ nid, zone, start, end }) },
-);
 
 const memmap_init_zone_range = operation<
   { zone: Zone; start: number; end: number; hole: number; defer: DeferState },
@@ -42,14 +24,9 @@ const memmap_init_zone_range = operation<
     const last = clamp(end, zone.zone_start_pfn, zoneEnd);
     if (first >= last) return hole;
     const { nid, index } = zone;
-    yield* call(memmap_init_range, {
-      nid,
-      zone: index,
-      start: first,
-      end: last,
-      zone_end: zoneEnd,
-      defer,
-    });
+    const early = { zone_end_pfn: zoneEnd, defer };
+    const part = { nid, zone: index, start_pfn: first, size: last - first };
+    yield* call(memmap_init_range, { ...part, early });
     if (hole < first) {
       yield* call(init_unavailable_range, { spfn: hole, epfn: first, zone: index, node: nid });
     }
@@ -101,7 +78,9 @@ function* walkZones(k: Kernel, defer: DeferState) {
       const end = clamp(part.end, zone.zone_start_pfn, zoneEnd);
       if (start >= end) continue;
       const { nid, index } = zone;
-      yield* call(memmap_init_range, { nid, zone: index, start, end, zone_end: zoneEnd, defer });
+      const early = { zone_end_pfn: zoneEnd, defer };
+      const range = { nid, zone: index, start_pfn: start, size: end - start };
+      yield* call(memmap_init_range, { ...range, early });
     }
     // The last page of the zone's span counts, hole or not.
     if (!byMemblock && numberVar(k, 'highest_memmap_pfn') < zoneEnd - 1) {

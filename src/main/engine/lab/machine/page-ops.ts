@@ -1,11 +1,11 @@
 import type { PAGES } from '../../../../shared/lab/operations/pages.ts';
-import { alloc_pages_at, free_pages_at } from '../../kernel/buddy/alloc-pages.ts';
+import { givePagesBack, takePages } from '../../kernel/buddy/pages-by-address.ts';
 import { __free_pages, notAllocated } from '../../kernel/buddy/free-pages.ts';
 import { GFP_NAMES, parseGfp } from '../../kernel/buddy/gfp.ts';
 import { alloc_pages, blocksOf } from '../../kernel/buddy/page-alloc.ts';
 import type { TakenRun } from '../../kernel/buddy/rmqueue.ts';
 import type { Kernel } from '../../core/facts.ts';
-import { numa_mem_id } from '../../kernel/hotplug/lock.ts';
+import { numa_mem_id } from '../../kernel/buddy/numa-mem-id.ts';
 import { compact_node } from '../../kernel/migrate/compaction.ts';
 import { memory_failure, soft_offline_page } from '../../kernel/page/memory-failure.ts';
 import { get_page, put_page } from '../../kernel/page/page-ref.ts';
@@ -25,7 +25,7 @@ export const PAGE_OPS: Bodies<keyof typeof PAGES> = {
   *'alloc-pages'(k, { order = 0, pages = 2 ** order, gfp: name = 'GFP_KERNEL', ...where }) {
     const { pfn, use = 'kernel', node } = where;
     if (pfn !== undefined) {
-      const taken = yield* call(alloc_pages_at, { pfn, nr_pages: pages, use });
+      const taken = takePages(k, { pfn, nr_pages: pages, use });
       return failed(taken) ? taken : allocated(k, pfn, pages, [{ pfn, end: pfn + pages }]);
     }
     const gfp = parseGfp(k.facts, name);
@@ -45,7 +45,7 @@ export const PAGE_OPS: Bodies<keyof typeof PAGES> = {
   *'free-pages'(k, { pfn, order, pages = 2 ** (order ?? 0) }) {
     const run = { pfn, end: pfn + pages, order: order ?? 0 };
     if (order === undefined && notAllocated(k, run)) {
-      return yield* call(free_pages_at, { pfn, nr_pages: pages });
+      return givePagesBack(k, { pfn, nr_pages: pages });
     }
     return yield* call(__free_pages, run);
   },

@@ -3,7 +3,6 @@ import { do_group_exit } from '../../kernel/mm/exit.ts';
 import { kernel_clone } from '../../kernel/mm/fork.ts';
 import { taskOf } from '../../kernel/mm/mm-struct.ts';
 import { ensureTask } from '../../kernel/mm/task.ts';
-import { clone_thread } from '../../kernel/mm/thread.ts';
 import { call, fail, failed } from '../../core/world/operation.ts';
 import type { Bodies } from './bodies.ts';
 
@@ -21,7 +20,7 @@ export const PROCESS_OPS: Bodies<keyof typeof PROCESSES> = {
     const mm = yield* ensureTask(k);
     if (failed(mm)) return mm;
     if (taskOf(k, child)) return fail('EEXIST', `lab: there is a task ${child} already`);
-    return { pid: yield* call(clone_thread, { child, mm: mm.id }), child };
+    return { pid: yield* call(kernel_clone, { child, thread: mm.id }), child };
   },
 
   *exit(k) {

@@ -3,7 +3,7 @@ import type { MigrateRun } from '../../../../../shared/world/address-space-table
 import { alloc_pages } from '../../buddy/page-alloc.ts';
 import { parseGfp } from '../../buddy/gfp.ts';
 import type { Kernel } from '../../../core/facts.ts';
-import { numa_mem_id } from '../../hotplug/lock.ts';
+import { numa_mem_id } from '../../buddy/numa-mem-id.ts';
 import { copyContents } from '../../mm/contents.ts';
 import { flagList, withFlag } from '../../page/flags.ts';
 import { folio_lock } from '../../page/page-lock.ts';

@@ -1,3 +1,4 @@
+import type { RowOf } from '../../../../../shared/world/tables.ts';
 import type { Kernel } from '../../../core/facts.ts';
 import { driverCallback } from '../../device/callback.ts';
 import { mappingsOf } from '../../mm/rmap-index.ts';
@@ -98,22 +99,22 @@ const __split_folio_to_order = leaf<{ pfn: number; end: number }, readonly numbe
 );
 
 /** After the split the fault holds its own pages alone: their lock and a reference. */
-const keepFaultPages = leaf<{ pfn: number; end: number; id: string }, void>(
-  'folio_lock',
-  'mm/migrate_device.c:migrate_vma_split_folio',
-  (k, { pfn, end, id }) => {
-    const { fault_pfn, fault_pages } = k.world.need('migrate_vmas', id);
-    const first = Math.max(fault_pfn ?? end, pfn);
-    const last = Math.min((fault_pfn ?? end) + fault_pages, end);
-    k.world.update('pages', pfn, end, ({ flags }) => ({ flags: withoutFlag(flags, 'locked') }));
-    if (first >= last) return;
-    const locks = k.facts.era.get('device_fault_page').startsWith('locked');
-    k.world.update('pages', first, last, (row) => ({
-      refcount: row.refcount + 1,
-      flags: locks ? withFlag(row.flags, 'locked') : row.flags,
-    }));
-  },
-);
+function keepFaultPages(
+  k: Kernel,
+  { fault_pfn, fault_pages }: RowOf<'migrate_vmas'>,
+  pfn: number,
+  end: number,
+): void {
+  const first = Math.max(fault_pfn ?? end, pfn);
+  const last = Math.min((fault_pfn ?? end) + fault_pages, end);
+  k.world.update('pages', pfn, end, ({ flags }) => ({ flags: withoutFlag(flags, 'locked') }));
+  if (first >= last) return;
+  const locks = k.facts.era.get('device_fault_page').startsWith('locked');
+  k.world.update('pages', first, last, (row) => ({
+    refcount: row.refcount + 1,
+    flags: locks ? withFlag(row.flags, 'locked') : row.flags,
+  }));
+}
 
 /**
  * split_folio() of the folio at `pfn`: -EAGAIN (false) where somebody but its mappings has a
@@ -135,7 +136,7 @@ export const migrate_vma_split_folio = operation<{ pfn: number; id: string }, bo
       return false;
     }
     const free = yield* call(__split_folio_to_order, { pfn, end });
-    if (fault > 0 && migration) yield* call(keepFaultPages, { pfn, end, id });
+    if (fault > 0 && migration) keepFaultPages(k, migration, pfn, end);
     const pgmap = row.pgmap === null ? undefined : k.world.get('pgmaps', row.pgmap);
     if (pgmap?.ops.includes('folio_split')) {
       yield* driverCallback(k, pgmap.device, 'folio_split', { pfn, end });
