@@ -1,7 +1,7 @@
 import { maxLowPfn } from '../../core/arch/x86_32.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { leaf } from '../../core/world/operation.ts';
-import { numberVar, setVar } from './vars.ts';
+import { numberVar, setVar } from '../../core/world/variables.ts';
 
 type None = Record<string, never>;
 

@@ -4,7 +4,7 @@ import { __init_page_from_nid, __SetPageReserved } from '../page/init-single-pag
 import { addManaged, freePages, __free_pages_core } from '../page/free-pages.ts';
 import { call, leaf, operation } from '../../core/world/operation.ts';
 import { freeMemRanges, memblockPfnNid, NUMA_NO_NODE } from './memblock.ts';
-import { numberVar } from './vars.ts';
+import { numberVar } from '../../core/world/variables.ts';
 import { pageShift, pfnDown, pfnPhys, pfnUp } from './pages.ts';
 
 type None = Record<string, never>;

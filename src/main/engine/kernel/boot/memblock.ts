@@ -1,6 +1,6 @@
 import type { Kernel } from '../../core/facts.ts';
 import { pageShift, pfnDown, pfnPhys, pfnUp } from './pages.ts';
-import { numberVar } from './vars.ts';
+import { numberVar } from '../../core/world/variables.ts';
 
 /** NUMA_NO_NODE. */
 export const NUMA_NO_NODE = -1;

@@ -4,7 +4,7 @@ import { add_memory_block } from '../hotplug/add-memory-block.ts';
 import { memoryHotplugBuilt } from '../hotplug/built.ts';
 import { call, leaf, operation, type KernelFunction } from '../../core/world/operation.ts';
 import { pageShift } from './pages.ts';
-import { numberVar, setVar } from './vars.ts';
+import { numberVar, setVar } from '../../core/world/variables.ts';
 
 type None = Record<string, never>;
 

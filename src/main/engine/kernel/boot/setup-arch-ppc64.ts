@@ -13,7 +13,7 @@ import {
   mapDirect,
 } from './firmware-memory.ts';
 import { pageShift, pfnDown } from './pages.ts';
-import { setVar } from './vars.ts';
+import { setVar } from '../../core/world/variables.ts';
 
 type None = Record<string, never>;
 

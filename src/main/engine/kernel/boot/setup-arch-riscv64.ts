@@ -15,7 +15,7 @@ import {
   mapDirect,
 } from './firmware-memory.ts';
 import { pageShift, pfnDown, pfnUp } from './pages.ts';
-import { setVar } from './vars.ts';
+import { setVar } from '../../core/world/variables.ts';
 
 type None = Record<string, never>;
 

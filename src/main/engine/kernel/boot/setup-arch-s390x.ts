@@ -8,7 +8,7 @@ import { memblock_trim_memory } from './e820.ts';
 import { parse_early_param } from './early-param.ts';
 import { dramRange, enforceMemoryLimit, enterResources, mapDirect } from './firmware-memory.ts';
 import { pageShift, pfnDown, roundUp } from './pages.ts';
-import { setVar } from './vars.ts';
+import { setVar } from '../../core/world/variables.ts';
 
 type None = Record<string, never>;
 

@@ -13,7 +13,7 @@ import {
 } from './e820.ts';
 import { find_low_pfn_range } from './low-memory.ts';
 import { e820__reserve_resources } from './resources.ts';
-import { numberVar, setVar } from './vars.ts';
+import { numberVar, setVar } from '../../core/world/variables.ts';
 
 type None = Record<string, never>;
 

@@ -1,5 +1,5 @@
 import type { Kernel } from '../../core/facts.ts';
-import { warnOnce } from '../hotplug/variables.ts';
+import { warnOnce } from '../../core/world/variables.ts';
 import { leaf } from '../../core/world/operation.ts';
 import { covered, type EntryRange } from './entry-range.ts';
 

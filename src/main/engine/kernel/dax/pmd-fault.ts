@@ -1,4 +1,4 @@
-import { addVariable } from '../hotplug/variables.ts';
+import { addVariable } from '../../core/world/variables.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { pmdPages } from '../fs/blocks.ts';
 import { pagesFor } from '../fs/file-position.ts';

@@ -5,7 +5,7 @@ import { memmapPagesPerSection, section, sparse_add_section } from '../memmodel/
 import { vmemmap_can_optimize } from '../memmodel/sparse-hotplug-vmemmap.ts';
 import { call, fail, failed, operation, type Outcome } from '../../core/world/operation.ts';
 import { check_pfn_span, warnMisaligned } from './check-pfn-span.ts';
-import { warnOnce } from './variables.ts';
+import { warnOnce } from '../../core/world/variables.ts';
 import { __add_zone } from './zone-at-add.ts';
 
 /** struct mhp_params and the range it is for. `altmap`, `pgmap`: a pagemap's id, or null. */

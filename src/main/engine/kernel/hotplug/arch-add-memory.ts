@@ -1,4 +1,4 @@
-import { numberVar, setVar } from '../boot/vars.ts';
+import { numberVar, setVar } from '../../core/world/variables.ts';
 import { physToVirt } from '../../core/arch/direct-map.ts';
 import type { Kernel } from '../../core/facts.ts';
 import {

@@ -1,6 +1,6 @@
 import type { Kernel } from '../../core/facts.ts';
 import { leaf, type KernelFunction } from '../../core/world/operation.ts';
-import { raiseVariable } from './variables.ts';
+import { raiseVariable } from '../../core/world/variables.ts';
 
 /** PFNs, end exclusive. */
 export interface PfnRange {

@@ -1,7 +1,7 @@
 import { archPfnOffset, physToVirt, type Look } from '../../core/arch/direct-map.ts';
 import { memblockAlloc } from '../boot/memblock.ts';
 import { roundDown, roundUp } from '../boot/pages.ts';
-import { setVar } from '../boot/vars.ts';
+import { setVar } from '../../core/world/variables.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { freshPages } from '../page/page-rows.ts';
 import { leaf } from '../../core/world/operation.ts';

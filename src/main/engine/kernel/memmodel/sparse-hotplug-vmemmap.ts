@@ -14,7 +14,7 @@ import {
 import { compoundMemmapPages } from './compound-memmap.ts';
 import { freshPages } from '../page/page-rows.ts';
 import { coversSections, showChunk, type SectionChunk } from './section-run.ts';
-import { addVariable } from '../hotplug/variables.ts';
+import { addVariable } from '../../core/world/variables.ts';
 import { backWithRam, ownPages } from './vmemmap-base-pages.ts';
 
 /** A chunk of memory whose memmap comes or goes; PFNs and pages. `pgmap` is a pagemap's id. */

@@ -1,5 +1,5 @@
 import { leaf } from '../../core/world/operation.ts';
-import { raiseVariable } from '../hotplug/variables.ts';
+import { raiseVariable } from '../../core/world/variables.ts';
 import { SECTION_HAS_MEM_MAP, SECTION_IS_EARLY, SECTION_MARKED_PRESENT } from './section-flags.ts';
 
 /** Sections [from, to) that are alike. */

@@ -1,6 +1,6 @@
 import type { Kernel } from '../../core/facts.ts';
 import { memblockAlloc, memPfnRanges } from '../boot/memblock.ts';
-import { numberVar, setVar } from '../boot/vars.ts';
+import { numberVar, setVar } from '../../core/world/variables.ts';
 import { call, operation } from '../../core/world/operation.ts';
 import { pfnToSectionNr } from './section.ts';
 import { sparse_index_init } from './sparse-index.ts';

@@ -1,4 +1,4 @@
-import { numberVar, setVar } from '../boot/vars.ts';
+import { numberVar, setVar } from '../../core/world/variables.ts';
 import { alloc_pages } from '../buddy/page-alloc.ts';
 import { parseGfp } from '../buddy/gfp.ts';
 import type { Kernel } from '../../core/facts.ts';

@@ -1,5 +1,5 @@
 import type { Kernel } from '../../core/facts.ts';
-import { numberVar } from '../boot/vars.ts';
+import { numberVar } from '../../core/world/variables.ts';
 import type { Pte } from './pte.ts';
 
 /**

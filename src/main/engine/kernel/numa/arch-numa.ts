@@ -1,7 +1,7 @@
 import { mem16, mem8 } from '../boot/e820-table.ts';
 import { dramRange } from '../boot/firmware-memory.ts';
 import { memblockAlloc } from '../boot/memblock.ts';
-import { flagVar } from '../boot/vars.ts';
+import { flagVar } from '../../core/world/variables.ts';
 import { since } from '../../core/era/version.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { call, fail, failed, leaf, operation, type Outcome } from '../../core/world/operation.ts';

@@ -2,7 +2,7 @@ import type { Kernel } from '../../core/facts.ts';
 import { hex, mem8, mem16 } from '../boot/e820-table.ts';
 import { memblockAlloc } from '../boot/memblock.ts';
 import { pfnPhys } from '../boot/pages.ts';
-import { flagVar, numberVar, setVar } from '../boot/vars.ts';
+import { flagVar, numberVar, setVar } from '../../core/world/variables.ts';
 import { enabled } from '../../core/arch/config.ts';
 import { highmemVariables } from '../boot/low-memory.ts';
 import { one_node } from './arch-numa.ts';

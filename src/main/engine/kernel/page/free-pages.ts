@@ -1,5 +1,5 @@
 import type { Kernel } from '../../core/facts.ts';
-import { numberVar, setVar } from '../boot/vars.ts';
+import { numberVar, setVar } from '../../core/world/variables.ts';
 import { leaf } from '../../core/world/operation.ts';
 
 /** Adds pages to a zone's managed_pages and to totalram_pages. */

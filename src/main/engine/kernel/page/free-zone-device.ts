@@ -1,6 +1,6 @@
 import type { Kernel } from '../../core/facts.ts';
 import { driverCallback } from '../device/callback.ts';
-import { warnOnce } from '../hotplug/variables.ts';
+import { warnOnce } from '../../core/world/variables.ts';
 import { typeName } from '../pgmap/pagemap.ts';
 import { put_dev_pagemap } from '../pgmap/pgmap-array.ts';
 import {

@@ -1,6 +1,6 @@
 import { altmapOf } from '../pgmap/altmap.ts';
 import { call, operation } from '../../core/world/operation.ts';
-import { raiseVariable } from '../hotplug/variables.ts';
+import { raiseVariable } from '../../core/world/variables.ts';
 import { deferFrom, type DeferState } from './defer-init.ts';
 import { __init_single_page } from './init-single-page.ts';
 

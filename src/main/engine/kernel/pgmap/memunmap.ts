@@ -2,7 +2,7 @@ import type { Kernel } from '../../core/facts.ts';
 import { driverCallback } from '../device/callback.ts';
 import { mem_hotplug_begin, mem_hotplug_done } from '../hotplug/lock.ts';
 import { __remove_pages, arch_remove_memory } from '../hotplug/remove-pages.ts';
-import { warnOnce } from '../hotplug/variables.ts';
+import { warnOnce } from '../../core/world/variables.ts';
 import { remove_pfn_range_from_zone, zoneDevice } from '../hotplug/zone-span.ts';
 import { put_page } from '../page/page-ref.ts';
 import { call, fail, operation, type Operation, type Outcome } from '../../core/world/operation.ts';

@@ -3,7 +3,7 @@ import { add_pages, arch_add_memory } from '../hotplug/arch-add-memory.ts';
 import { numa_mem_id } from '../buddy/numa-mem-id.ts';
 import { mem_hotplug_begin, mem_hotplug_done } from '../hotplug/lock.ts';
 import { mhp_range_allowed } from '../hotplug/mhp-range.ts';
-import { warnOnce } from '../hotplug/variables.ts';
+import { warnOnce } from '../../core/world/variables.ts';
 import { move_pfn_range_to_zone, zoneDevice } from '../hotplug/zone-span.ts';
 import { region_intersects } from '../resource/region-intersects.ts';
 import {

@@ -1,6 +1,6 @@
 import { memPfnRanges } from '../boot/memblock.ts';
 import { pageShift } from '../boot/pages.ts';
-import { numberVar } from '../boot/vars.ts';
+import { numberVar } from '../../core/world/variables.ts';
 import { since } from '../../core/era/version.ts';
 import type { Kernel } from '../../core/facts.ts';
 

@@ -1,7 +1,7 @@
 import type { Kernel } from '../../core/facts.ts';
 import { memPfnRanges } from '../boot/memblock.ts';
 import { clamp, pageShift, pfnPhys } from '../boot/pages.ts';
-import { numberVar } from '../boot/vars.ts';
+import { numberVar } from '../../core/world/variables.ts';
 import { leaf } from '../../core/world/operation.ts';
 import { hex } from '../boot/e820-table.ts';
 import type { MovableStart } from './movable.ts';

@@ -1,6 +1,6 @@
 import type { Kernel } from '../../core/facts.ts';
 import { memPfnRanges } from '../boot/memblock.ts';
-import { setVar } from '../boot/vars.ts';
+import { setVar } from '../../core/world/variables.ts';
 import { maxZonePfns } from './arch-limits.ts';
 
 /** Possible PFNs of each zone, by zone index; `high` exclusive (arch_zone_*_possible_pfn). */

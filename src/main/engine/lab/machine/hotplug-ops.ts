@@ -1,5 +1,5 @@
 import type { HOTPLUG } from '../../../../shared/lab/operations/hotplug.ts';
-import { setVar } from '../../kernel/boot/vars.ts';
+import { setVar } from '../../core/world/variables.ts';
 import {
   acpi_memory_enable_device,
   acpi_scan_hot_remove,

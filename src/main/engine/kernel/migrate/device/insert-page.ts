@@ -1,5 +1,5 @@
 import type { Kernel } from '../../../core/facts.ts';
-import { warnOnce } from '../../hotplug/variables.ts';
+import { warnOnce } from '../../../core/world/variables.ts';
 import { typeName } from '../../pgmap/pagemap.ts';
 import { addMmCounter } from '../../mm/mm-struct.ts';
 import { newAnonFlags } from '../../mm/do-anonymous-page.ts';
