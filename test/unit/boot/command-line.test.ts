@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { memparse, parseArgs } from '../../../src/main/engine/kernel/boot/command-line.ts';
+import { memparse, parseArgs } from '../../../src/main/engine/core/command-line.ts';
 
 describe('boot/memparse', () => {
   it('reads decimal, hexadecimal and octal numbers with binary suffixes', () => {

@@ -1,5 +1,6 @@
 import type { Kernel } from '../../core/facts.ts';
-import { pfnDown, PAGE_SIZE } from './pages.ts';
+import { hex, mem16, mem8 } from '../memblock/range-text.ts';
+import { pfnDown, PAGE_SIZE } from '../memblock/pages.ts';
 
 /** What e820_print_type() calls a type. */
 const PRINTED: Readonly<Record<string, string>> = {
@@ -46,20 +47,6 @@ export function e820TypeName(number: number): string | undefined {
 function e820TypeText(k: Kernel, type: string): string {
   const now = k.facts.era.get('e820_log_gaps') ? PRINTED_NOW[type] : undefined;
   return now ?? PRINTED[type] ?? type;
-}
-
-/** `[mem 0x...-0x...]` with at least 16 digits, the end inclusive. */
-export function mem16(start: bigint, end: bigint): string {
-  return `[mem ${hex(start, 16)}-${hex(end - 1n, 16)}]`;
-}
-
-/** The same with at least 8 digits. */
-export function mem8(start: bigint, end: bigint): string {
-  return `[mem ${hex(start, 8)}-${hex(end - 1n, 8)}]`;
-}
-
-export function hex(value: bigint, digits: number): string {
-  return `0x${value.toString(16).padStart(digits, '0')}`;
 }
 
 /** Prints the table, a line an entry, since 7.x with the gaps between (e820__print_table). */

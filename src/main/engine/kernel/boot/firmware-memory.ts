@@ -2,7 +2,7 @@ import type { Kernel } from '../../core/facts.ts';
 import { insertByContainment } from '../resource/boot-tree.ts';
 import { call, leaf, operation } from '../../core/world/operation.ts';
 import { memblock_reserve } from './e820.ts';
-import { pageShift } from './pages.ts';
+import { pageShift } from '../memblock/pages.ts';
 
 type None = Record<string, never>;
 
@@ -40,17 +40,6 @@ export const early_init_fdt_scan_reserved_mem = operation<None, void>(
     }
   },
 );
-
-/** Start and end of memblock.memory, bytes, end exclusive (memblock_start_of_DRAM, _end_of_DRAM). */
-export function dramRange(k: Kernel): { start: bigint; end: bigint } {
-  let start: bigint | undefined;
-  let end = 0n;
-  for (const row of k.world.rows('memblock_memory')) {
-    start ??= row.start;
-    end = row.end;
-  }
-  return { start: start ?? 0n, end };
-}
 
 /** memblock_enforce_memory_limit(): only the first `limit` bytes of memory stay. */
 export const memblock_enforce_memory_limit = leaf<{ limit: bigint }, void>(

@@ -3,9 +3,9 @@ import { validPfnRanges } from '../memmodel/section.ts';
 import { __init_page_from_nid, __SetPageReserved } from '../page/init-single-page.ts';
 import { addManaged, freePages, __free_pages_core } from '../page/free-pages.ts';
 import { call, leaf, operation } from '../../core/world/operation.ts';
-import { freeMemRanges, memblockPfnNid, NUMA_NO_NODE } from './memblock.ts';
+import { freeMemRanges, memblockPfnNid, NUMA_NO_NODE } from '../memblock/memblock.ts';
 import { numberVar } from '../../core/world/variables.ts';
-import { pageShift, pfnDown, pfnPhys, pfnUp } from './pages.ts';
+import { pageShift, pfnDown, pfnPhys, pfnUp } from '../memblock/pages.ts';
 
 type None = Record<string, never>;
 

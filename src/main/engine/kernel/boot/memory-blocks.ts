@@ -3,7 +3,7 @@ import type { Kernel } from '../../core/facts.ts';
 import { add_memory_block } from '../hotplug/add-memory-block.ts';
 import { memoryHotplugBuilt } from '../hotplug/built.ts';
 import { call, leaf, operation, type KernelFunction } from '../../core/world/operation.ts';
-import { pageShift } from './pages.ts';
+import { pageShift } from '../memblock/pages.ts';
 import { numberVar, setVar } from '../../core/world/variables.ts';
 
 type None = Record<string, never>;

@@ -6,7 +6,7 @@ import {
   insertExpanded,
   reserveWithSplit,
 } from '../resource/boot-tree.ts';
-import { mem8 } from './e820-table.ts';
+import { mem8 } from '../memblock/range-text.ts';
 
 type None = Record<string, never>;
 

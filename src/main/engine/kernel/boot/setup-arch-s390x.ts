@@ -6,8 +6,9 @@ import { call, leaf, operation } from '../../core/world/operation.ts';
 import { free_area_init } from '../zone/free-area-init.ts';
 import { memblock_trim_memory } from './e820.ts';
 import { parse_early_param } from './early-param.ts';
-import { dramRange, enforceMemoryLimit, enterResources, mapDirect } from './firmware-memory.ts';
-import { pageShift, pfnDown, roundUp } from './pages.ts';
+import { enforceMemoryLimit, enterResources, mapDirect } from './firmware-memory.ts';
+import { dramRange } from '../memblock/memblock.ts';
+import { pageShift, pfnDown, roundUp } from '../memblock/pages.ts';
 import { setVar } from '../../core/world/variables.ts';
 
 type None = Record<string, never>;

@@ -11,7 +11,7 @@ import {
   memblock_reserve,
   trim_bios_range,
 } from './e820.ts';
-import { find_low_pfn_range } from './low-memory.ts';
+import { find_low_pfn_range } from '../memblock/low-memory.ts';
 import { e820__reserve_resources } from './resources.ts';
 import { numberVar, setVar } from '../../core/world/variables.ts';
 

@@ -1,6 +1,6 @@
 import { archPfnOffset, physToVirt, type Look } from '../../core/arch/direct-map.ts';
-import { memblockAlloc } from '../boot/memblock.ts';
-import { roundDown, roundUp } from '../boot/pages.ts';
+import { memblockAlloc } from '../memblock/memblock.ts';
+import { roundDown, roundUp } from '../memblock/pages.ts';
 import { setVar } from '../../core/world/variables.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { freshPages } from '../page/page-rows.ts';

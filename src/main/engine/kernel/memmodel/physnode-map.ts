@@ -1,5 +1,5 @@
-import { memPfnRanges } from '../boot/memblock.ts';
-import { roundDown, roundUp } from '../boot/pages.ts';
+import { memPfnRanges } from '../memblock/memblock.ts';
+import { roundDown, roundUp } from '../memblock/pages.ts';
 import { call, leaf, operation } from '../../core/world/operation.ts';
 import { PHYSNODE_PAGES } from './node-mem-map.ts';
 

@@ -1,6 +1,6 @@
 import type { Look } from '../../core/arch/direct-map.ts';
 import { archPfnOffset } from '../../core/arch/direct-map.ts';
-import { memPfnRanges } from '../boot/memblock.ts';
+import { memPfnRanges } from '../memblock/memblock.ts';
 import { since } from '../../core/era/version.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { discontigRanges, flatEnd } from './node-mem-map.ts';

@@ -1,6 +1,6 @@
 import { leaf } from '../../core/world/operation.ts';
-import { memblockAlloc } from '../boot/memblock.ts';
-import { pageShift } from '../boot/pages.ts';
+import { memblockAlloc } from '../memblock/memblock.ts';
+import { pageShift } from '../memblock/pages.ts';
 
 /** Sections [from, to) that get records. */
 interface Sections {

@@ -1,7 +1,7 @@
 import type { RowOf } from '../../../../shared/world/tables.ts';
 import type { Kernel } from '../../core/facts.ts';
-import { memblockAlloc } from '../boot/memblock.ts';
-import { pageShift } from '../boot/pages.ts';
+import { memblockAlloc } from '../memblock/memblock.ts';
+import { pageShift } from '../memblock/pages.ts';
 import { numberVar, setVar } from '../../core/world/variables.ts';
 import { call, fail, failed, leaf, operation } from '../../core/world/operation.ts';
 import { memblocks_present } from './sparse-present.ts';

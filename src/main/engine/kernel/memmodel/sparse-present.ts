@@ -1,5 +1,5 @@
 import type { Kernel } from '../../core/facts.ts';
-import { memblockAlloc, memPfnRanges } from '../boot/memblock.ts';
+import { memblockAlloc, memPfnRanges } from '../memblock/memblock.ts';
 import { numberVar, setVar } from '../../core/world/variables.ts';
 import { call, operation } from '../../core/world/operation.ts';
 import { pfnToSectionNr } from './section.ts';

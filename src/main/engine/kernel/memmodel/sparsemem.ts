@@ -1,6 +1,6 @@
 import { physToVirt, virtToPhys, type Look } from '../../core/arch/direct-map.ts';
-import { memblockAlloc } from '../boot/memblock.ts';
-import { pageShift } from '../boot/pages.ts';
+import { memblockAlloc } from '../memblock/memblock.ts';
+import { pageShift } from '../memblock/pages.ts';
 import { flagsField, layoutOf } from '../page/flags.ts';
 import { freshPages } from '../page/page-rows.ts';
 import { fail, leaf, type Outcome } from '../../core/world/operation.ts';

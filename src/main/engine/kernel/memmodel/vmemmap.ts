@@ -1,5 +1,5 @@
 import { vmemmapBase, type Look } from '../../core/arch/direct-map.ts';
-import { memblockAlloc } from '../boot/memblock.ts';
+import { memblockAlloc } from '../memblock/memblock.ts';
 import { freshPages } from '../page/page-rows.ts';
 import { call, fail, failed, leaf, operation, type Outcome } from '../../core/world/operation.ts';
 import { hex, pageSize, sectionSteps, type MemoryModel } from './model.ts';

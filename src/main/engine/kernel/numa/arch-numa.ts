@@ -1,6 +1,6 @@
-import { mem16, mem8 } from '../boot/e820-table.ts';
-import { dramRange } from '../boot/firmware-memory.ts';
-import { memblockAlloc } from '../boot/memblock.ts';
+import { mem16, mem8 } from '../memblock/range-text.ts';
+import { dramRange } from '../memblock/memblock.ts';
+import { memblockAlloc } from '../memblock/memblock.ts';
 import { flagVar } from '../../core/world/variables.ts';
 import { since } from '../../core/era/version.ts';
 import type { Kernel } from '../../core/facts.ts';

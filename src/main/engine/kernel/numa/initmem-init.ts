@@ -1,10 +1,10 @@
 import type { Kernel } from '../../core/facts.ts';
-import { hex, mem8, mem16 } from '../boot/e820-table.ts';
-import { memblockAlloc } from '../boot/memblock.ts';
-import { pfnPhys } from '../boot/pages.ts';
+import { hex, mem8, mem16 } from '../memblock/range-text.ts';
+import { memblockAlloc } from '../memblock/memblock.ts';
+import { pfnPhys } from '../memblock/pages.ts';
 import { flagVar, numberVar, setVar } from '../../core/world/variables.ts';
 import { enabled } from '../../core/arch/config.ts';
-import { highmemVariables } from '../boot/low-memory.ts';
+import { highmemVariables } from '../memblock/low-memory.ts';
 import { one_node } from './arch-numa.ts';
 import { call, fail, failed, leaf, operation, type Outcome } from '../../core/world/operation.ts';
 import { cleanupMeminfo, type NumaBlock } from './numa-meminfo.ts';

@@ -1,6 +1,6 @@
 import type { Kernel } from '../../core/facts.ts';
-import { mem8 } from '../boot/e820-table.ts';
-import { pfnPhys } from '../boot/pages.ts';
+import { mem8 } from '../memblock/range-text.ts';
+import { pfnPhys } from '../memblock/pages.ts';
 
 /** struct numa_memblk: bytes, end exclusive. */
 export interface NumaBlock {

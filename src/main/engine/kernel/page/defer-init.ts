@@ -1,6 +1,6 @@
 import { enabled } from '../../core/arch/config.ts';
 import type { Kernel } from '../../core/facts.ts';
-import { pageShift, pfnPhys, roundUp } from '../boot/pages.ts';
+import { pageShift, pfnPhys, roundUp } from '../memblock/pages.ts';
 
 /** The static variables of defer_init(): which zone is counted, and how far. */
 export interface DeferState {

@@ -1,6 +1,6 @@
 import type { Kernel } from '../../core/facts.ts';
-import { freeMemRanges } from '../boot/memblock.ts';
-import { pageShift, pfnDown, pfnUp } from '../boot/pages.ts';
+import { freeMemRanges } from '../memblock/memblock.ts';
+import { pageShift, pfnDown, pfnUp } from '../memblock/pages.ts';
 import { set_zone_contiguous } from '../zone/contiguous.ts';
 import { call, operation } from '../../core/world/operation.ts';
 import { __free_pages_core } from './free-pages.ts';

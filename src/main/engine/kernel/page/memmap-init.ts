@@ -1,7 +1,7 @@
 import type { RowOf } from '../../../../shared/world/tables.ts';
 import type { Kernel } from '../../core/facts.ts';
-import { memPfnRanges } from '../boot/memblock.ts';
-import { clamp, roundUp } from '../boot/pages.ts';
+import { memPfnRanges } from '../memblock/memblock.ts';
+import { clamp, roundUp } from '../memblock/pages.ts';
 import { numberVar, setVar } from '../../core/world/variables.ts';
 import { validPfnRanges } from '../memmodel/section.ts';
 import { call, operation } from '../../core/world/operation.ts';

@@ -1,6 +1,6 @@
 import type { Kernel } from '../../core/facts.ts';
-import { memPfnRanges } from '../boot/memblock.ts';
-import { roundUp } from '../boot/pages.ts';
+import { memPfnRanges } from '../memblock/memblock.ts';
+import { roundUp } from '../memblock/pages.ts';
 import { validPfnRanges } from '../memmodel/section.ts';
 import { call, leaf, operation } from '../../core/world/operation.ts';
 import { __init_single_page, __SetPageReserved } from './init-single-page.ts';

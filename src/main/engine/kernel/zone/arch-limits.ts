@@ -1,5 +1,5 @@
-import { memPfnRanges } from '../boot/memblock.ts';
-import { pageShift } from '../boot/pages.ts';
+import { memPfnRanges } from '../memblock/memblock.ts';
+import { pageShift } from '../memblock/pages.ts';
 import { numberVar } from '../../core/world/variables.ts';
 import { since } from '../../core/era/version.ts';
 import type { Kernel } from '../../core/facts.ts';

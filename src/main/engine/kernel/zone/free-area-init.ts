@@ -1,7 +1,7 @@
 import type { Kernel } from '../../core/facts.ts';
-import { hex } from '../boot/e820-table.ts';
-import { memPfnRanges } from '../boot/memblock.ts';
-import { pageShift, pfnPhys } from '../boot/pages.ts';
+import { hex } from '../memblock/range-text.ts';
+import { memPfnRanges } from '../memblock/memblock.ts';
+import { pageShift, pfnPhys } from '../memblock/pages.ts';
 import { alloc_node_mem_map, arraysPerNode } from '../memmodel/node-mem-map.ts';
 import { hasSubsectionMap } from '../memmodel/section.ts';
 import { init_sections } from '../memmodel/init-sections.ts';

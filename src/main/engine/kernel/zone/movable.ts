@@ -1,6 +1,6 @@
 import type { Kernel } from '../../core/facts.ts';
-import { memPfnRanges, type MemPfnRange } from '../boot/memblock.ts';
-import { roundUp } from '../boot/pages.ts';
+import { memPfnRanges, type MemPfnRange } from '../memblock/memblock.ts';
+import { roundUp } from '../memblock/pages.ts';
 import { flagVar, numberVar, setVar } from '../../core/world/variables.ts';
 import { leaf } from '../../core/world/operation.ts';
 import { zoneIndex, type ZoneLimits } from './zone-ranges.ts';

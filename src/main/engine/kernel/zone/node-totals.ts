@@ -1,9 +1,9 @@
 import type { Kernel } from '../../core/facts.ts';
-import { memPfnRanges } from '../boot/memblock.ts';
-import { clamp, pageShift, pfnPhys } from '../boot/pages.ts';
+import { memPfnRanges } from '../memblock/memblock.ts';
+import { clamp, pageShift, pfnPhys } from '../memblock/pages.ts';
 import { numberVar } from '../../core/world/variables.ts';
 import { leaf } from '../../core/world/operation.ts';
-import { hex } from '../boot/e820-table.ts';
+import { hex } from '../memblock/range-text.ts';
 import type { MovableStart } from './movable.ts';
 import { zoneIndex, type ZoneLimits } from './zone-ranges.ts';
 

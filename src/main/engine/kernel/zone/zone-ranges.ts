@@ -1,5 +1,5 @@
 import type { Kernel } from '../../core/facts.ts';
-import { memPfnRanges } from '../boot/memblock.ts';
+import { memPfnRanges } from '../memblock/memblock.ts';
 import { setVar } from '../../core/world/variables.ts';
 import { maxZonePfns } from './arch-limits.ts';
 

@@ -1,6 +1,6 @@
 import { nearest } from '../../../../shared/lab/suggest.ts';
 import { SYMBOLS } from '../../core/arch/config.ts';
-import { parseArgs } from '../../kernel/boot/command-line.ts';
+import { parseArgs } from '../../core/command-line.ts';
 import { PARAMETERS, unmodelledEffect } from '../../kernel/boot/parameters.ts';
 import type { LabProblem } from './lab-problem.ts';
 

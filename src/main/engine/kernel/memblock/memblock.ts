@@ -102,3 +102,14 @@ export function memblockAlloc(
   if (found !== undefined) memblockReserve(k, found, found + size, owner);
   return found;
 }
+
+/** Start and end of memblock.memory, bytes, end exclusive (memblock_start_of_DRAM, _end_of_DRAM). */
+export function dramRange(k: Kernel): { start: bigint; end: bigint } {
+  let start: bigint | undefined;
+  let end = 0n;
+  for (const row of k.world.rows('memblock_memory')) {
+    start ??= row.start;
+    end = row.end;
+  }
+  return { start: start ?? 0n, end };
+}
