@@ -1,6 +1,6 @@
 import { KERNEL_OPS } from '../../src/main/engine/lab/machine/ops.ts';
-import { memremap_pages } from '../../src/main/engine/kernel/pgmap/memremap.ts';
-import { memunmap_pages } from '../../src/main/engine/kernel/pgmap/memunmap.ts';
+import { memremap_pages } from '../../src/main/engine/kernel/memremap/memremap.ts';
+import { memunmap_pages } from '../../src/main/engine/kernel/memremap/memunmap.ts';
 import type { PagemapRequest } from '../../src/main/engine/kernel/pgmap/pagemap.ts';
 import { failed } from '../../src/main/engine/core/world/operation.ts';
 import type { HotplugOp } from './hotplug-program.ts';

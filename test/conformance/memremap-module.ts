@@ -1,5 +1,5 @@
-import { memremap_pages } from '../../src/main/engine/kernel/pgmap/memremap.ts';
-import { memunmap_pages } from '../../src/main/engine/kernel/pgmap/memunmap.ts';
+import { memremap_pages } from '../../src/main/engine/kernel/memremap/memremap.ts';
+import { memunmap_pages } from '../../src/main/engine/kernel/memremap/memunmap.ts';
 import { request_free_mem_region } from '../../src/main/engine/kernel/resource/free-region.ts';
 import { release_mem_region } from '../../src/main/engine/kernel/resource/request.ts';
 import { failed } from '../../src/main/engine/core/world/operation.ts';

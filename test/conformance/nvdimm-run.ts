@@ -5,7 +5,7 @@ import { deviceTasks, resolveDeviceOp } from '../../src/main/engine/kernel/devic
 import { serviceTable } from '../../src/main/engine/kernel/device/services.ts';
 import type { Facts } from '../../src/main/engine/core/facts.ts';
 import { labFacts } from '../../src/main/engine/lab/machine/lab-facts.ts';
-import { services } from '../../src/main/engine/kernel/pgmap/services.ts';
+import { services } from '../../src/main/engine/kernel/memremap/services.ts';
 import { Driver } from '../../src/main/engine/core/world/driver.ts';
 import { failed, type KernelFunction } from '../../src/main/engine/core/world/operation.ts';
 import type { World } from '../../src/main/engine/core/world/world.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { start_kernel } from '../../src/main/engine/kernel/boot/start-kernel.ts';
-import { memremap_pages } from '../../src/main/engine/kernel/pgmap/memremap.ts';
-import { memunmap_pages } from '../../src/main/engine/kernel/pgmap/memunmap.ts';
+import { memremap_pages } from '../../src/main/engine/kernel/memremap/memremap.ts';
+import { memunmap_pages } from '../../src/main/engine/kernel/memremap/memunmap.ts';
 import { failed } from '../../src/main/engine/core/world/operation.ts';
 import { formatHash } from '../../src/main/engine/core/world/hash.ts';
 import { Cursor } from '../../src/main/engine/core/world/timeline.ts';

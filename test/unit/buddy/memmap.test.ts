@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { freeLists } from '../../../src/main/engine/kernel/buddy/free-lists.ts';
-import { memremap_pages } from '../../../src/main/engine/kernel/pgmap/memremap.ts';
-import { memunmap_pages } from '../../../src/main/engine/kernel/pgmap/memunmap.ts';
+import { memremap_pages } from '../../../src/main/engine/kernel/memremap/memremap.ts';
+import { memunmap_pages } from '../../../src/main/engine/kernel/memremap/memunmap.ts';
 import { failed } from '../../../src/main/engine/core/world/operation.ts';
 import { range, smallMachine, type Bench } from '../pgmap/small-machine.ts';
 

@@ -9,7 +9,7 @@ import { vmFlags, type VmFlag } from '../../../src/main/engine/kernel/mm/vma.ts'
 import {
   memremap_pages,
   type MappedPages,
-} from '../../../src/main/engine/kernel/pgmap/memremap.ts';
+} from '../../../src/main/engine/kernel/memremap/memremap.ts';
 import { percpu_ref_init } from '../../../src/main/engine/kernel/pgmap/pgmap-ref.ts';
 import { leaf, operation, type Outcome } from '../../../src/main/engine/core/world/operation.ts';
 import { range, smallMachine, type Bench } from '../pgmap/small-machine.ts';

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import {
   memremap_pages,
   type MappedPages,
-} from '../../../src/main/engine/kernel/pgmap/memremap.ts';
-import { memunmap_pages } from '../../../src/main/engine/kernel/pgmap/memunmap.ts';
+} from '../../../src/main/engine/kernel/memremap/memremap.ts';
+import { memunmap_pages } from '../../../src/main/engine/kernel/memremap/memunmap.ts';
 import { failed } from '../../../src/main/engine/core/world/operation.ts';
 import { range, smallMachine, type Bench } from '../pgmap/small-machine.ts';
 

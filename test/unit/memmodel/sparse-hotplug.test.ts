@@ -3,7 +3,7 @@ import type { Step } from '../../../src/shared/world/step.ts';
 import { section_deactivate } from '../../../src/main/engine/kernel/memmodel/sparse-hotplug-remove.ts';
 import { sparse_remove_section } from '../../../src/main/engine/kernel/memmodel/sparse-hotplug-remove.ts';
 import { sparse_add_section } from '../../../src/main/engine/kernel/memmodel/sparse-hotplug.ts';
-import { memremap_pages } from '../../../src/main/engine/kernel/pgmap/memremap.ts';
+import { memremap_pages } from '../../../src/main/engine/kernel/memremap/memremap.ts';
 import { range, smallMachine, type Bench } from '../pgmap/small-machine.ts';
 
 /** 8 GiB: section 64, which has no memory; 2 MiB of it are its first sub-section. */

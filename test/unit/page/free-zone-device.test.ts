@@ -10,7 +10,7 @@ import {
 } from '../../../src/main/engine/kernel/page/free-zone-device.ts';
 import { folio_trylock } from '../../../src/main/engine/kernel/page/page-lock.ts';
 import { __put_page } from '../../../src/main/engine/kernel/page/put-page-slow.ts';
-import { memremap_pages } from '../../../src/main/engine/kernel/pgmap/memremap.ts';
+import { memremap_pages } from '../../../src/main/engine/kernel/memremap/memremap.ts';
 import { percpu_ref_kill } from '../../../src/main/engine/kernel/pgmap/pgmap-ref.ts';
 import { brought, range, smallMachine, type Bench } from '../pgmap/small-machine.ts';
 

@@ -3,7 +3,7 @@ import {
   memory_failure,
   soft_offline_page,
 } from '../../../src/main/engine/kernel/page/memory-failure.ts';
-import { memremap_pages } from '../../../src/main/engine/kernel/pgmap/memremap.ts';
+import { memremap_pages } from '../../../src/main/engine/kernel/memremap/memremap.ts';
 import { brought, range, smallMachine, type Bench } from '../pgmap/small-machine.ts';
 
 const BASE = 0x200000000n;

@@ -12,7 +12,7 @@ import {
 import {
   memremap_pages,
   type MappedPages,
-} from '../../../src/main/engine/kernel/pgmap/memremap.ts';
+} from '../../../src/main/engine/kernel/memremap/memremap.ts';
 import { prepareToWait } from '../../../src/main/engine/core/world/sync.ts';
 import { range, smallMachine, type Bench } from '../pgmap/small-machine.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { memremap_pages } from '../../../src/main/engine/kernel/pgmap/memremap.ts';
+import { memremap_pages } from '../../../src/main/engine/kernel/memremap/memremap.ts';
 import { failed } from '../../../src/main/engine/core/world/operation.ts';
 import { range, smallMachine } from './small-machine.ts';
 

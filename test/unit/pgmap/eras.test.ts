@@ -6,8 +6,8 @@ import {
   devm_memunmap_pages,
   memremap_pages,
   type MappedPages,
-} from '../../../src/main/engine/kernel/pgmap/memremap.ts';
-import { memunmap_pages } from '../../../src/main/engine/kernel/pgmap/memunmap.ts';
+} from '../../../src/main/engine/kernel/memremap/memremap.ts';
+import { memunmap_pages } from '../../../src/main/engine/kernel/memremap/memunmap.ts';
 import { get_dev_pagemap } from '../../../src/main/engine/kernel/pgmap/pgmap-array.ts';
 import {
   percpu_ref_exit,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { memremap_pages } from '../../../src/main/engine/kernel/pgmap/memremap.ts';
+import { memremap_pages } from '../../../src/main/engine/kernel/memremap/memremap.ts';
 import {
   get_dev_pagemap,
   pgmap_array_delete,

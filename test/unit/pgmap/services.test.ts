@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { services } from '../../../src/main/engine/kernel/pgmap/services.ts';
+import { services } from '../../../src/main/engine/kernel/memremap/services.ts';
 import { failed, operation } from '../../../src/main/engine/core/world/operation.ts';
 import type { Args } from '../../../src/shared/world/value.ts';
 import { smallMachine } from './small-machine.ts';

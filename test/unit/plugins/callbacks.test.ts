@@ -3,7 +3,7 @@ import { deviceCallbacks } from '../../../src/main/engine/kernel/device/callback
 import { openDevices } from '../../../src/main/engine/kernel/device/devices.ts';
 import { serviceTable } from '../../../src/main/engine/kernel/device/services.ts';
 import { get_page, put_page } from '../../../src/main/engine/kernel/page/page-ref.ts';
-import { memremap_pages } from '../../../src/main/engine/kernel/pgmap/memremap.ts';
+import { memremap_pages } from '../../../src/main/engine/kernel/memremap/memremap.ts';
 import { Driver } from '../../../src/main/engine/core/world/driver.ts';
 import type { KernelFunction } from '../../../src/main/engine/core/world/operation.ts';
 import { StepLog } from '../../../src/main/engine/core/world/timeline.ts';

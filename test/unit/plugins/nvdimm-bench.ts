@@ -13,7 +13,7 @@ import {
 import { deviceTasks, resolveDeviceOp } from '../../../src/main/engine/kernel/device/operations.ts';
 import { serviceTable } from '../../../src/main/engine/kernel/device/services.ts';
 import { labFacts } from '../../../src/main/engine/lab/machine/lab-facts.ts';
-import { services } from '../../../src/main/engine/kernel/pgmap/services.ts';
+import { services } from '../../../src/main/engine/kernel/memremap/services.ts';
 import { Driver } from '../../../src/main/engine/core/world/driver.ts';
 import { failed, type KernelFunction } from '../../../src/main/engine/core/world/operation.ts';
 import { Store } from '../../../src/main/engine/core/world/store.ts';

@@ -1,4 +1,4 @@
-import { devm_memremap_pages, type MappedPages } from '../pgmap/memremap.ts';
+import { devm_memremap_pages, type MappedPages } from '../memremap/memremap.ts';
 import { get_free_mem_region } from '../resource/free-region.ts';
 import { call, fail, failed, operation, type Outcome } from '../../core/world/operation.ts';
 

@@ -1,8 +1,8 @@
 import type { P2pChunk } from '../../../../shared/world/device-tables.ts';
 import { enabled } from '../../core/arch/config.ts';
 import type { Kernel } from '../../core/facts.ts';
-import { devm_memremap_pages } from '../pgmap/memremap.ts';
-import { memunmap_pages } from '../pgmap/memunmap.ts';
+import { devm_memremap_pages } from '../memremap/memremap.ts';
+import { memunmap_pages } from '../memremap/memunmap.ts';
 import { call, fail, failed, leaf, operation, type Outcome } from '../../core/world/operation.ts';
 import { add_allocate_file, pci_p2pdma_unmap_mappings } from './sysfs-allocate.ts';
 import {

@@ -1,5 +1,5 @@
 import type { RowOf } from '../../../../shared/world/tables.ts';
-import { holdsPageRefs, idleRefcount } from '../../kernel/pgmap/device-types.ts';
+import { holdsPageRefs, idleRefcount } from '../../kernel/memremap/device-types.ts';
 import { typeName } from '../../kernel/pgmap/pagemap.ts';
 import { pfnText, rowBefore, type Invariant, type Looked } from './invariant.ts';
 

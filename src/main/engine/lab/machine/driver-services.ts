@@ -6,7 +6,7 @@ import { gupServices } from '../../kernel/gup/services.ts';
 import { hmmServices } from '../../kernel/hmm/services.ts';
 import { migrateServices } from '../../kernel/migrate/device/services.ts';
 import { pciServices } from '../../kernel/p2pdma/services.ts';
-import { services } from '../../kernel/pgmap/services.ts';
+import { services } from '../../kernel/memremap/services.ts';
 
 /** Every kernel function that a hardware model may call, by its name. */
 export const DRIVER_SERVICES: ServiceTable = serviceTable([

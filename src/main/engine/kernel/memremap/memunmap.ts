@@ -8,15 +8,15 @@ import { put_page } from '../page/page-ref.ts';
 import { call, fail, operation, type Operation, type Outcome } from '../../core/world/operation.ts';
 import { gracePeriod } from '../../core/world/rcu.ts';
 import { holdsPageRefs, isHmmPagemap } from './device-types.ts';
-import { pfn_first, pfn_len, rangePfns, typeName, type Pagemap } from './pagemap.ts';
+import { pfn_first, pfn_len, rangePfns, typeName, type Pagemap } from '../pgmap/pagemap.ts';
 import { addedRange, untrack_pfn, type RangeParams } from './pagemap-range.ts';
-import { pgmap_array_delete, type ByteRange } from './pgmap-array.ts';
+import { pgmap_array_delete, type ByteRange } from '../pgmap/pgmap-array.ts';
 import {
   percpu_ref_exit,
   percpu_ref_kill,
   percpu_ref_put_many,
   wait_for_completion,
-} from './pgmap-ref.ts';
+} from '../pgmap/pgmap-ref.ts';
 
 interface PagemapId {
   readonly pgmap: string;

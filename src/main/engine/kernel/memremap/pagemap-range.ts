@@ -17,15 +17,15 @@ import {
 } from '../../core/world/operation.ts';
 import { holdsPageRefs, isHmmPagemap } from './device-types.ts';
 import { memmap_init_zone_device } from './init-pages.ts';
-import { pfn_first, pfn_len, rangePfns, typeName, type Pagemap } from './pagemap.ts';
+import { pfn_first, pfn_len, rangePfns, typeName, type Pagemap } from '../pgmap/pagemap.ts';
 import {
   get_dev_pagemap,
   pgmap_array_delete,
   put_dev_pagemap,
   xa_store_range,
   type ByteRange,
-} from './pgmap-array.ts';
-import { percpu_ref_get_many } from './pgmap-ref.ts';
+} from '../pgmap/pgmap-array.ts';
+import { percpu_ref_get_many } from '../pgmap/pgmap-ref.ts';
 
 /** One range of a pagemap; `range_id` counts from 0. */
 export interface RangeParams {

@@ -10,10 +10,10 @@ import {
 } from '../../core/world/operation.ts';
 import { checkDeviceType, deviceType, isHmmPagemap } from './device-types.ts';
 import { dev_pagemap_cleanup, dev_pagemap_kill, memunmap_pages, unmap } from './memunmap.ts';
-import { pagemapOf, typeName, type PagemapRequest } from './pagemap.ts';
+import { pagemapOf, typeName, type PagemapRequest } from '../pgmap/pagemap.ts';
 import { addedRange, mapRange, pagemap_range } from './pagemap-range.ts';
-import type { ByteRange } from './pgmap-array.ts';
-import { percpu_ref_init } from './pgmap-ref.ts';
+import type { ByteRange } from '../pgmap/pgmap-array.ts';
+import { percpu_ref_init } from '../pgmap/pgmap-ref.ts';
 
 /** What a driver gets: its pagemap's id, and the kernel address of the first range. */
 export interface MappedPages {

@@ -1,8 +1,8 @@
 import { zoneDevice } from '../hotplug/zone-span.ts';
 import { call, leaf, operation } from '../../core/world/operation.ts';
-import { vmem_altmap_offset } from './altmap.ts';
+import { vmem_altmap_offset } from '../pgmap/altmap.ts';
 import { idleRefcount } from './device-types.ts';
-import { typeName } from './pagemap.ts';
+import { typeName } from '../pgmap/pagemap.ts';
 
 /** Pages of one pagemap; PFNs. */
 export interface DevicePages {
