@@ -5,7 +5,7 @@ import {
   pci_p2pdma_add_resource,
   poolSizes,
 } from '../../../src/main/engine/kernel/p2pdma/provider.ts';
-import type { PhysRange } from '../../../src/main/engine/kernel/dma/scatterlist.ts';
+import type { PhysRange } from '../../../src/main/engine/kernel/p2pdma/scatterlist.ts';
 import {
   pci_p2pmem_alloc_sgl,
   pci_p2pmem_free_sgl,

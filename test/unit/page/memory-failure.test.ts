@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   memory_failure,
   soft_offline_page,
-} from '../../../src/main/engine/kernel/page/memory-failure.ts';
+} from '../../../src/main/engine/kernel/mm/memory-failure.ts';
 import { memremap_pages } from '../../../src/main/engine/kernel/memremap/memremap.ts';
 import { brought, range, smallMachine, type Bench } from '../pgmap/small-machine.ts';
 

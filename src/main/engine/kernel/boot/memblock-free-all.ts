@@ -1,6 +1,6 @@
 import type { Kernel } from '../../core/facts.ts';
 import { validPfnRanges } from '../memmodel/section.ts';
-import { __init_page_from_nid, __SetPageReserved } from '../page/init-single-page.ts';
+import { __init_page_from_nid, __SetPageReserved } from '../zone/init-single-page.ts';
 import { addManaged, freePages, __free_pages_core } from '../page/free-pages.ts';
 import { call, leaf, operation } from '../../core/world/operation.ts';
 import { freeMemRanges, memblockPfnNid, NUMA_NO_NODE } from '../memblock/memblock.ts';

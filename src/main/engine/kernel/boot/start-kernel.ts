@@ -1,4 +1,4 @@
-import { page_alloc_init_late } from '../page/deferred-init.ts';
+import { page_alloc_init_late } from '../zone/deferred-init.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { call, operation, type KernelFunction } from '../../core/world/operation.ts';
 import { mm_core_init_early } from '../zone/paging-init.ts';

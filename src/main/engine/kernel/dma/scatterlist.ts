@@ -1,3 +1,4 @@
+import type { PhysRange } from '../p2pdma/scatterlist.ts';
 import type { DmaSegment, SgEntry } from '../../../../shared/world/device-tables.ts';
 import type { DIRECTIONS } from '../../../../shared/plugins/services/dma.ts';
 import type { Kernel } from '../../core/facts.ts';
@@ -6,12 +7,6 @@ import { fail, type Failure } from '../../core/world/operation.ts';
 
 /** enum dma_data_direction. */
 export type Direction = (typeof DIRECTIONS)[number];
-
-/** Bytes from a physical address: what a driver wants to put into an entry. */
-export interface PhysRange {
-  readonly phys: bigint;
-  readonly size: bigint;
-}
 
 /** `sg->length` is an unsigned int. */
 const LONGEST_ENTRY = (1n << 32n) - 1n;

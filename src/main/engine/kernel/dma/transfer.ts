@@ -1,6 +1,6 @@
 import { pathToRoot } from '../p2pdma/map-type.ts';
 import { pciDev, type PciDev } from '../p2pdma/topology.ts';
-import { count, DOWN, MEMORY, PEER, UP } from './counters.ts';
+import { count, DOWN, MEMORY, PEER, UP } from '../p2pdma/counters.ts';
 import { fail, leaf, type Outcome } from '../../core/world/operation.ts';
 
 /** Bytes that go from a device to another, or to or from memory (`null`). */

@@ -53,6 +53,3 @@ export function wantsPages({ get, pin }: Foll): boolean {
 export function countsPins(k: Kernel, { pin }: Foll): boolean {
   return pin === true && k.facts.era.get('foll_pin');
 }
-
-/** include/linux/mm.h: what a pin adds to the count of a small page. */
-export const GUP_PIN_COUNTING_BIAS = 1024;

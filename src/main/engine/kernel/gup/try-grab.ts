@@ -1,7 +1,8 @@
 import type { Kernel } from '../../core/facts.ts';
 import { get_page } from '../page/page-ref.ts';
 import { fail, type Failure } from '../../core/world/operation.ts';
-import { countsPins, GUP_PIN_COUNTING_BIAS, wantsPages, type Foll } from './foll-flags.ts';
+import { countsPins, wantsPages, type Foll } from './foll-flags.ts';
+import { GUP_PIN_COUNTING_BIAS } from '../page/pin-bias.ts';
 import type { ClassRun } from './page-class.ts';
 import { addToPin } from './pins.ts';
 

@@ -4,7 +4,7 @@ import {
   register_memory_resource,
   release_memory_resource,
   type MemoryRange,
-} from '../resource/memory-region.ts';
+} from './memory-region.ts';
 import { altmapVariable, setAltmap } from '../pgmap/altmap.ts';
 import {
   call,

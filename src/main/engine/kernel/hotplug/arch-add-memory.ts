@@ -13,7 +13,7 @@ import {
 } from '../../core/world/operation.ts';
 import { __add_pages, type AddParams } from './add-pages.ts';
 import { linearMapping } from './linear-mapping.ts';
-import { physmemEnd } from './mhp-range.ts';
+import { physmemEnd } from '../resource/physmem-end.ts';
 
 type AddFunction = KernelFunction<AddParams, Outcome<void>>;
 

@@ -1,5 +1,5 @@
 import type { Kernel } from '../../core/facts.ts';
-import type { MemoryRange } from '../resource/memory-region.ts';
+import type { MemoryRange } from './memory-region.ts';
 import { release_mem_region } from '../resource/request.ts';
 import { __request_region } from '../resource/request.ts';
 import {

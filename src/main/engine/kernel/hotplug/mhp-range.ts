@@ -1,15 +1,8 @@
+import { physmemEnd } from '../resource/physmem-end.ts';
 import { vaBits } from '../../core/arch/arm64.ts';
 import { virtToPhys } from '../../core/arch/direct-map.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { leaf } from '../../core/world/operation.ts';
-
-/**
- * DIRECT_MAP_PHYSMEM_END: highest address that can have a struct page. KASLR can lower it;
- * pfnlab boots without.
- */
-export function physmemEnd(k: Kernel): bigint {
-  return (1n << BigInt(k.facts.arch.max_physmem_bits)) - 1n;
-}
 
 /** Bytes, both ends inclusive. */
 interface ByteRange {

@@ -1,6 +1,6 @@
 import type { Kernel } from '../../core/facts.ts';
 import { altmapVariable } from '../pgmap/altmap.ts';
-import { release_mem_region_adjustable, type MemoryRange } from '../resource/memory-region.ts';
+import { release_mem_region_adjustable, type MemoryRange } from './memory-region.ts';
 import {
   call,
   fail,

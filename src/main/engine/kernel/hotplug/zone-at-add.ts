@@ -1,5 +1,5 @@
 import { call, leaf, operation } from '../../core/world/operation.ts';
-import { memmap_init_range } from '../page/memmap-init-range.ts';
+import { memmap_init_range } from '../zone/memmap-init-range.ts';
 import { resize_pgdat_range, resize_zone_range, type MoveParams } from './zone-span.ts';
 
 /**

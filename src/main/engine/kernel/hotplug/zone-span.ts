@@ -1,8 +1,9 @@
+import { zoneDevice } from '../zone/zone-device.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { SECTION_TAINT_ZONE_DEVICE } from '../memmodel/section-flags.ts';
 import { call, leaf, operation } from '../../core/world/operation.ts';
 import { set_zone_contiguous } from '../zone/contiguous.ts';
-import { memmap_init_range } from '../page/memmap-init-range.ts';
+import { memmap_init_range } from '../zone/memmap-init-range.ts';
 import { shrink_zone_span, update_pgdat_span } from './shrink-zone.ts';
 
 /** A zone of a node, and PFNs. `altmap`: id of the pagemap whose altmap applies, or null. */
@@ -20,11 +21,6 @@ export interface MoveParams {
 /** Key of a zone record. */
 function zoneKey(nid: number, zone: number): number {
   return nid * 8 + zone;
-}
-
-/** zone_idx of ZONE_DEVICE in this configuration, -1 without it. */
-export function zoneDevice(k: Kernel): number {
-  return k.facts.arch.zones.indexOf('Device');
 }
 
 /** resize_zone_range(): the span grows over the new range. */

@@ -1,3 +1,4 @@
+import { isHmmPagemap } from '../pgmap/pagemap.ts';
 import { enabled } from '../../core/arch/config.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { fail, type Outcome } from '../../core/world/operation.ts';
@@ -106,14 +107,6 @@ export function idleRefcount(k: Kernel, type: DeviceType): number {
   if (type === 'FS_DAX') return era.get('fsdax_idle_refcount');
   if (type === 'PCI_P2PDMA') return era.get('p2pdma_idle_refcount');
   return 1;
-}
-
-/**
- * Is it memory of hmm_devmem_add() in kernels where that has functions and a radix tree of its own?
- * `type` with or without MEMORY_DEVICE_.
- */
-export function isHmmPagemap(k: Kernel, type: DeviceType): boolean {
-  return /^(MEMORY_DEVICE_)?(PRIVATE|PUBLIC)$/.test(type) && k.facts.era.get('hmm_devmem_pages');
 }
 
 /**

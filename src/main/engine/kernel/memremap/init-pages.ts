@@ -1,4 +1,4 @@
-import { zoneDevice } from '../hotplug/zone-span.ts';
+import { zoneDevice } from '../zone/zone-device.ts';
 import { call, leaf, operation } from '../../core/world/operation.ts';
 import { vmem_altmap_offset } from '../pgmap/altmap.ts';
 import { idleRefcount } from './device-types.ts';

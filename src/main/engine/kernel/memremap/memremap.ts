@@ -8,7 +8,8 @@ import {
   type Operation,
   type Outcome,
 } from '../../core/world/operation.ts';
-import { checkDeviceType, deviceType, isHmmPagemap } from './device-types.ts';
+import { checkDeviceType, deviceType } from './device-types.ts';
+import { isHmmPagemap } from '../pgmap/pagemap.ts';
 import { dev_pagemap_cleanup, dev_pagemap_kill, memunmap_pages, unmap } from './memunmap.ts';
 import { pagemapOf, typeName, type PagemapRequest } from '../pgmap/pagemap.ts';
 import { addedRange, mapRange, pagemap_range } from './pagemap-range.ts';

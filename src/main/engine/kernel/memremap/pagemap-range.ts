@@ -4,7 +4,8 @@ import { numa_mem_id } from '../buddy/numa-mem-id.ts';
 import { mem_hotplug_begin, mem_hotplug_done } from '../hotplug/lock.ts';
 import { mhp_range_allowed } from '../hotplug/mhp-range.ts';
 import { warnOnce } from '../../core/world/variables.ts';
-import { move_pfn_range_to_zone, zoneDevice } from '../hotplug/zone-span.ts';
+import { move_pfn_range_to_zone } from '../hotplug/zone-span.ts';
+import { zoneDevice } from '../zone/zone-device.ts';
 import { region_intersects } from '../resource/region-intersects.ts';
 import {
   call,
@@ -15,7 +16,8 @@ import {
   type Operation,
   type Outcome,
 } from '../../core/world/operation.ts';
-import { holdsPageRefs, isHmmPagemap } from './device-types.ts';
+import { holdsPageRefs } from './device-types.ts';
+import { isHmmPagemap } from '../pgmap/pagemap.ts';
 import { memmap_init_zone_device } from './init-pages.ts';
 import { pfn_first, pfn_len, rangePfns, typeName, type Pagemap } from '../pgmap/pagemap.ts';
 import {

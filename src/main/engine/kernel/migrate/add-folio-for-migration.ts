@@ -17,7 +17,7 @@ import {
 } from '../../core/world/operation.ts';
 import { folio_isolate_lru, type PageRun } from './isolate.ts';
 import { alikeRuns } from './migrate-pages.ts';
-import { wholeFolios } from './split-folio.ts';
+import { wholeFolios } from '../mm/split-folio.ts';
 
 /** What is behind pages of the address space: folios to isolate, nothing to do, or why not. */
 export interface Behind {

@@ -9,7 +9,7 @@ import { typeName } from '../pgmap/pagemap.ts';
 import { call, failed, leaf, operation, type Outcome } from '../../core/world/operation.ts';
 import { folio_migrate_mapping } from './folio-migrate-mapping.ts';
 import { coversMove, type FolioMove } from './move.ts';
-import { processMappings } from './try-to-migrate.ts';
+import { processMappings } from '../mm/rmap-index.ts';
 
 /** Flags that folio_migrate_flags() carries over (mm/migrate.c). */
 const CARRIED = [

@@ -17,7 +17,7 @@ import {
 } from '../../core/world/operation.ts';
 import { add_folio_for_migration, firstBehind } from './add-folio-for-migration.ts';
 import { migrate_pages } from './migrate-pages.ts';
-import { split_huge_page, wholeFolios } from './split-folio.ts';
+import { split_huge_page, wholeFolios } from '../mm/split-folio.ts';
 
 /** What move_pages(2) says of a run of pages: the node they are on, or a negative errno. */
 export interface PageStatus {

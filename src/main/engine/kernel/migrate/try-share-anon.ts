@@ -1,4 +1,4 @@
-import { GUP_PIN_COUNTING_BIAS } from '../gup/foll-flags.ts';
+import { GUP_PIN_COUNTING_BIAS } from '../page/pin-bias.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { hasFlag, type Pte } from '../mm/pte.ts';
 import { coversPages } from '../page/page-runs.ts';

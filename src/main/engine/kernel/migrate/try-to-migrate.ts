@@ -3,7 +3,7 @@ import type { Kernel } from '../../core/facts.ts';
 import { notifyEnd, notifyStart } from '../mm/mmu-notifier.ts';
 import { hasFlag, isDevicePrivate, present, type Pte } from '../mm/pte.ts';
 import { isNormal, removeRmap } from '../mm/rmap.ts';
-import { mappingsOf, type Mapping } from '../mm/rmap-index.ts';
+import { processMappings, type Mapping } from '../mm/rmap-index.ts';
 import { vmaAt } from '../mm/vma.ts';
 import { flagList, withFlag } from '../page/flags.ts';
 import { addToCount, coversPages, headRuns } from '../page/page-runs.ts';
@@ -11,11 +11,6 @@ import { typeName } from '../pgmap/pagemap.ts';
 import { leaf, operation, call } from '../../core/world/operation.ts';
 import type { PageRun } from './isolate.ts';
 import { folio_try_share_anon_rmap_pte, mayBePinned } from './try-share-anon.ts';
-
-/** Mappings by processes: page tables of devices, which have no VMAs, are their drivers'. */
-export function processMappings(k: Kernel, { pfn, end }: PageRun): Mapping[] {
-  return mappingsOf(k, pfn, end).filter(({ start }) => vmaAt(k, start) !== undefined);
-}
 
 /**
  * The migration entry that stands for an entry (make_writable_migration_entry() and its like): it

@@ -1,6 +1,6 @@
 import type { Kernel } from '../../core/facts.ts';
 import { call, failed, type Operation } from '../../core/world/operation.ts';
-import { split_huge_page } from '../migrate/split-folio.ts';
+import { split_huge_page } from './split-folio.ts';
 import { pagesOf, pfnAt, pteRuns, type PteRun } from './pte.ts';
 import { isNormal } from './rmap.ts';
 

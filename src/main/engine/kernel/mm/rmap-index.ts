@@ -1,6 +1,7 @@
 import type { Kernel } from '../../core/facts.ts';
 import type { World } from '../../core/world/world.ts';
 import type { Pte } from './pte.ts';
+import { vmaAt } from './vma.ts';
 import { isZeroPage } from './zero-page.ts';
 import { SortedTree } from '../../core/world/sorted-tree.ts';
 
@@ -101,4 +102,9 @@ function rmapIndex(world: World): RmapIndex {
  */
 export function mappingsOf(k: Pick<Kernel, 'world'>, pfn: number, end = pfn + 1): Mapping[] {
   return rmapIndex(k.world).mappingsOf(pfn, end);
+}
+
+/** Mappings by processes: page tables of devices, which have no VMAs, are their drivers'. */
+export function processMappings(k: Kernel, { pfn, end }: { pfn: number; end: number }): Mapping[] {
+  return mappingsOf(k, pfn, end).filter(({ start }) => vmaAt(k, start) !== undefined);
 }

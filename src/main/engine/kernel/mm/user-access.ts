@@ -1,6 +1,6 @@
 import type { Kernel } from '../../core/facts.ts';
 import { call, type Operation } from '../../core/world/operation.ts';
-import { do_machine_check, firstPoisoned } from '../dax/machine-check.ts';
+import { do_machine_check, firstPoisoned } from './machine-check.ts';
 import { contentRuns, writeContents, type Content, type ContentRun } from './contents.ts';
 import { MAX_FRUITLESS, type FaultKind } from './fault.ts';
 import { hugeZeroPfn } from './huge-memory.ts';

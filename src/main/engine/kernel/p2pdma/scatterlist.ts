@@ -1,6 +1,11 @@
-import type { PhysRange } from '../dma/scatterlist.ts';
 import { call, failed, operation, type Outcome } from '../../core/world/operation.ts';
 import { pci_alloc_p2pmem, pci_free_p2pmem } from './provider.ts';
+
+/** Bytes from a physical address: what a driver wants to put into an entry. */
+export interface PhysRange {
+  readonly phys: bigint;
+  readonly size: bigint;
+}
 
 /** pci_p2pmem_alloc_sgl(): a scatterlist of one entry over fresh peer memory; null without room. */
 export const pci_p2pmem_alloc_sgl = operation<

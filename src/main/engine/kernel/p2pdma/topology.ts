@@ -1,7 +1,7 @@
 import type { Bar } from '../../../../shared/world/device-tables.ts';
 import type { RowOf } from '../../../../shared/world/tables.ts';
 import { disablesAcsRedir, pci_disable_acs_redir } from './acs-redir.ts';
-import { DOWN, MEMORY, PEER, resetCounters, UP } from '../dma/counters.ts';
+import { DOWN, MEMORY, PEER, resetCounters, UP } from './counters.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { call, fail, leaf, operation, type Outcome } from '../../core/world/operation.ts';
 

@@ -109,3 +109,11 @@ export function pagemapOf(
     nid: request.nid,
   };
 }
+
+/**
+ * Is it memory of hmm_devmem_add() in kernels where that has functions and a radix tree of its own?
+ * `type` with or without MEMORY_DEVICE_.
+ */
+export function isHmmPagemap(k: Kernel, type: string): boolean {
+  return /^(MEMORY_DEVICE_)?(PRIVATE|PUBLIC)$/.test(type) && k.facts.era.get('hmm_devmem_pages');
+}

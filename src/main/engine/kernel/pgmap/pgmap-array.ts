@@ -1,6 +1,6 @@
 import type { Kernel } from '../../core/facts.ts';
 import { fail, leaf, type Outcome } from '../../core/world/operation.ts';
-import { isHmmPagemap } from '../memremap/device-types.ts';
+import { isHmmPagemap } from './pagemap.ts';
 import { addReferences, dropReferences } from './pgmap-ref.ts';
 
 /** A range of a pagemap, in bytes, end inclusive. */

@@ -1,5 +1,5 @@
 import type { Kernel } from '../../core/facts.ts';
-import { physmemEnd } from '../hotplug/mhp-range.ts';
+import { physmemEnd } from './physmem-end.ts';
 import { call, fail, leaf, operation, type Outcome } from '../../core/world/operation.ts';
 import { __region_intersects } from './region-intersects.ts';
 import { __request_region } from './request.ts';

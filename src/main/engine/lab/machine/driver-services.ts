@@ -1,5 +1,5 @@
 import { daxServices } from '../../kernel/dax/services.ts';
-import { memoryServices } from '../../kernel/device/memory-services.ts';
+import { memoryServices } from '../../kernel/mm/services.ts';
 import { serviceTable, type ServiceTable } from '../../kernel/device/services.ts';
 import { dmaServices } from '../../kernel/dma/services.ts';
 import { gupServices } from '../../kernel/gup/services.ts';

@@ -7,7 +7,7 @@ import type { TakenRun } from '../../kernel/buddy/rmqueue.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { numa_mem_id } from '../../kernel/buddy/numa-mem-id.ts';
 import { compact_node } from '../../kernel/migrate/compaction.ts';
-import { memory_failure, soft_offline_page } from '../../kernel/page/memory-failure.ts';
+import { memory_failure, soft_offline_page } from '../../kernel/mm/memory-failure.ts';
 import { get_page, put_page } from '../../kernel/page/page-ref.ts';
 import { call, fail, failed } from '../../core/world/operation.ts';
 import type { Bodies } from './bodies.ts';

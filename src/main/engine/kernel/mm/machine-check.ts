@@ -1,5 +1,5 @@
 import type { Kernel } from '../../core/facts.ts';
-import { memory_failure } from '../page/memory-failure.ts';
+import { memory_failure } from './memory-failure.ts';
 import { call, operation } from '../../core/world/operation.ts';
 
 /** First page of [pfn, end) whose memory is bad; undefined where all is good. */

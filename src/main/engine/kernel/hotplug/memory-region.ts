@@ -1,8 +1,8 @@
 import type { Kernel } from '../../core/facts.ts';
-import { mhp_range_allowed } from '../hotplug/mhp-range.ts';
+import { mhp_range_allowed } from './mhp-range.ts';
 import { call, fail, failed, leaf, operation, type Outcome } from '../../core/world/operation.ts';
-import { __request_region } from './request.ts';
-import { childrenOf, hasFlag, IOMEM_RESOURCE, link, type Resource } from './tree.ts';
+import { __request_region } from '../resource/request.ts';
+import { childrenOf, hasFlag, IOMEM_RESOURCE, link, type Resource } from '../resource/tree.ts';
 
 /** A memory range in bytes. */
 export interface MemoryRange {

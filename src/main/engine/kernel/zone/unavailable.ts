@@ -4,7 +4,7 @@ import { roundUp } from '../memblock/pages.ts';
 import { validPfnRanges } from '../memmodel/section.ts';
 import { call, leaf, operation } from '../../core/world/operation.ts';
 import { __init_single_page, __SetPageReserved } from './init-single-page.ts';
-import { freshPages, singlePage } from './page-rows.ts';
+import { freshPages, singlePage } from '../page/page-rows.ts';
 
 /**
  * Struct pages of a hole, for as far as a memmap exists: initialised in the zone of the walk, and

@@ -1,10 +1,10 @@
 import type { Kernel } from '../../core/facts.ts';
-import { splitHuge } from '../mm/huge-memory.ts';
+import { splitHuge } from './huge-memory.ts';
 import { coversPages } from '../page/page-runs.ts';
 import { put_page } from '../page/page-ref.ts';
 import { call, fail, operation, type Outcome } from '../../core/world/operation.ts';
-import type { PageRun } from './isolate.ts';
-import { processMappings } from './try-to-migrate.ts';
+import type { PageRun } from '../page/page-lock.ts';
+import { processMappings } from './rmap-index.ts';
 
 /** The compound pages that the run meets, whole. */
 export function wholeFolios(k: Pick<Kernel, 'world'>, { pfn, end }: PageRun): PageRun {

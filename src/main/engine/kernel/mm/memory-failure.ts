@@ -1,8 +1,8 @@
 import type { Kernel } from '../../core/facts.ts';
 import { driverCallback } from '../device/callback.ts';
-import { zoneDevice } from '../hotplug/zone-span.ts';
+import { zoneDevice } from '../zone/zone-device.ts';
 import { sectionValidity } from '../memmodel/section-valid.ts';
-import { mappingsOf } from '../mm/rmap-index.ts';
+import { mappingsOf } from './rmap-index.ts';
 import { pfn_first, rangePfns, typeName, type Pagemap } from '../pgmap/pagemap.ts';
 import { get_dev_pagemap, put_dev_pagemap } from '../pgmap/pgmap-array.ts';
 import {
@@ -14,7 +14,7 @@ import {
   type Operation,
   type Outcome,
 } from '../../core/world/operation.ts';
-import { withFlag } from './flags.ts';
+import { withFlag } from '../page/flags.ts';
 
 interface Pfn {
   readonly pfn: number;

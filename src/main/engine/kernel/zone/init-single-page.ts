@@ -1,5 +1,5 @@
 import { leaf } from '../../core/world/operation.ts';
-import { singlePage } from './page-rows.ts';
+import { singlePage } from '../page/page-rows.ts';
 
 /** A run of pages [pfn, end) of one zone and node. */
 export interface PageRun {
