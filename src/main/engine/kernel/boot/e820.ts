@@ -1,6 +1,12 @@
 import type { Kernel } from '../../core/facts.ts';
 import { call, leaf, operation } from '../../core/world/operation.ts';
-import { e820EndPfn, e820PrintTable, e820RangeAdd, e820RangeRemove, e820RangeUpdate } from './e820-table.ts';
+import {
+  e820EndPfn,
+  e820PrintTable,
+  e820RangeAdd,
+  e820RangeRemove,
+  e820RangeUpdate,
+} from './e820-table.ts';
 import { memblockReserve } from '../memblock/memblock.ts';
 import { PAGE_SIZE } from '../memblock/pages.ts';
 

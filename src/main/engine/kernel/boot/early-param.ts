@@ -1,7 +1,13 @@
 import type { Kernel } from '../../core/facts.ts';
 import { call, fail, leaf, operation, type Outcome } from '../../core/world/operation.ts';
 import { memparse, parseArgs } from '../../core/command-line.ts';
-import { e820PrintTable, e820RangeAdd, e820RangeRemove, e820RangeUpdate, e820TypeName } from './e820-table.ts';
+import {
+  e820PrintTable,
+  e820RangeAdd,
+  e820RangeRemove,
+  e820RangeUpdate,
+  e820TypeName,
+} from './e820-table.ts';
 
 const ULLONG_MAX = (1n << 64n) - 1n;
 

@@ -8,7 +8,13 @@ import { arch_numa_init, one_node } from '../numa/arch-numa.ts';
 import { call, leaf, operation } from '../../core/world/operation.ts';
 import { free_area_init } from '../zone/free-area-init.ts';
 import { parse_early_param } from './early-param.ts';
-import { early_init_dt_scan_memory, early_init_fdt_scan_reserved_mem, enforceMemoryLimit, enterResources, mapDirect } from './firmware-memory.ts';
+import {
+  early_init_dt_scan_memory,
+  early_init_fdt_scan_reserved_mem,
+  enforceMemoryLimit,
+  enterResources,
+  mapDirect,
+} from './firmware-memory.ts';
 import { dramRange } from '../memblock/memblock.ts';
 import { pageShift, pfnDown, pfnUp } from '../memblock/pages.ts';
 import { setVar } from '../../core/world/variables.ts';

@@ -4,7 +4,13 @@ import { one_node, setup_node_data } from '../numa/arch-numa.ts';
 import { call, leaf, operation } from '../../core/world/operation.ts';
 import { free_area_init } from '../zone/free-area-init.ts';
 import { parse_early_param } from './early-param.ts';
-import { early_init_dt_scan_memory, early_init_fdt_scan_reserved_mem, enforceMemoryLimit, enterResources, mapDirect } from './firmware-memory.ts';
+import {
+  early_init_dt_scan_memory,
+  early_init_fdt_scan_reserved_mem,
+  enforceMemoryLimit,
+  enterResources,
+  mapDirect,
+} from './firmware-memory.ts';
 import { dramRange } from '../memblock/memblock.ts';
 import { pageShift, pfnDown } from '../memblock/pages.ts';
 import { setVar } from '../../core/world/variables.ts';
