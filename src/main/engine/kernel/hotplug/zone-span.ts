@@ -1,5 +1,4 @@
 import { zoneDevice } from '../zone/zone-device.ts';
-import type { Kernel } from '../../core/facts.ts';
 import { SECTION_TAINT_ZONE_DEVICE } from '../memmodel/section-flags.ts';
 import { call, leaf, operation } from '../../core/world/operation.ts';
 import { set_zone_contiguous } from '../zone/contiguous.ts';

@@ -4,7 +4,6 @@ import { notifyEnd, notifyStart } from '../mm/mmu-notifier.ts';
 import { hasFlag, isDevicePrivate, present, type Pte } from '../mm/pte.ts';
 import { isNormal, removeRmap } from '../mm/rmap.ts';
 import { processMappings, type Mapping } from '../mm/rmap-index.ts';
-import { vmaAt } from '../mm/vma.ts';
 import { flagList, withFlag } from '../page/flags.ts';
 import { addToCount, coversPages, headRuns } from '../page/page-runs.ts';
 import { typeName } from '../pgmap/pagemap.ts';
