@@ -1,3 +1,4 @@
+import type { DmaSegment, SgEntry } from '../../../../shared/world/device-tables.ts';
 import type { PhysRange } from '../p2pdma/scatterlist.ts';
 import type { DmaSegment, SgEntry } from '../../../../shared/world/device-tables.ts';
 import type { DIRECTIONS } from '../../../../shared/plugins/services/dma.ts';
