@@ -52,6 +52,26 @@ export function kernelFunctions(folder = join(ROOT, 'src/main/engine')) {
   return filesBelow(folder, '.ts').flatMap((path) => definitionsIn(parse(path)));
 }
 
+/**
+ * @param {readonly Definition[]} definitions
+ * @returns {Map<string, Definition[]>} names that several definitions have, other than those the
+ *   kernel itself has in several files: the twins of architectures and memory models
+ */
+export function sharedNames(definitions) {
+  /** @type {Map<string, Definition[]>} */
+  const byName = new Map();
+  for (const one of definitions) {
+    for (const name of one.names) byName.set(name, [...(byName.get(name) ?? []), one]);
+  }
+  return new Map([...byName].filter(([name, all]) => all.length > 1 && !areTwins(name, all)));
+}
+
+/** @param {string} name @param {readonly Definition[]} all */
+function areTwins(name, all) {
+  const files = all.map(({ source }) => source.split(', ').find((one) => one.endsWith(`:${name}`)));
+  return files.every((file) => file !== undefined) && new Set(files).size === files.length;
+}
+
 /** Every modelled kernel on every architecture. */
 const ERAS = MODELLED_RELEASES.flatMap((text) => {
   const resolved = resolveVersion(text);

@@ -77,6 +77,7 @@ function testsIn(source) {
       return;
     }
     const used = wordsUsed(block.body, helpers);
+    for (const word of rowWords(block, helpers)) used.add(word);
     if (used.has('expect')) tests.push({ titled: new Set(words), used });
   };
   visit(source, []);
@@ -117,14 +118,32 @@ function titleWords({ title, node, table }, helpers) {
   const shown = [];
   if (table && text.some((one) => PLACEHOLDER.test(one))) shown.push(table);
   if (!ts.isStringLiteralLike(title)) {
-    for (let at = node.parent; at; at = at.parent)
+    for (let at = node.parent; at; at = at.parent) {
       if (ts.isForOfStatement(at)) shown.push(at.expression);
+    }
   }
-  const rows = shown.flatMap((one) => {
-    const known = ts.isIdentifier(one) ? helpers.get(one.text) : undefined;
-    return textsIn(known ?? one);
-  });
-  return [...text, ...rows].flatMap((one) => one.match(WORD) ?? []);
+  return [...words(text), ...shown.flatMap((one) => words(textsIn(resolved(one, helpers))))];
+}
+
+/**
+ * A table's rows are what its test runs, where the test takes them.
+ * @param {{ body: ts.Node, table: ts.Node | undefined }} block
+ * @param {Map<string, ts.Node>} helpers
+ * @returns {string[]} words of their texts
+ */
+function rowWords({ body, table }, helpers) {
+  const takes = ts.isFunctionLike(body) && body.parameters.length > 0;
+  return table && takes ? words(textsIn(resolved(table, helpers))) : [];
+}
+
+/** @param {readonly string[]} texts */
+function words(texts) {
+  return texts.flatMap((one) => one.match(WORD) ?? []);
+}
+
+/** @param {ts.Node} node @param {Map<string, ts.Node>} helpers */
+function resolved(node, helpers) {
+  return (ts.isIdentifier(node) && helpers.get(node.text)) || node;
 }
 
 /**

@@ -18,7 +18,10 @@ function tested(text: string, names: readonly string[], binding = ''): boolean {
 describe('the tests of modelled kernel functions', () => {
   it('bear the names of all but those of a list that only gets shorter', () => {
     // A new function comes with a test; `npm run untested -- --write` takes tested ones off the list.
-    expect([...untested().keys()].filter((name) => !LISTED.includes(name))).toEqual([]);
+    const without = [...untested()].filter(
+      ([, twins]) => !twins.some(({ names }) => names.some((name) => LISTED.includes(name))),
+    );
+    expect(without.map(([name]) => name)).toEqual([]);
   });
 
   it.each([
@@ -27,10 +30,7 @@ describe('the tests of modelled kernel functions', () => {
       "describe('get_page', () => { it('counts', () => { expect(run(get_page)).toBe(1); }); });",
       true,
     ],
-    [
-      "it.each([['get_page', 1]])('%s counts', (fn, n) => { expect(run(fn)).toBe(n); get_page; });",
-      true,
-    ],
+    ["it.each([['get_page', 1]])('%s counts', (fn, n) => { expect(run(fn)).toBe(n); });", true],
     ["it('get_page counts', () => { expect(steps('get_page')).toEqual([1]); });", true],
     [
       "const steps = () => run(get_page);\nit('get_page counts', () => { expect(steps()).toBe(1); });",
