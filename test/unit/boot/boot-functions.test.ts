@@ -1,7 +1,7 @@
 // What each function of the boot does to a machine of 1 GiB, worked out by hand: 4 KiB pages, so
 // 0x40000000 bytes are 262,144 pages; sections of 128 MiB; a struct page of 64 bytes.
 import { describe, expect, it } from 'vitest';
-import type { Step } from '../../../src/shared/world/step.ts';
+import { StepBook } from '../world/step-book.ts';
 import { boot, kernel, ONE_GIB } from './booted.ts';
 
 const MACHINES = {
@@ -32,45 +32,12 @@ function FLAT(): string {
   return 'machine: { memory: [ { start: 0x0, end: 0x3fffffff, type: usable } ] }\n';
 }
 
-const booted = new Map<MachineName, Step[]>();
+const booted = new Map<MachineName, StepBook>();
 
-function stepsOf(machine: MachineName): Step[] {
-  const known = booted.get(machine) ?? boot(MACHINES[machine]).steps;
+function bookOf(machine: MachineName): StepBook {
+  const known = booted.get(machine) ?? new StepBook(boot(MACHINES[machine]).steps);
   booted.set(machine, known);
   return known;
-}
-
-/** First step of a function. */
-function stepOf(machine: MachineName, fn: string): Step {
-  const step = stepsOf(machine).find((one) => one.fn === fn);
-  if (!step) throw new Error(`${machine} never calls ${fn}`);
-  return step;
-}
-
-/** What the frame of its first call wrote: the rows as they are after it. */
-function wrote(machine: MachineName, fn: string) {
-  const first = stepOf(machine, fn);
-  const later = stepsOf(machine).find(({ seq, kind, fn: name }) => {
-    return seq > first.seq && kind === 'return' && name === fn;
-  });
-  const changes = [...first.diff, ...(later?.diff ?? [])];
-  return changes.filter(({ table }) => table !== 'kernel_log').map(({ to }) => to);
-}
-
-function variables(machine: MachineName, fn: string) {
-  return Object.fromEntries(
-    wrote(machine, fn)
-      .filter((row) => row !== undefined && 'name' in row && 'value' in row)
-      .map((row) => [row?.['name'], row?.['value']]),
-  );
-}
-
-/** Names of the functions it called itself, in order. */
-function callees(machine: MachineName, fn: string): string[] {
-  const { seq } = stepOf(machine, fn);
-  return stepsOf(machine)
-    .filter(({ parent, kind }) => parent === seq && kind === 'call')
-    .map((one) => one.fn);
 }
 
 describe('functions of the boot', () => {
@@ -215,7 +182,9 @@ describe('functions of the boot', () => {
       ],
     ],
   ])('%s on %s %s', (fn, machine, _does, rows) => {
-    expect(wrote(machine, fn)).toEqual(rows.map((row) => expect.objectContaining(row) as object));
+    expect(bookOf(machine).wrote(fn)).toEqual(
+      rows.map((row) => expect.objectContaining(row) as object),
+    );
   });
 
   it.each<[string, MachineName, string, Record<string, unknown>]>([
@@ -277,7 +246,7 @@ describe('functions of the boot', () => {
     ['init_mem_mapping', 'x86', 'maps up to the last page', { max_pfn_mapped: 262144 }],
     ['sparse_init_nid', 'x86', 'counts 16 MiB of memmap in pages', { nr_memmap_boot_pages: 4096 }],
   ])('%s on %s %s', (fn, machine, _does, values) => {
-    expect(variables(machine, fn)).toMatchObject(values);
+    expect(bookOf(machine).variables(fn)).toMatchObject(values);
   });
 
   it.each<[string, MachineName, unknown]>([
@@ -290,11 +259,7 @@ describe('functions of the boot', () => {
     ['__free_memory_core', 'x86', 257280],
     ['parse_memopt', 'x86 with parameters', 0],
   ])('%s on %s returns %s', (fn, machine, value) => {
-    const first = stepOf(machine, fn);
-    const back = stepsOf(machine).find(
-      (one) => one.seq > first.seq && one.kind === 'return' && one.fn === fn,
-    );
-    expect(first.ret ?? back?.ret).toBe(value);
+    expect(bookOf(machine).returned(fn)).toBe(value);
   });
 
   it.each<[string, MachineName, string, string]>([
@@ -302,11 +267,7 @@ describe('functions of the boot', () => {
     ['numa_init', 'x86', 'ENOENT', 'no SRAT'],
     ['of_numa_init', 'arm64', 'EINVAL', 'nodes_empty(numa_nodes_parsed)'],
   ])('%s on %s fails with -%s: %s', (fn, machine, errno, check) => {
-    const first = stepOf(machine, fn);
-    const back = stepsOf(machine).find(
-      (one) => one.seq > first.seq && one.kind === 'return' && one.fn === fn,
-    );
-    const err = first.err ?? back?.err;
+    const err = bookOf(machine).error(fn);
     expect(err?.errno).toBe(errno);
     expect(err?.check).toContain(check);
   });
@@ -339,11 +300,11 @@ describe('functions of the boot', () => {
     ['__populate_section_memmap', 'x86', ['vmemmap_populate']],
     ['vmemmap_populate', 'x86', ['vmemmap_populate_hugepages']],
   ])('%s on %s calls %j', (fn, machine, names) => {
-    expect(callees(machine, fn)).toEqual(names);
+    expect(bookOf(machine).callees(fn)).toEqual(names);
   });
 
   it('parse_early_param on x86 with parameters hands each to its own function, in their order', () => {
-    expect(callees('x86 with parameters', 'parse_early_param')).toEqual([
+    expect(bookOf('x86 with parameters').callees('parse_early_param')).toEqual([
       'parse_memopt',
       'cmdline_parse_kernelcore',
       'cmdline_parse_movablecore',
@@ -352,10 +313,10 @@ describe('functions of the boot', () => {
   });
 
   it('reserve_bootmem_region on x86 reserves the pages of each reservation, part pages whole', () => {
-    const regions = stepsOf('x86').filter(({ fn }) => fn === 'reserve_bootmem_region');
+    const regions = bookOf('x86').steps.filter(({ fn }) => fn === 'reserve_bootmem_region');
     const [first] = regions;
     expect(first?.args).toMatchObject({ start: 0n, end: 0x10000n });
-    const under = stepsOf('x86').filter(({ parent }) => parent === first?.seq);
+    const under = bookOf('x86').steps.filter(({ parent }) => parent === first?.seq);
     // 64 KiB are 16 pages.
     expect(under.map(({ fn, args, count }) => [fn, args['pfn'], args['end'], count])).toEqual([
       ['__SetPageReserved', 0, 16, 16],
@@ -363,7 +324,7 @@ describe('functions of the boot', () => {
   });
 
   it('reset_all_zones_managed_pages on x86 leaves no zone a page before memblock gives them', () => {
-    const rows = wrote('x86', 'reset_all_zones_managed_pages');
+    const rows = bookOf('x86').wrote('reset_all_zones_managed_pages');
     expect(rows.map((row) => [row?.['name'], row?.['managed_pages']])).toEqual([
       ['DMA', 0],
       ['DMA32', 0],
@@ -372,16 +333,16 @@ describe('functions of the boot', () => {
 
   it('alloc_node_data on x86 takes the pglist_data from the top and brings the node up', () => {
     // 0x2b000 bytes below 0x40000000.
-    expect(wrote('x86', 'alloc_node_data')).toEqual([
+    expect(bookOf('x86').wrote('alloc_node_data')).toEqual([
       expect.objectContaining({ start: 0x3ffd5000n, end: 0x40000000n, owner: 'NODE_DATA(0)' }),
       expect.objectContaining({ nid: 0, online: true, node_present_pages: 0 }),
     ]);
   });
 
   it('deferred_init_memmap on x86 initialises from the first deferred PFN on and frees it', () => {
-    const [node] = wrote('x86', 'deferred_init_memmap');
+    const [node] = bookOf('x86').wrote('deferred_init_memmap');
     expect(node).toMatchObject({ nid: 0, first_deferred_pfn: null });
-    expect(callees('x86', 'deferred_init_memmap')).toEqual([
+    expect(bookOf('x86').callees('deferred_init_memmap')).toEqual([
       'deferred_init_pages',
       'deferred_free_pages',
       'deferred_init_pages',
@@ -394,6 +355,6 @@ describe('functions of the boot', () => {
     ['deferred_init_pages', 65536, 257536],
     ['deferred_free_pages', 65536, 257536],
   ])('%s on x86 takes [%d, %d) first', (fn, pfn, end) => {
-    expect(stepOf('x86', fn).args).toMatchObject({ pfn, end });
+    expect(bookOf('x86').first(fn).args).toMatchObject({ pfn, end });
   });
 });
