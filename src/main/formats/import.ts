@@ -6,7 +6,7 @@ import type { Problem } from '../../shared/lab/problem.ts';
 import { LAB_FORMAT } from '../../shared/lab/schema.ts';
 import type { Lab } from '../../shared/lab/schema.ts';
 import { writeLab } from '../../shared/lab/write.ts';
-import { withoutUnmodelled } from '../engine/kernel/boot/parameters.ts';
+import { withoutUnmodelled } from '../engine/core/parameters.ts';
 import { NEWEST_RELEASE } from '../engine/core/era/version.ts';
 import { readIomem } from './iomem.ts';
 import type { IomemFacts } from './iomem.ts';

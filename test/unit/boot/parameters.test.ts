@@ -8,7 +8,7 @@ import {
   unmodelledEffect,
   valuesOf,
   withoutUnmodelled,
-} from '../../../src/main/engine/kernel/boot/parameters.ts';
+} from '../../../src/main/engine/core/parameters.ts';
 
 const told = (cmdline: string) =>
   cmdlineProblems(cmdline).map(({ message, severity = 'error' }) => `${severity}: ${message}`);

@@ -1,7 +1,7 @@
 import { ONLINE_TYPES } from '../../../../shared/lab/operations/hotplug.ts';
 import { enabled } from '../../core/arch/config.ts';
 import type { AutoMovable } from './auto-movable.ts';
-import { valuesOf, type ParameterName } from '../boot/parameters.ts';
+import { valuesOf, type ParameterName } from '../../core/parameters.ts';
 import type { Kernel } from '../../core/facts.ts';
 
 /** What a function that only looks needs of the kernel. */

@@ -1,4 +1,4 @@
-import { valuesOf } from '../boot/parameters.ts';
+import { valuesOf } from '../../core/parameters.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { leaf } from '../../core/world/operation.ts';
 import { PCI_ACS_CR, PCI_ACS_EC, PCI_ACS_RR } from './acs.ts';

@@ -1,7 +1,7 @@
 import { nearest } from '../../../../shared/lab/suggest.ts';
 import { SYMBOLS } from '../../core/arch/config.ts';
 import { parseArgs } from '../../core/command-line.ts';
-import { PARAMETERS, unmodelledEffect } from '../../kernel/boot/parameters.ts';
+import { PARAMETERS, unmodelledEffect } from '../../core/parameters.ts';
 import type { LabProblem } from './lab-problem.ts';
 
 /** Real symbols one letter beside one the model follows. */

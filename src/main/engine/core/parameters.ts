@@ -1,4 +1,4 @@
-import { parseArgs } from '../../core/command-line.ts';
+import { parseArgs } from './command-line.ts';
 
 /** Parameters of the command line that the model follows, and what each is for. */
 export const PARAMETERS = {
