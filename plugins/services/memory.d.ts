@@ -24,7 +24,6 @@ export interface WordRun {
 export interface MemoryServices {
   /**
    * Allocate pages of RAM. Blocks of 2^order pages: runs of them, fewer than asked where memory runs out. Give them back with __free_pages, or to a migration.
-   * - `EINVAL`: There are no such gfp flags
    * - `ENOMEM`: Nothing is free
    */
   alloc_pages(args: {

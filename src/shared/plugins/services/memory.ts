@@ -30,7 +30,7 @@ export const MEMORY_SERVICES = {
       nid: d.integer.optional().describe('The node; that of the running CPU where left out'),
     }),
     returns: d.list(d.pfnRun),
-    fails: { EINVAL: 'There are no such gfp flags', ENOMEM: 'Nothing is free' },
+    fails: { ENOMEM: 'Nothing is free' },
   },
   __free_pages: {
     title: 'Free pages of RAM',

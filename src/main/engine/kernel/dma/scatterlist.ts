@@ -1,6 +1,5 @@
 import type { DmaSegment, SgEntry } from '../../../../shared/world/device-tables.ts';
 import type { PhysRange } from '../p2pdma/scatterlist.ts';
-import type { DmaSegment, SgEntry } from '../../../../shared/world/device-tables.ts';
 import type { DIRECTIONS } from '../../../../shared/plugins/services/dma.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { modelOf } from '../memmodel/models.ts';

@@ -15,7 +15,8 @@ import { dma_addressing_limited } from './addressing.ts';
 import { dma_set_mask_and_coherent, dma_set_max_seg_size } from './device.ts';
 import { dma_map_resource } from './map-resource.ts';
 import { dma_map_sg, dma_map_sgtable, type MapSgParams } from './map-sg.ts';
-import { scatterlist, type Direction, type MappedSg, type PhysRange } from './scatterlist.ts';
+import type { PhysRange } from '../p2pdma/scatterlist.ts';
+import { scatterlist, type Direction, type MappedSg } from './scatterlist.ts';
 import { pcie_transfer } from './transfer.ts';
 import {
   dma_sync_sg_for_cpu,

@@ -17,14 +17,14 @@ import {
 import { walk_iomem_res_desc } from '../resource/walk-iomem.ts';
 import { devm_memremap_pages, devm_memunmap_pages, memremap_pages } from './memremap.ts';
 import { memunmap_pages } from './memunmap.ts';
-import type { PagemapRequest } from './pagemap.ts';
-import { get_dev_pagemap, put_dev_pagemap } from './pgmap-array.ts';
+import type { PagemapRequest } from '../pgmap/pagemap.ts';
+import { get_dev_pagemap, put_dev_pagemap } from '../pgmap/pgmap-array.ts';
 import {
   percpu_ref_exit,
   percpu_ref_init,
   percpu_ref_kill,
   wait_for_completion,
-} from './pgmap-ref.ts';
+} from '../pgmap/pgmap-ref.ts';
 
 type Of<N extends keyof typeof PAGEMAP_SERVICES> = ArgsOf<(typeof PAGEMAP_SERVICES)[N]>;
 

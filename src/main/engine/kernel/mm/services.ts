@@ -1,20 +1,17 @@
 import { alloc_pages } from '../buddy/page-alloc.ts';
 import { __free_pages } from '../buddy/free-pages.ts';
-import { GFP_NAMES, parseGfp } from '../buddy/gfp.ts';
-import type { TakenRun } from '../buddy/rmqueue.ts';
+import { GFP_NAMES, isGfp } from '../buddy/gfp.ts';
 import type { Kernel } from '../../core/facts.ts';
-import { numa_mem_id } from '../hotplug/lock.ts';
-import { clearContents, contentRuns, copyContents, writeContents } from '../mm/contents.ts';
-import { mmapLock } from '../mm/mm-struct.ts';
-import { addressOf, positionOf } from '../mm/position.ts';
-import { vmaAt } from '../mm/vma.ts';
+import { clearContents, contentRuns, copyContents, writeContents } from './contents.ts';
+import { mmput } from './exit.ts';
+import { mmapLock } from './mm-struct.ts';
+import { addressOf, positionOf } from './position.ts';
+import { vmaAt } from './vma.ts';
 import { folio_lock, folio_unlock } from '../page/page-lock.ts';
 import { coversPages } from '../page/page-runs.ts';
 import { typeName } from '../pgmap/pagemap.ts';
-import type { ArgsOf } from '../../../../shared/plugins/declaration.ts';
 import { MEMORY_SERVICES } from '../../../../shared/plugins/services/memory.ts';
 import {
-  call,
   fail,
   leaf,
   lock,
@@ -23,32 +20,12 @@ import {
   unlock,
   type Outcome,
 } from '../../core/world/operation.ts';
-import { driverServices, serve } from './services.ts';
+import { driverServices, serve } from '../device/services.ts';
 
 interface Pfns {
   readonly pfn: number;
   readonly end: number;
 }
-
-/** alloc_pages(), as often as makes `pages`; an unknown gfp is the model's -EINVAL. */
-const driverAlloc = operation<
-  ArgsOf<typeof MEMORY_SERVICES.alloc_pages>,
-  Outcome<readonly TakenRun[]>
->(
-  'alloc_pages',
-  'include/linux/gfp.h:alloc_pages',
-  function* (k, { gfp: name, order, pages, nid }) {
-    const gfp = parseGfp(k.facts, name);
-    if (!gfp) return fail('EINVAL', `model: no gfp ${name}; there are ${GFP_NAMES.join(', ')}`);
-    const node = nid ?? (yield* call(numa_mem_id, {}));
-    return yield* call(alloc_pages, {
-      order,
-      gfp,
-      nid: node,
-      count: Math.ceil(pages / 2 ** order),
-    });
-  },
-);
 
 const copy_highpage = leaf<{ to: number; from: number; pages: number }, void>(
   'copy_highpage',
@@ -153,13 +130,6 @@ const mmget_not_zero = leaf<{ mm: string }, boolean>(
   },
 );
 
-const mmput = leaf<{ mm: string }, Outcome<void>>('mmput', 'kernel/fork.c:mmput', (k, { mm }) => {
-  const row = k.world.get('mms', mm);
-  if (!row || row.mm_users < 2) return fail('EINVAL', `model: no reference on ${mm} to put`);
-  k.world.patch('mms', mm, { mm_users: row.mm_users - 1 });
-  return undefined;
-});
-
 /** The VMA at an address, and what of it a driver looks at. */
 const vma_lookup = leaf<
   { mm: string; address: bigint },
@@ -186,7 +156,11 @@ const page_pgmap = leaf<{ pfn: number }, { type: string; owner: string } | null>
 
 /** Pages, their contents, locks and address spaces, as drivers use them. */
 export const memoryServices = driverServices(MEMORY_SERVICES, {
-  alloc_pages: serve(driverAlloc),
+  alloc_pages: serve(alloc_pages, ({ gfp, order, pages, nid }) =>
+    isGfp(gfp)
+      ? { gfp, order, count: Math.ceil(pages / 2 ** order), ...(nid === undefined ? {} : { nid }) }
+      : `there is no gfp ${gfp}; there are ${GFP_NAMES.join(', ')}`,
+  ),
   __free_pages: serve(__free_pages),
   lock_page: serve(folio_lock),
   unlock_page: serve(folio_unlock),
