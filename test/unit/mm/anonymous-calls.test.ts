@@ -62,7 +62,13 @@ const trace = new Trace(run().log);
 
 describe('anonymous memory from mmap to exit', () => {
   it.each<ExpectedCall>([
-    { name: 'exec_mmap', does: 'makes the address space', look: rss('app'), from: undefined, to: 0 },
+    {
+      name: 'exec_mmap',
+      does: 'makes the address space',
+      look: rss('app'),
+      from: undefined,
+      to: 0,
+    },
     {
       name: 'empty_zero_page',
       does: 'reserves a page that read faults map',
