@@ -1,39 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import type { World } from '../../../src/main/engine/core/world/world.ts';
-import { MM_SPAN } from '../../../src/main/engine/kernel/mm/position.ts';
 import { Trace, wanted, type ExpectedCall } from '../world/trace.ts';
+import { at, entry, mapped, OWN, page, rss, vma } from './looks.ts';
 import { AT, ProcessBench } from './process-bench.ts';
 
 const va = Number(AT);
-const PAGE = 4096;
 /** Where mremap moves the mapping. */
 const TO = 0x7e0000000000;
 
 /** Positions of pages of the parent (address space 1) and of the child (2). */
-const at = (nr: number, address = va) => nr * MM_SPAN + address / PAGE;
-const APP = at(1);
-const KID = at(2);
+const APP = at(1, va);
+const KID = at(2, va);
 
-const entry = (position: number) => (world: World) => {
-  const row = world.at('ptes', position);
-  return row ? `${row.kind} ${row.flags}` : 'none';
-};
-const page = (position: number) => (world: World) => {
-  const row = world.at('ptes', position);
-  const found = row && world.at('pages', row.pfn + position - row.start);
-  return found && { refcount: found.refcount, mapcount: found.mapcount };
-};
-const rss = (mm: string) => (world: World) => world.get('mms', mm)?.anonpages;
-const vma = (position: number) => (world: World) => {
-  const row = world.at('vmas', position);
-  return row && row.end - row.start;
-};
-const mapped = (...positions: number[]) => {
-  return (world: World) => positions.map((one) => world.at('ptes', one) !== undefined);
-};
-
-/** An entry of new anonymous memory (mm/memory.c:do_anonymous_page, pte_mkdirty(pte_mkwrite())). */
-const OWN = 'present write|young|dirty|anon_exclusive';
 /** After fork: mm/memory.c:__copy_present_ptes, ptep_set_wrprotect(); nobody's alone. */
 const SHARED = 'present young|dirty';
 
@@ -174,11 +151,6 @@ describe('anonymous memory from mmap to exit', () => {
       from: 2,
       to: 5,
     },
-  ])('$name $does', (row) => {
-    expect(trace.seen(row)).toEqual(wanted(row));
-  });
-
-  it.each<ExpectedCall>([
     {
       name: 'copy_process',
       does: 'returns the PID after its parent, 1000 + 1',
@@ -245,11 +217,6 @@ describe('anonymous memory from mmap to exit', () => {
       from: SHARED,
       to: OWN,
     },
-  ])('$name $does', (row) => {
-    expect(trace.seen(row)).toEqual(wanted(row));
-  });
-
-  it.each<ExpectedCall>([
     {
       name: 'do_mprotect_pkey',
       does: 'changes the one VMA of the range',
@@ -358,11 +325,6 @@ describe('anonymous memory from mmap to exit', () => {
       from: 4,
       to: 3,
     },
-  ])('$name $does', (row) => {
-    expect(trace.seen(row)).toEqual(wanted(row));
-  });
-
-  it.each<ExpectedCall>([
     {
       // Calls 0 and 1 found nothing to unmap (mmap, and the place mremap moved to), 2 the old place.
       name: 'do_vmi_munmap',

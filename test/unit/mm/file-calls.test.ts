@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { World } from '../../../src/main/engine/core/world/world.ts';
-import { MM_SPAN } from '../../../src/main/engine/kernel/mm/position.ts';
 import { Trace, wanted, type ExpectedCall } from '../world/trace.ts';
+import { at, pfnOf } from './looks.ts';
 import { AT, ProcessBench } from './process-bench.ts';
 
 const va = Number(AT);
@@ -9,23 +9,21 @@ const PAGE = 4096;
 /** Where /g is mapped shared, and where shared anonymous memory is; AT: /f, privately. */
 const G = va + 0x100000;
 const SHM = va + 0x200000;
-const at = (address: number) => MM_SPAN + address / PAGE;
 
 const rss = (world: World) => {
   const mm = world.get('mms', 'app');
   return mm && [mm.anonpages, mm.filepages, mm.shmempages];
 };
 const pageAt = (address: number) => (world: World) => {
-  const row = world.at('ptes', at(address));
-  const found = row && world.at('pages', row.pfn + at(address) - row.start);
+  const found = world.at('pages', pfnOf(world, at(1, address)));
   return found && `${found.refcount} ${found.mapcount} ${found.flags}`;
 };
 const cached = (file: string) => (world: World) =>
   [...world.rows('i_pages')]
     .filter(({ inode }) => inode === file)
     .reduce((sum, row) => sum + row.end - row.start, 0);
-const entry = (address: number) => (world: World) => world.at('ptes', at(address))?.flags;
-const vmOps = (address: number) => (world: World) => world.at('vmas', at(address))?.vm_ops;
+const entry = (address: number) => (world: World) => world.at('ptes', at(1, address))?.flags;
+const vmOps = (address: number) => (world: World) => world.at('vmas', at(1, address))?.vm_ops;
 
 /** Files of an ordinary file system under 6.12, read and written by calls and by mappings. */
 function run(): ProcessBench {

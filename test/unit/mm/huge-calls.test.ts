@@ -1,20 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { World } from '../../../src/main/engine/core/world/world.ts';
-import { MM_SPAN } from '../../../src/main/engine/kernel/mm/position.ts';
 import { Trace, wanted, type ExpectedCall } from '../world/trace.ts';
+import { at, pfnOf } from './looks.ts';
 import { AT, ProcessBench } from './process-bench.ts';
 
 const va = Number(AT);
 const HUGE = 2 ** 21;
-const at = (address: number) => MM_SPAN + address / 4096;
 const entry = (address: number) => (world: World) => {
-  const row = world.at('ptes', at(address));
+  const row = world.at('ptes', at(1, address));
   return row ? `${row.level} ${row.kind}` : 'none';
 };
 const writable = (address: number) => (world: World) =>
-  world.at('ptes', at(address))?.flags.split('|').includes('write');
+  world.at('ptes', at(1, address))?.flags.split('|').includes('write');
 const head = (address: number) => (world: World) =>
-  world.at('pages', world.at('ptes', at(address))?.pfn ?? -1)?.refcount;
+  world.at('pages', pfnOf(world, at(1, address)))?.refcount;
 
 /** Two huge pages' worth of memory under 6.12 with transparent_hugepage=always. */
 function run(): ProcessBench {
