@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { StepSource } from '../../../src/main/engine/core/world/timeline.ts';
 import { runBatch } from '../../../src/main/bench/batch/run.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -33,11 +34,20 @@ export function labText({ version, program, devices, rest = [] }: LabText): stri
   ].join('\n');
 }
 
-/** Runs it; a sentence for everything that did not hold. */
-export async function runLab(lab: LabText): Promise<string[]> {
+async function run(lab: LabText) {
   const batch = await runBatch('test.lab.yaml', labText(lab), root);
   if (!batch.ok) throw new Error(batch.problems.join('\n'));
-  const { verdicts, execution } = batch.value;
+  return batch.value;
+}
+
+/** Runs it; its steps. */
+export async function recordLab(lab: LabText): Promise<StepSource> {
+  return (await run(lab)).execution.log;
+}
+
+/** Runs it; a sentence for everything that did not hold. */
+export async function runLab(lab: LabText): Promise<string[]> {
+  const { verdicts, execution } = await run(lab);
   const wrong = verdicts
     .filter(({ ok }) => !ok)
     .map(({ at, want, got }) => `${at}: wanted ${want}, got ${got}`);
