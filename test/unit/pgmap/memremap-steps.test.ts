@@ -3,8 +3,8 @@ import type { Step } from '../../../src/shared/world/step.ts';
 import {
   memremap_pages,
   type MappedPages,
-} from '../../../src/main/engine/kernel/pgmap/memremap.ts';
-import { memunmap_pages } from '../../../src/main/engine/kernel/pgmap/memunmap.ts';
+} from '../../../src/main/engine/kernel/memremap/memremap.ts';
+import { memunmap_pages } from '../../../src/main/engine/kernel/memremap/memunmap.ts';
 import { range, smallMachine } from './small-machine.ts';
 
 /** 2 MiB at 8 GiB, mapped and unmapped under 6.12. */
