@@ -59,6 +59,9 @@ export interface FunctionOptions<P> {
   readonly kind?: 'call' | 'plugin' | 'user';
 }
 
+/** The parameters of a function that has none. */
+export type None = Record<string, never>;
+
 /** Declares a kernel function that calls others, or may block. */
 export function operation<P, R>(
   name: KernelFunction<P, R>['name'],
@@ -67,6 +70,17 @@ export function operation<P, R>(
   options: FunctionOptions<P> = {},
 ): KernelFunction<P, R> {
   return build(name, source, body, options);
+}
+
+/** Declares a kernel function that does nothing but call `callees`, one after the other. */
+export function caller(
+  name: KernelFunction<None, void>['name'],
+  source: string,
+  ...callees: readonly KernelFunction<None, unknown>[]
+): KernelFunction<None, void> {
+  return operation(name, source, function* () {
+    for (const callee of callees) yield* call(callee, {});
+  });
 }
 
 /** Declares a kernel function that is one step by itself. */

@@ -1,5 +1,5 @@
 import type { Kernel } from '../../core/facts.ts';
-import { call, leaf, operation } from '../../core/world/operation.ts';
+import { call, leaf, operation, type None } from '../../core/world/operation.ts';
 import {
   e820EndPfn,
   e820PrintTable,
@@ -9,8 +9,6 @@ import {
 } from './e820-table.ts';
 import { memblockReserve } from '../memblock/memblock.ts';
 import { PAGE_SIZE } from '../memblock/pages.ts';
-
-type None = Record<string, never>;
 
 /** The e820 functions got their e820__ names in 4.12. */
 function named(now: string, before: string): (k: Kernel) => string {

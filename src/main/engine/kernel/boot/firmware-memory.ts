@@ -1,10 +1,8 @@
 import type { Kernel } from '../../core/facts.ts';
 import { insertByContainment } from '../resource/boot-tree.ts';
-import { call, leaf, operation } from '../../core/world/operation.ts';
+import { call, leaf, operation, type None } from '../../core/world/operation.ts';
 import { memblock_reserve } from './e820.ts';
 import { pageShift } from '../memblock/pages.ts';
-
-type None = Record<string, never>;
 
 /** One bank of memory, in whole pages (bytes, end exclusive). */
 const early_init_dt_add_memory_arch = leaf<{ start: bigint; end: bigint }, void>(

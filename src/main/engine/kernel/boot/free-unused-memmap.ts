@@ -1,9 +1,7 @@
 import type { Kernel } from '../../core/facts.ts';
 import { modelOf } from '../memmodel/models.ts';
-import { call, leaf, operation } from '../../core/world/operation.ts';
+import { call, leaf, operation, type None } from '../../core/world/operation.ts';
 import { memPfnRanges } from '../memblock/memblock.ts';
-
-type None = Record<string, never>;
 
 /** PFNs of a hole whose struct pages nobody needs, end exclusive. */
 interface Hole {

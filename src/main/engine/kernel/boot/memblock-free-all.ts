@@ -2,12 +2,10 @@ import type { Kernel } from '../../core/facts.ts';
 import { validPfnRanges } from '../memmodel/section.ts';
 import { __init_page_from_nid, __SetPageReserved } from '../zone/init-single-page.ts';
 import { addManaged, freePages, __free_pages_core } from '../page/free-pages.ts';
-import { call, leaf, operation } from '../../core/world/operation.ts';
+import { call, leaf, operation, type None } from '../../core/world/operation.ts';
 import { freeMemRanges, memblockPfnNid, NUMA_NO_NODE } from '../memblock/memblock.ts';
 import { numberVar } from '../../core/world/variables.ts';
 import { pageShift, pfnDown, pfnPhys, pfnUp } from '../memblock/pages.ts';
-
-type None = Record<string, never>;
 
 interface NodePart {
   start: number;

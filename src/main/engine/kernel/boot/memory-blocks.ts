@@ -6,8 +6,6 @@ import { call, leaf, operation, type KernelFunction } from '../../core/world/ope
 import { pageShift } from '../memblock/pages.ts';
 import { numberVar, setVar } from '../../core/world/variables.ts';
 
-type None = Record<string, never>;
-
 const SZ_64G = 1n << 36n;
 const MIN_BLOCK = 1n << 27n;
 const MAX_BLOCK = 1n << 31n;
@@ -18,7 +16,7 @@ const MAX_BLOCK = 1n << 31n;
  * firmware adds memory in, but not less than a section; elsewhere a section.
  */
 function memoryBlockSizeBytes(file: string, name = 'memory_block_size_bytes') {
-  return leaf<None, bigint>(
+  return leaf<Record<string, never>, bigint>(
     (k) =>
       k.facts.era.get('memory_block_probe') === 'totalram' ? 'memory_block_size_bytes' : name,
     `${file}:${name}`,
@@ -31,7 +29,9 @@ function memoryBlockSizeBytes(file: string, name = 'memory_block_size_bytes') {
 }
 
 const memory_block_size_bytes = memoryBlockSizeBytes('drivers/base/memory.c');
-const MEMORY_BLOCK_SIZE_BYTES: Readonly<Record<string, KernelFunction<None, bigint>>> = {
+const MEMORY_BLOCK_SIZE_BYTES: Readonly<
+  Record<string, KernelFunction<Record<string, never>, bigint>>
+> = {
   x86_64: memoryBlockSizeBytes('arch/x86/mm/init_64.c', 'probe_memory_block_size'),
   s390x: memoryBlockSizeBytes('arch/s390/mm/init.c'),
   ppc64: memoryBlockSizeBytes('arch/powerpc/mm/init_64.c'),
@@ -76,7 +76,7 @@ function zoneOfBlock(
 }
 
 /** A memory block for every block with a present section; boot memory is online. */
-export const memory_dev_init = operation<None, void>(
+export const memory_dev_init = operation<Record<string, never>, void>(
   'memory_dev_init',
   'drivers/base/memory.c:memory_dev_init',
   function* (k) {

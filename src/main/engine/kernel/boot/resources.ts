@@ -1,5 +1,5 @@
 import type { Kernel } from '../../core/facts.ts';
-import { call, leaf, operation } from '../../core/world/operation.ts';
+import { call, leaf, operation, type None } from '../../core/world/operation.ts';
 import {
   insertAbove,
   insertByContainment,
@@ -7,8 +7,6 @@ import {
   reserveWithSplit,
 } from '../resource/boot-tree.ts';
 import { mem8 } from '../memblock/range-text.ts';
-
-type None = Record<string, never>;
 
 /** e820_type_to_string(): names in /proc/iomem; "reserved" until 4.12. */
 function resourceName(k: Kernel, type: string): string {

@@ -5,7 +5,7 @@ import { since } from '../../core/era/version.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { init_sections } from '../memmodel/init-sections.ts';
 import { arch_numa_init, one_node } from '../numa/arch-numa.ts';
-import { call, leaf, operation } from '../../core/world/operation.ts';
+import { call, caller, leaf, operation, type None } from '../../core/world/operation.ts';
 import { free_area_init } from '../zone/free-area-init.ts';
 import { parse_early_param } from './early-param.ts';
 import {
@@ -18,8 +18,6 @@ import {
 import { dramRange } from '../memblock/memblock.ts';
 import { pageShift, pfnDown, pfnUp } from '../memblock/pages.ts';
 import { setVar } from '../../core/world/variables.ts';
-
-type None = Record<string, never>;
 
 /** ARM64_MEMSTART_ALIGN: 1 GiB, 512 MiB with 64 KiB pages; a section where that is more. */
 function memstartAlign({ facts }: Kernel): bigint {
@@ -66,12 +64,10 @@ const paging_init = leaf<None, void>('paging_init', 'arch/arm64/mm/mmu.c:paging_
   mapDirect(k, 'map_mem'),
 );
 
-const zone_sizes_init = operation<None, void>(
+const zone_sizes_init = caller(
   'zone_sizes_init',
   'arch/arm64/mm/init.c:zone_sizes_init',
-  function* () {
-    yield* call(free_area_init, {});
-  },
+  free_area_init,
 );
 
 const bootmem_init = operation<None, void>(
@@ -100,24 +96,20 @@ const request_standard_resources = leaf<None, void>(
   enterResources,
 );
 
-const setup_machine_fdt = operation<None, void>(
+const setup_machine_fdt = caller(
   'setup_machine_fdt',
   'arch/arm64/kernel/setup.c:setup_machine_fdt',
-  function* () {
-    yield* call(early_init_dt_scan_memory, {});
-  },
+  early_init_dt_scan_memory,
 );
 
 /** arm64: memory from the device tree, or the same from UEFI. */
-export const setup_arch_arm64 = operation<None, void>(
+export const setup_arch_arm64 = caller(
   'setup_arch',
   'arch/arm64/kernel/setup.c:setup_arch',
-  function* () {
-    yield* call(setup_machine_fdt, {});
-    yield* call(parse_early_param, {});
-    yield* call(arm64_memblock_init, {});
-    yield* call(paging_init, {});
-    yield* call(bootmem_init, {});
-    yield* call(request_standard_resources, {});
-  },
+  setup_machine_fdt,
+  parse_early_param,
+  arm64_memblock_init,
+  paging_init,
+  bootmem_init,
+  request_standard_resources,
 );

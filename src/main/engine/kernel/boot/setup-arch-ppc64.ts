@@ -1,7 +1,7 @@
 import { enabled } from '../../core/arch/config.ts';
 import { init_sections } from '../memmodel/init-sections.ts';
 import { one_node, setup_node_data } from '../numa/arch-numa.ts';
-import { call, leaf, operation } from '../../core/world/operation.ts';
+import { call, caller, leaf, operation, type None } from '../../core/world/operation.ts';
 import { free_area_init } from '../zone/free-area-init.ts';
 import { parse_early_param } from './early-param.ts';
 import {
@@ -14,8 +14,6 @@ import {
 import { dramRange } from '../memblock/memblock.ts';
 import { pageShift, pfnDown } from '../memblock/pages.ts';
 import { setVar } from '../../core/world/variables.ts';
-
-type None = Record<string, never>;
 
 /** Memory of the device tree; the kernel runs at the start of physical memory, MEMORY_START 0. */
 const early_init_devtree = operation<None, void>(
@@ -84,14 +82,12 @@ const add_system_ram_resources = leaf<None, void>(
 );
 
 /** 64-bit powerpc: memory from the device tree. */
-export const setup_arch_ppc64 = operation<None, void>(
+export const setup_arch_ppc64 = caller(
   'setup_arch',
   'arch/powerpc/kernel/setup-common.c:setup_arch',
-  function* () {
-    yield* call(early_init_devtree, {});
-    yield* call(mem_topology_setup, {});
-    yield* call(initmem_init, {});
-    yield* call(paging_init, {});
-    yield* call(add_system_ram_resources, {});
-  },
+  early_init_devtree,
+  mem_topology_setup,
+  initmem_init,
+  paging_init,
+  add_system_ram_resources,
 );

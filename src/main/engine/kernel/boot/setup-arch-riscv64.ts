@@ -3,7 +3,7 @@ import { riscvVmemmapStart } from '../../core/arch/riscv64.ts';
 import { since } from '../../core/era/version.ts';
 import { init_sections } from '../memmodel/init-sections.ts';
 import { arch_numa_init, one_node } from '../numa/arch-numa.ts';
-import { call, leaf, operation } from '../../core/world/operation.ts';
+import { call, caller, leaf, operation, type None } from '../../core/world/operation.ts';
 import { free_area_init } from '../zone/free-area-init.ts';
 import { parse_early_param } from './early-param.ts';
 import {
@@ -17,14 +17,10 @@ import { dramRange } from '../memblock/memblock.ts';
 import { pageShift, pfnDown, pfnUp } from '../memblock/pages.ts';
 import { setVar } from '../../core/world/variables.ts';
 
-type None = Record<string, never>;
-
-const parse_dtb = operation<None, void>(
+const parse_dtb = caller(
   'parse_dtb',
   'arch/riscv/kernel/setup.c:parse_dtb',
-  function* () {
-    yield* call(early_init_dt_scan_memory, {});
-  },
+  early_init_dt_scan_memory,
 );
 
 /** Limits of memory, and the base of the direct map: the start of DRAM rounded down to a PMD. */
@@ -61,21 +57,17 @@ const setup_vm_final = leaf<None, void>(
   (k) => mapDirect(k, 'setup_vm_final'),
 );
 
-const paging_init = operation<None, void>(
+const paging_init = caller(
   'paging_init',
   'arch/riscv/mm/init.c:paging_init',
-  function* () {
-    yield* call(setup_bootmem, {});
-    yield* call(setup_vm_final, {});
-  },
+  setup_bootmem,
+  setup_vm_final,
 );
 
-const zone_sizes_init = operation<None, void>(
+const zone_sizes_init = caller(
   'zone_sizes_init',
   'arch/riscv/mm/init.c:zone_sizes_init',
-  function* () {
-    yield* call(free_area_init, {});
-  },
+  free_area_init,
 );
 
 const misc_mem_init = operation<None, void>(
@@ -97,14 +89,12 @@ const init_resources = leaf<None, void>(
 );
 
 /** riscv64: memory from the device tree. */
-export const setup_arch_riscv64 = operation<None, void>(
+export const setup_arch_riscv64 = caller(
   'setup_arch',
   'arch/riscv/kernel/setup.c:setup_arch',
-  function* () {
-    yield* call(parse_dtb, {});
-    yield* call(parse_early_param, {});
-    yield* call(paging_init, {});
-    yield* call(misc_mem_init, {});
-    yield* call(init_resources, {});
-  },
+  parse_dtb,
+  parse_early_param,
+  paging_init,
+  misc_mem_init,
+  init_resources,
 );

@@ -2,7 +2,7 @@ import { since } from '../../core/era/version.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { init_sections } from '../memmodel/init-sections.ts';
 import { addNode } from '../numa/arch-numa.ts';
-import { call, leaf, operation } from '../../core/world/operation.ts';
+import { call, leaf, operation, type None } from '../../core/world/operation.ts';
 import { free_area_init } from '../zone/free-area-init.ts';
 import { memblock_trim_memory } from './e820.ts';
 import { parse_early_param } from './early-param.ts';
@@ -10,8 +10,6 @@ import { enforceMemoryLimit, enterResources, mapDirect } from './firmware-memory
 import { dramRange } from '../memblock/memblock.ts';
 import { pageShift, pfnDown, roundUp } from '../memblock/pages.ts';
 import { setVar } from '../../core/world/variables.ts';
-
-type None = Record<string, never>;
 
 const REGION1_SIZE = 1n << 53n;
 const REGION2_SIZE = 1n << 42n;

@@ -1,6 +1,6 @@
 import { initmem_init } from '../numa/initmem-init.ts';
 import { paging_init, paging_init_32 } from '../zone/paging-init.ts';
-import { call, leaf, operation } from '../../core/world/operation.ts';
+import { call, leaf, operation, type None } from '../../core/world/operation.ts';
 import { finish_early_params, parse_early_param } from './early-param.ts';
 import {
   e820__end_of_low_ram_pfn,
@@ -14,8 +14,6 @@ import {
 import { find_low_pfn_range } from '../memblock/low-memory.ts';
 import { e820__reserve_resources } from './resources.ts';
 import { numberVar, setVar } from '../../core/world/variables.ts';
-
-type None = Record<string, never>;
 
 const SZ_1M = 0x100000n;
 const SZ_64K = 0x10000n;

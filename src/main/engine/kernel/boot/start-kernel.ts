@@ -1,6 +1,12 @@
 import { page_alloc_init_late } from '../zone/deferred-init.ts';
 import type { Kernel } from '../../core/facts.ts';
-import { call, operation, type KernelFunction } from '../../core/world/operation.ts';
+import {
+  call,
+  caller,
+  operation,
+  type KernelFunction,
+  type None,
+} from '../../core/world/operation.ts';
 import { mm_core_init_early } from '../zone/paging-init.ts';
 import { free_unused_memmap, freesHoles } from './free-unused-memmap.ts';
 import { highmemApart, memblock_free_all, set_highmem_pages_init } from './memblock-free-all.ts';
@@ -11,8 +17,6 @@ import { setup_arch_arm64 } from './setup-arch-arm64.ts';
 import { setup_arch_ppc64 } from './setup-arch-ppc64.ts';
 import { setup_arch_riscv64 } from './setup-arch-riscv64.ts';
 import { setup_arch_s390x } from './setup-arch-s390x.ts';
-
-type None = Record<string, never>;
 
 /** The architecture's own part of the boot. */
 function setupArchOf({ facts }: Kernel): KernelFunction<None, void> {
@@ -58,13 +62,7 @@ const mm_core_init = operation<None, void>(
   },
 );
 
-const driver_init = operation<None, void>(
-  'driver_init',
-  'drivers/base/init.c:driver_init',
-  function* () {
-    yield* call(memory_dev_init, {});
-  },
-);
+const driver_init = caller('driver_init', 'drivers/base/init.c:driver_init', memory_dev_init);
 
 /** init's thread: the rest of the struct pages, then the drivers and their resources. */
 const kernel_init_freeable = operation<None, void>(

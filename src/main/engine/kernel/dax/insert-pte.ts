@@ -7,7 +7,7 @@ import { pfnAt, pteFlags, pteRuns, withFlags, type PteFlag } from '../mm/pte.ts'
 import { addRmap } from '../mm/rmap.ts';
 import { folio_put } from '../page/page-ref.ts';
 import { addToCount, coversPages, headRuns } from '../page/page-runs.ts';
-import { call, leaf, type Operation } from '../../core/world/operation.ts';
+import { call, leaf, type KernelFunction, type Operation } from '../../core/world/operation.ts';
 
 /** Positions [start, end) of one address space, to map pages from `pfn` on (null: the zero page). */
 export interface InsertRun {
@@ -92,45 +92,49 @@ const coversRun = (run: InsertRun, k: Kernel) => {
   return covers && covers.count > size ? { ...covers, count: covers.count / size } : undefined;
 };
 
+/** A kernel function that maps a run by `body`. */
+function inserter(
+  name: KernelFunction<InsertRun, void>['name'],
+  source: string,
+  body: (k: Kernel, run: InsertRun) => unknown,
+): KernelFunction<InsertRun, void> {
+  return leaf(name, source, (k, run) => void body(k, run), { show, covers: coversRun });
+}
+
 /** vmf_insert_mixed(): an entry that the core takes no reference for. */
-const vmf_insert_mixed = leaf<InsertRun, void>(
+const vmf_insert_mixed = inserter(
   (k) => k.facts.era.get('dax_insert_pte'),
   'mm/memory.c:vmf_insert_mixed',
-  (k, run) => void insert(k, run),
-  { show, covers: coversRun },
+  insert,
 );
 
 /** The same with mkwrite: the entry is writable and dirty at once. */
-const vmf_insert_mixed_mkwrite = leaf<InsertRun, void>(
+const vmf_insert_mixed_mkwrite = inserter(
   (k) =>
     k.facts.era.get('dax_mkwrite')
       ? `${k.facts.era.get('dax_insert_pte')}_mkwrite`
       : k.facts.era.get('dax_insert_pte'),
   'mm/memory.c:vmf_insert_mixed_mkwrite',
-  (k, run) => void insert(k, run),
-  { show, covers: coversRun },
+  insert,
 );
 
 /** vmf_insert_page_mkwrite(): an ordinary entry of an ordinary page (6.15). */
-const vmf_insert_page_mkwrite = leaf<InsertRun, void>(
+const vmf_insert_page_mkwrite = inserter(
   'vmf_insert_page_mkwrite',
   'mm/memory.c:vmf_insert_page_mkwrite',
   insertCounted,
-  { show, covers: coversRun },
 );
 
-const vmf_insert_pfn_pmd = leaf<InsertRun, void>(
+const vmf_insert_pfn_pmd = inserter(
   'vmf_insert_pfn_pmd',
   'mm/huge_memory.c:vmf_insert_pfn_pmd',
-  (k, run) => void insert(k, run),
-  { show, covers: coversRun },
+  insert,
 );
 
-const vmf_insert_folio_pmd = leaf<InsertRun, void>(
+const vmf_insert_folio_pmd = inserter(
   'vmf_insert_folio_pmd',
   'mm/huge_memory.c:vmf_insert_folio_pmd',
   insertCounted,
-  { show, covers: coversRun },
 );
 
 /** folio_ref_inc() of every folio of the run, idle ones too: the fault holds them a moment. */

@@ -1,6 +1,13 @@
-import { devm_memremap_pages, type MappedPages } from '../memremap/memremap.ts';
+import { devm_memremap_pages } from '../memremap/memremap.ts';
 import { get_free_mem_region } from '../resource/free-region.ts';
-import { call, fail, failed, operation, type Outcome } from '../../core/world/operation.ts';
+import {
+  call,
+  fail,
+  failed,
+  operation,
+  type Operation,
+  type Outcome,
+} from '../../core/world/operation.ts';
 
 const SOURCE = 'mm/hmm.c';
 
@@ -20,8 +27,15 @@ interface Driver {
 const OPS = ['page_fault', 'page_free'];
 const GONE = 'model: this kernel has no hmm_devmem_add(); see memremap_pages()';
 
-function shown({ pgmap }: MappedPages, start: bigint, end: bigint): HmmDevmem {
-  return { pgmap, start, end };
+/** Struct pages for `range`, in bytes, end inclusive. */
+function* pagesFor(
+  { device, nid }: Driver,
+  type: 'PRIVATE' | 'PUBLIC',
+  { start, end }: { start: bigint; end: bigint },
+): Operation<Outcome<HmmDevmem>> {
+  const asked = { type, ranges: [{ start, end }], ops: OPS, owner: device, device, nid };
+  const pages = yield* call(devm_memremap_pages, asked);
+  return failed(pages) ? pages : { pgmap: pages.pgmap, start, end };
 }
 
 /**
@@ -36,16 +50,7 @@ export const hmm_devmem_add = operation<Driver & { size: bigint }, Outcome<HmmDe
     if (!k.facts.era.get('hmm_devmem')) return fail('EOPNOTSUPP', GONE);
     const region = yield* call(get_free_mem_region, { size, name: device });
     if (failed(region)) return region;
-    const { start, end } = region;
-    const pages = yield* call(devm_memremap_pages, {
-      type: 'PRIVATE',
-      ranges: [{ start, end }],
-      ops: OPS,
-      owner: device,
-      device,
-      nid,
-    });
-    return failed(pages) ? pages : shown(pages, start, end);
+    return yield* pagesFor({ device, nid }, 'PRIVATE', region);
   },
   { show: ({ device, size }) => ({ device, size }) },
 );
@@ -66,15 +71,7 @@ export const hmm_devmem_add_resource = operation<
     if (res?.desc !== 'DEVICE_PUBLIC_MEMORY') {
       return fail('EINVAL', 'res->desc != IORES_DESC_DEVICE_PUBLIC_MEMORY');
     }
-    const pages = yield* call(devm_memremap_pages, {
-      type: 'PUBLIC',
-      ranges: [{ start, end }],
-      ops: OPS,
-      owner: device,
-      device,
-      nid,
-    });
-    return failed(pages) ? pages : shown(pages, start, end);
+    return yield* pagesFor({ device, nid }, 'PUBLIC', { start, end });
   },
   { show: ({ device, start, end }) => ({ device, start, end }) },
 );

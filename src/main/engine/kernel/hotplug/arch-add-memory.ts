@@ -57,39 +57,24 @@ function updateEndOfMemoryVars(file: string): KernelFunction<{ end_pfn: number }
   );
 }
 
-const update_end_of_memory_vars = updateEndOfMemoryVars('arch/x86/mm/init_64.c');
-const update_end_of_memory_vars_ppc64 = updateEndOfMemoryVars('arch/powerpc/mm/mem.c');
-
-/** x86 add_pages(): the memmap, without a direct mapping. Device memory may leave max_pfn alone. */
-const add_pages_x86 = operation<AddParams, Outcome<void>>(
-  'add_pages',
-  'arch/x86/mm/init_64.c:add_pages',
-  function* (k, params) {
-    const problem = beyond(k, params);
-    if (problem) return problem;
-    const error = yield* call(__add_pages, params);
+/** add_pages() of an architecture that has its own, in `file`: the end of memory may move too. */
+function addPagesOf(file: string): AddFunction {
+  const update_end_of_memory_vars = updateEndOfMemoryVars(file);
+  return operation('add_pages', `${file}:add_pages`, function* (k, params) {
+    const error = beyond(k, params) ?? (yield* call(__add_pages, params));
     if (failed(error)) return error;
     if (movesMaxPfn(k, params)) {
       yield* call(update_end_of_memory_vars, { end_pfn: params.pfn + params.nr_pages });
     }
     return undefined;
-  },
-);
+  });
+}
+
+/** x86 add_pages(): the memmap, without a direct mapping. Device memory may leave max_pfn alone. */
+const add_pages_x86 = addPagesOf('arch/x86/mm/init_64.c');
 
 /** powerpc add_pages(): memory of any kind moves the variables (5.19 and later). */
-const add_pages_ppc64 = operation<AddParams, Outcome<void>>(
-  'add_pages',
-  'arch/powerpc/mm/mem.c:add_pages',
-  function* (k, params) {
-    const problem = beyond(k, params);
-    const error = problem ?? (yield* call(__add_pages, params));
-    if (failed(error)) return error;
-    if (movesMaxPfn(k, params)) {
-      yield* call(update_end_of_memory_vars_ppc64, { end_pfn: params.pfn + params.nr_pages });
-    }
-    return undefined;
-  },
-);
+const add_pages_ppc64 = addPagesOf('arch/powerpc/mm/mem.c');
 
 /** add_pages() where the architecture has none of its own: __add_pages(). */
 const add_pages_generic = operation<AddParams, Outcome<void>>(

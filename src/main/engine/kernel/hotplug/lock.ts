@@ -1,9 +1,9 @@
-import { lock, operation, unlock } from '../../core/world/operation.ts';
+import { lock, operation, unlock, type None } from '../../core/world/operation.ts';
 
 const MEM_HOTPLUG_LOCK = 'mem_hotplug_lock';
 
 /** mem_hotplug_begin(): the writer side of a per-CPU rw semaphore; blocks while another has it. */
-export const mem_hotplug_begin = operation<Record<string, never>, void>(
+export const mem_hotplug_begin = operation<None, void>(
   'mem_hotplug_begin',
   'mm/memory_hotplug.c:mem_hotplug_begin',
   function* () {
@@ -11,7 +11,7 @@ export const mem_hotplug_begin = operation<Record<string, never>, void>(
   },
 );
 
-export const mem_hotplug_done = operation<Record<string, never>, void>(
+export const mem_hotplug_done = operation<None, void>(
   'mem_hotplug_done',
   'mm/memory_hotplug.c:mem_hotplug_done',
   function* () {

@@ -1,8 +1,8 @@
 import type { Kernel } from '../../core/facts.ts';
 import { mhp_range_allowed } from './mhp-range.ts';
 import { call, fail, failed, leaf, operation, type Outcome } from '../../core/world/operation.ts';
-import { __request_region } from '../resource/request.ts';
-import { childrenOf, hasFlag, IOMEM_RESOURCE, link, type Resource } from '../resource/tree.ts';
+import { __request_region, busyRegionOf } from '../resource/request.ts';
+import { childrenOf, link, type Resource } from '../resource/tree.ts';
 
 /** A memory range in bytes. */
 export interface MemoryRange {
@@ -72,28 +72,18 @@ export const release_mem_region_adjustable = leaf<MemoryRange, void>(
   'kernel/resource.c:release_mem_region_adjustable',
   (k, { start, size }) => {
     const end = start + size - 1n;
-    let parent = IOMEM_RESOURCE;
-    for (;;) {
-      const found: Resource | undefined = childrenOf(k, parent).find(
-        (child) => child.start <= start && child.end >= end,
-      );
-      if (!found) return;
-      if (!hasFlag(found.flags, 'BUSY')) {
-        parent = found.id;
-        continue;
-      }
-      if (found.start === start && found.end === end) k.world.remove('resources', found.id);
-      else if (found.start === start) k.world.patch('resources', found.id, { start: end + 1n });
-      else if (found.end === end) k.world.patch('resources', found.id, { end: start - 1n });
-      else {
-        const { name, flags, desc } = found;
-        const upper = { start: end + 1n, end: found.end, name, flags, desc };
-        const children = childrenOf(k, found.id);
-        k.world.patch('resources', found.id, { end: start - 1n });
-        const id = link(k, found.parent, upper);
-        adopt(k, children, id, { start: upper.start, size: upper.end - upper.start + 1n });
-      }
-      return;
+    const found = busyRegionOf(k, start, end);
+    if (!found) return;
+    if (found.start === start && found.end === end) k.world.remove('resources', found.id);
+    else if (found.start === start) k.world.patch('resources', found.id, { start: end + 1n });
+    else if (found.end === end) k.world.patch('resources', found.id, { end: start - 1n });
+    else {
+      const { name, flags, desc } = found;
+      const upper = { start: end + 1n, end: found.end, name, flags, desc };
+      const children = childrenOf(k, found.id);
+      k.world.patch('resources', found.id, { end: start - 1n });
+      const id = link(k, found.parent, upper);
+      adopt(k, children, id, { start: upper.start, size: upper.end - upper.start + 1n });
     }
   },
 );

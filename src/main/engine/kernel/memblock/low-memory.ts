@@ -1,9 +1,7 @@
 import { maxLowPfn } from '../../core/arch/x86_32.ts';
 import type { Kernel } from '../../core/facts.ts';
-import { leaf } from '../../core/world/operation.ts';
+import { leaf, type None } from '../../core/world/operation.ts';
 import { numberVar, setVar } from '../../core/world/variables.ts';
-
-type None = Record<string, never>;
 
 const megabytes = (pages: number): number => Math.floor(pages / 256);
 

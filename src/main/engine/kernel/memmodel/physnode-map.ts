@@ -1,9 +1,7 @@
 import { memPfnRanges } from '../memblock/memblock.ts';
 import { roundDown, roundUp } from '../memblock/pages.ts';
-import { call, leaf, operation } from '../../core/world/operation.ts';
+import { call, leaf, operation, type None } from '../../core/world/operation.ts';
 import { PHYSNODE_PAGES } from './node-mem-map.ts';
-
-type None = Record<string, never>;
 
 /**
  * x86_32: marks the 64 MiB units of a memory range with its node. 4.3 stepped from the

@@ -3,14 +3,13 @@ import type { Kernel } from '../../core/facts.ts';
 import { memblockAlloc } from '../memblock/memblock.ts';
 import { pageShift } from '../memblock/pages.ts';
 import { numberVar, setVar } from '../../core/world/variables.ts';
-import { call, fail, failed, leaf, operation } from '../../core/world/operation.ts';
+import { call, fail, failed, leaf, operation, type None } from '../../core/world/operation.ts';
 import { memblocks_present } from './sparse-present.ts';
 import { sparse_init_one_section } from './sparse-init-one-section.ts';
 import { sectionUsageBytes } from './section-usage.ts';
 import { populate_classic } from './sparsemem.ts';
 import { __populate_section_memmap } from './vmemmap.ts';
 
-type None = Record<string, never>;
 type SectionRun = Pick<RowOf<'sections'>, 'start' | 'end' | 'nid'>;
 
 /** The buffer sparse_init_nid() cuts the memmap of a node from; bytes. */

@@ -1,4 +1,11 @@
-import { call, fail, leaf, operation, type Outcome } from '../../core/world/operation.ts';
+import {
+  call,
+  fail,
+  leaf,
+  operation,
+  type Outcome,
+  type None,
+} from '../../core/world/operation.ts';
 import { taskOf } from './mm-struct.ts';
 import { unlinkFileVmas } from './i-mmap.ts';
 import { mmapWrite } from './mmap.ts';
@@ -55,16 +62,12 @@ export const mmput = operation<{ mm: string }, Outcome<void>>(
 );
 
 /** exit_mm(): the task has no address space from now on. */
-const exit_mm = operation<Record<string, never>, void>(
-  'exit_mm',
-  'kernel/exit.c:exit_mm',
-  function* (k) {
-    const task = taskOf(k, k.current());
-    if (!task || task.mm === '') return;
-    k.world.patch('tasks', task.id, { mm: '' });
-    yield* call(mmput, { mm: task.mm });
-  },
-);
+const exit_mm = operation<None, void>('exit_mm', 'kernel/exit.c:exit_mm', function* (k) {
+  const task = taskOf(k, k.current());
+  if (!task || task.mm === '') return;
+  k.world.patch('tasks', task.id, { mm: '' });
+  yield* call(mmput, { mm: task.mm });
+});
 
 /**
  * do_group_exit(): the running process ends, by itself (`signal` 'exit') or by a signal; its record

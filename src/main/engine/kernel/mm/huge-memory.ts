@@ -4,7 +4,7 @@ import { parseGfp } from '../buddy/gfp.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { numa_mem_id } from '../buddy/numa-mem-id.ts';
 import { folio_put } from '../page/page-ref.ts';
-import { call, operation } from '../../core/world/operation.ts';
+import { call, operation, type None } from '../../core/world/operation.ts';
 import { vma_alloc_folio } from './alloc-user-pages.ts';
 import { newAnonFlags, withAnonVma } from './do-anonymous-page.ts';
 import { coversPositions, type VmFault, type VmFaultRun, showSpan } from './fault.ts';
@@ -32,7 +32,7 @@ interface Range {
 }
 
 /** get_huge_zero_page(): made at the first read fault that wants it. */
-export const get_huge_zero_page = operation<Record<string, never>, boolean>(
+export const get_huge_zero_page = operation<None, boolean>(
   'get_huge_zero_page',
   'mm/huge_memory.c:get_huge_zero_page',
   function* (k) {

@@ -6,8 +6,6 @@ import { since } from '../../core/era/version.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { call, fail, failed, leaf, operation, type Outcome } from '../../core/world/operation.ts';
 
-type None = Record<string, never>;
-
 /** sizeof(pg_data_t) of an arm64 kernel of 6.12, rounded to a cache line. */
 const PG_DATA_SIZE = 14144n;
 
@@ -22,7 +20,7 @@ const numa_add_memblk = leaf<{ nid: number; start: bigint; end: bigint }, number
 );
 
 /** Node properties of the device tree, or SRAT: the same list of ranges. */
-const of_numa_init = operation<None, Outcome<number>>(
+const of_numa_init = operation<Record<string, never>, Outcome<number>>(
   'of_numa_init',
   'drivers/of/of_numa.c:of_numa_init',
   function* (k) {
@@ -35,7 +33,7 @@ const of_numa_init = operation<None, Outcome<number>>(
   },
 );
 
-const dummy_numa_init = operation<None, Outcome<number>>(
+const dummy_numa_init = operation<Record<string, never>, Outcome<number>>(
   'dummy_numa_init',
   'drivers/base/arch_numa.c:dummy_numa_init',
   function* (k) {
@@ -89,7 +87,7 @@ function memoryNodes(k: Kernel): number[] | undefined {
   return [...nids].sort((a, b) => a - b);
 }
 
-const numa_register_nodes = operation<None, Outcome<number>>(
+const numa_register_nodes = operation<Record<string, never>, Outcome<number>>(
   'numa_register_nodes',
   'drivers/base/arch_numa.c:numa_register_nodes',
   function* (k) {
@@ -111,7 +109,7 @@ const numa_init = operation<{ source: 'firmware' | 'dummy' }, Outcome<number>>(
 );
 
 /** Nodes of arm64 and riscv: from firmware, or one for all memory. */
-export const arch_numa_init = operation<None, void>(
+export const arch_numa_init = operation<Record<string, never>, void>(
   'arch_numa_init',
   'drivers/base/arch_numa.c:arch_numa_init',
   function* (k) {
@@ -124,7 +122,7 @@ export const arch_numa_init = operation<None, void>(
 );
 
 /** Kernels without NUMA: all memory is on node 0, whose pglist_data is contig_page_data. */
-export const one_node = leaf<None, void>(
+export const one_node = leaf<Record<string, never>, void>(
   'memblock_set_node',
   'mm/memblock.c:memblock_set_node',
   (k) => {

@@ -9,8 +9,6 @@ import { one_node } from './arch-numa.ts';
 import { call, fail, failed, leaf, operation, type Outcome } from '../../core/world/operation.ts';
 import { cleanupMeminfo, type NumaBlock } from './numa-meminfo.ts';
 
-type None = Record<string, never>;
-
 /** sizeof(pg_data_t) on such kernels, rounded to pages as alloc_node_data() does. */
 const PG_DATA_SIZE = 0x2b000n;
 
@@ -106,7 +104,7 @@ const memblock_set_node = leaf<{ start: bigint; end: bigint; nid: number }, void
 );
 
 /** Memory of nodes that hold boot reservations cannot be unplugged: its mark goes. */
-const numa_clear_kernel_node_hotplug = leaf<None, void>(
+const numa_clear_kernel_node_hotplug = leaf<Record<string, never>, void>(
   'numa_clear_kernel_node_hotplug',
   'arch/x86/mm/numa.c:numa_clear_kernel_node_hotplug',
   (k) => {
@@ -124,7 +122,7 @@ const numa_clear_kernel_node_hotplug = leaf<None, void>(
 );
 
 /** At most 1 MiB of RAM may be on no node, or the tables are not used. */
-const numa_meminfo_cover_memory = leaf<None, boolean>(
+const numa_meminfo_cover_memory = leaf<Record<string, never>, boolean>(
   'numa_meminfo_cover_memory',
   'arch/x86/mm/numa.c:numa_meminfo_cover_memory',
   (k) => {
@@ -251,7 +249,7 @@ function nodeSpan(k: Kernel, nid: number): bigint {
   return start === undefined ? 0n : end - start;
 }
 
-export const x86_numa_init = operation<None, void>(
+export const x86_numa_init = operation<Record<string, never>, void>(
   'x86_numa_init',
   'arch/x86/mm/numa.c:x86_numa_init',
   function* (k) {
@@ -271,7 +269,7 @@ export const x86_numa_init = operation<None, void>(
   },
 );
 
-export const initmem_init = operation<None, void>(
+export const initmem_init = operation<Record<string, never>, void>(
   'initmem_init',
   'arch/x86/mm/numa_64.c:initmem_init',
   function* (k) {

@@ -1,5 +1,5 @@
 import type { Kernel } from '../../core/facts.ts';
-import { leaf, operation, sleepOn } from '../../core/world/operation.ts';
+import { leaf, operation, sleepOn, type Operation } from '../../core/world/operation.ts';
 import { wakeUp } from '../../core/world/sync.ts';
 import { flagList, withFlag, withoutFlag } from './flags.ts';
 import { coversPages } from './page-runs.ts';
@@ -72,16 +72,20 @@ export const folio_trylock = leaf<PageRun, boolean>(
   { covers: coversPages },
 );
 
+function* sleepWhileLocked(k: Kernel, run: PageRun): Operation<void> {
+  for (;;) {
+    const held = firstLocked(k, run);
+    if (held === undefined) return;
+    yield* sleepOn(lockQueue(held));
+  }
+}
+
 /** folio_lock(), or lock_page(): sleeps while somebody holds one of them. */
 export const folio_lock = operation<PageRun, void>(
   named('folio_lock', 'lock_page'),
   'include/linux/pagemap.h:folio_lock, mm/filemap.c:__folio_lock',
   function* (k, run) {
-    for (;;) {
-      const held = firstLocked(k, run);
-      if (held === undefined) break;
-      yield* sleepOn(lockQueue(held));
-    }
+    yield* sleepWhileLocked(k, run);
     tryLockPages(k, run);
   },
   { covers: coversPages },
@@ -102,12 +106,6 @@ export const folio_unlock = leaf<PageRun, void>(
 export const folio_wait_locked = operation<PageRun, void>(
   named('folio_wait_locked', 'wait_on_page_locked'),
   'include/linux/pagemap.h:folio_wait_locked',
-  function* (k, run) {
-    for (;;) {
-      const held = firstLocked(k, run);
-      if (held === undefined) return;
-      yield* sleepOn(lockQueue(held));
-    }
-  },
+  sleepWhileLocked,
   { covers: coversPages },
 );

@@ -45,6 +45,18 @@ export function __request_region(k: Kernel, wanted: NewResource): Outcome<number
   }
 }
 
+/** The outermost busy resource that holds the range, both ends included. */
+export function busyRegionOf(k: Kernel, start: bigint, end: bigint): Resource | undefined {
+  let parent = IOMEM_RESOURCE;
+  for (;;) {
+    const found: Resource | undefined = childrenOf(k, parent).find(
+      (child) => child.start <= start && child.end >= end,
+    );
+    if (!found || hasFlag(found.flags, 'BUSY')) return found;
+    parent = found.id;
+  }
+}
+
 export interface RegionParams {
   readonly start: bigint;
   /** Bytes. */
@@ -66,17 +78,8 @@ export const release_mem_region = leaf<{ start: bigint; size: bigint }, void>(
   'kernel/resource.c:__release_region',
   (k, { start, size }) => {
     const end = start + size - 1n;
-    let parent = IOMEM_RESOURCE;
-    for (;;) {
-      const found: Resource | undefined = childrenOf(k, parent).find(
-        (child) => child.start <= start && child.end >= end,
-      );
-      if (!found) break;
-      if (!hasFlag(found.flags, 'BUSY')) {
-        parent = found.id;
-        continue;
-      }
-      if (found.start !== start || found.end !== end) break;
+    const found = busyRegionOf(k, start, end);
+    if (found && found.start === start && found.end === end) {
       k.world.remove('resources', found.id);
       return;
     }

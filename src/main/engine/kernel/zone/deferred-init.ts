@@ -2,11 +2,9 @@ import type { Kernel } from '../../core/facts.ts';
 import { freeMemRanges } from '../memblock/memblock.ts';
 import { pageShift, pfnDown, pfnUp } from '../memblock/pages.ts';
 import { set_zone_contiguous } from './contiguous.ts';
-import { call, operation } from '../../core/world/operation.ts';
+import { call, operation, type None } from '../../core/world/operation.ts';
 import { __free_pages_core } from '../page/free-pages.ts';
 import { __init_single_page, type PageRun } from './init-single-page.ts';
-
-type None = Record<string, never>;
 
 const deferred_init_pages = operation<PageRun, void>(
   'deferred_init_pages',

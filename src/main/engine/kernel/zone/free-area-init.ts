@@ -9,12 +9,10 @@ import { sparse_init_subsection_map } from '../memmodel/subsection-map.ts';
 import { memmap_init } from './memmap-init.ts';
 import { zero_unavailable } from './unavailable.ts';
 import { alloc_offline_node_data, possibleNodes } from '../numa/initmem-init.ts';
-import { call, leaf, operation } from '../../core/world/operation.ts';
+import { call, leaf, operation, type None } from '../../core/world/operation.ts';
 import { find_zone_movable_pfns_for_nodes, type MovableStart } from './movable.ts';
 import { calculate_node_totalpages, nodePfnRange, pfnRangeText, zoneKey } from './node-totals.ts';
 import { possibleZoneRanges, zoneIndex, type ZoneLimits } from './zone-ranges.ts';
-
-type None = Record<string, never>;
 
 /** The log lines about zones and nodes, in this order since 3.x. */
 function printRanges(k: Kernel, limits: ZoneLimits, movable: MovableStart): void {

@@ -4,12 +4,11 @@ import { memPfnRanges } from '../memblock/memblock.ts';
 import { clamp, roundUp } from '../memblock/pages.ts';
 import { numberVar, setVar } from '../../core/world/variables.ts';
 import { validPfnRanges } from '../memmodel/section.ts';
-import { call, operation } from '../../core/world/operation.ts';
+import { call, operation, type None } from '../../core/world/operation.ts';
 import { newDeferState, type DeferState } from './defer-init.ts';
 import { memmap_init_range } from './memmap-init-range.ts';
 import { init_unavailable_range } from './unavailable.ts';
 
-type None = Record<string, never>;
 type Zone = RowOf<'zones'>;
 
 const memmap_init_zone_range = operation<

@@ -2,7 +2,7 @@ import type { Kernel } from '../../core/facts.ts';
 import { memPfnRanges } from '../memblock/memblock.ts';
 import { roundUp } from '../memblock/pages.ts';
 import { validPfnRanges } from '../memmodel/section.ts';
-import { call, leaf, operation } from '../../core/world/operation.ts';
+import { call, leaf, operation, type None } from '../../core/world/operation.ts';
 import { __init_single_page, __SetPageReserved } from './init-single-page.ts';
 import { freshPages, singlePage } from '../page/page-rows.ts';
 
@@ -48,7 +48,7 @@ export function holes(k: Kernel): { start: number; end: number }[] {
  * Before 5.12, in one go before the nodes: struct pages of holes are cleared (4.15), or initialised
  * as reserved pages of zone 0 on node 0 (5.4 to 5.11).
  */
-export const zero_unavailable = leaf<Record<string, never>, number>(
+export const zero_unavailable = leaf<None, number>(
   (k) =>
     k.facts.era.get('hole_struct_pages') === 'zeroed'
       ? 'zero_resv_unavail'
