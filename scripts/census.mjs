@@ -8,6 +8,7 @@ import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { casts } from './census/casts.mjs';
 import { EXTENSIONS, filesNaming } from './census/extensions.mjs';
+import { proseLines } from './census/prose.mjs';
 import { repeats, shapeOf, WINDOW } from './census/repeats.mjs';
 import { SCHEMA_LANGUAGES } from './census/schema-languages.mjs';
 
@@ -50,6 +51,7 @@ export function census(sources) {
   }
   return {
     lines: { src: src.reduce((sum, { text }) => sum + text.split('\n').length - 1, 0), ...lines },
+    prose: proseLines(src),
     casts: {
       src: casts(src),
       plugins: casts(sources.filter((s) => s.path.startsWith('plugins/'))),
@@ -64,16 +66,22 @@ export function census(sources) {
 }
 
 /** @param {ReturnType<typeof census>} counted */
-export function printed({ lines, casts: cast, repeats: again, schemaLanguages, extensions }) {
+export function printed(counted) {
+  const { lines, prose, casts: cast, repeats: again, schemaLanguages, extensions } = counted;
   const out = ['lines of .ts, .js, .mjs and .vue'];
   for (const [area, count] of Object.entries(lines)) out.push(`  ${area}  ${count}`);
+  out.push(
+    `lines of src that are prose of declarations alone: ${prose}, others ${lines.src - prose}`,
+  );
   out.push('casts in src (`x as T`, not `as const`, by syntax; in .vue the scripts)');
   out.push(`  ${cast.src.casts}, of them \`as unknown as\` ${cast.src.throughUnknown}`);
   out.push(`the type any in src: ${cast.src.any}`);
   out.push(`repeated in src: ${again.src} pairs of stretches of ${WINDOW} or more equal lines`);
   out.push(`  ${again.alike} pairs alike but for names, strings and numbers`);
   out.push('  (spaces at both ends, blank lines, comments, imports and lone brackets left out)');
-  out.push(`schema languages in src: ${schemaLanguages.length}`);
+  out.push(
+    `schema languages in src: ${schemaLanguages.length} of the ${SCHEMA_LANGUAGES.length} looked for`,
+  );
   for (const { name, files } of schemaLanguages) out.push(`  ${name}  (${files} files)`);
   out.push('files outside tests that name one of each kind, its own left out');
   for (const { kind, name, files } of extensions) {

@@ -41,7 +41,7 @@ const NAMES: Record<string, MemoryType> = {
 };
 
 /** Reads a type as `e820_print_type` writes it. */
-export function firmwareType(text: string): FirmwareType | undefined {
+function firmwareType(text: string): FirmwareType | undefined {
   const words = text.trim().toLowerCase();
   const named = Object.hasOwn(NAMES, words) ? NAMES[words] : undefined;
   if (named) return { type: named };

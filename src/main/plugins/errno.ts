@@ -4,7 +4,7 @@ const numbers = new Map<string, number>(Object.entries(ERRNO));
 const names = new Map([...numbers].map(([name, number]) => [number, name]));
 
 /** Largest errno; values from -MAX_ERRNO to -1 are errors (include/linux/err.h:IS_ERR_VALUE). */
-export const MAX_ERRNO = 4095;
+const MAX_ERRNO = 4095;
 
 /** The errno's name for a negative return value; undefined when the value is no error. */
 export function errnoOf(value: unknown): string | undefined {

@@ -13,7 +13,7 @@ import { fieldsSchema } from './fields.ts';
 import type { PluginProblem } from './problem.ts';
 
 /** The plugin API this pfnlab speaks. A breaking change is a new number. */
-export const API_VERSION = 1;
+const API_VERSION = 1;
 
 const actionSchema = z.strictObject({
   id,
@@ -35,7 +35,7 @@ const modelSchema = z.strictObject({
   views: z.array(viewSchema).max(64).default([]),
 });
 
-export const manifestSchema = z.strictObject({
+const manifestSchema = z.strictObject({
   $schema: z.string().optional(),
   id: z
     .string()

@@ -14,18 +14,18 @@ import { LIMIT } from './protocol.ts';
 import { SANDBOX_MODULES, sandboxModule, type Sandbox } from './sandbox.ts';
 
 /** Heap of one model's VM, in bytes. */
-export const HEAP_LIMIT = 16 * 1024 * 1024;
+const HEAP_LIMIT = 16 * 1024 * 1024;
 /**
  * C stack of one model's VM, in bytes: some 250 JavaScript calls deep. Native recursion (JSON, sort)
  * takes far more of the host's stack than of this one, and must meet this limit first: the host's
  * differs from machine to machine.
  */
-export const STACK_LIMIT = 48 * 1024;
+const STACK_LIMIT = 48 * 1024;
 /**
  * Fuel of one segment (from resuming a model to its next request): interrupt polls. QuickJS polls
  * once in 10,000 backward jumps and calls, so a loop stops at the same iteration everywhere.
  */
-export const FUEL_POLLS = 200;
+const FUEL_POLLS = 200;
 
 /** What a model cannot get: these run no code of it, or give it a clock, or a way around. */
 const INTRINSICS = {

@@ -2,13 +2,13 @@ import type { MessagePort, Transferable } from 'node:worker_threads';
 import { batchSize, type BatchPort, type RecordingEnd, type StepBatch } from './step-batch.ts';
 
 /** Most bytes between the engine and the recorder; past it the engine waits. */
-export const MAX_UNDER_WAY = 8 * 1024 * 1024;
+const MAX_UNDER_WAY = 8 * 1024 * 1024;
 
 /**
  * Longest a batch may stay uncommitted while the engine goes on, in milliseconds. With the time a
  * step waits in the engine's own chunk it bounds what a crash can lose.
  */
-export const MAX_UNCOMMITTED = 600;
+const MAX_UNCOMMITTED = 600;
 
 /** Places in the shared counters. */
 export const UNDER_WAY = 0;

@@ -5,7 +5,7 @@ import type { Database } from './sqlite.ts';
 export const MAX_TEXT = 16 * 1024 * 1024;
 
 /** The hardware models a recording was made with. */
-export const pluginRefs = z
+const pluginRefs = z
   .array(
     z.strictObject({
       id: z.string().max(256),

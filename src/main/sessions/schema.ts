@@ -76,7 +76,7 @@ export const SHARED_TABLES: Readonly<Record<string, string>> = {
 };
 
 /** Library migrations: entry n takes `user_version` n to n + 1. Never edit one that was released. */
-export const LIBRARY_MIGRATIONS: readonly (readonly string[])[] = [
+const LIBRARY_MIGRATIONS: readonly (readonly string[])[] = [
   [
     ...Object.values(RECORDING_TABLES),
     `CREATE TABLE labs (

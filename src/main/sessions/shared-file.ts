@@ -9,7 +9,7 @@ import {
 import { Database } from './sqlite.ts';
 
 /** Largest shared file that is read, in bytes. */
-export const MAX_SHARED_BYTES = 1024 * 1024 * 1024;
+const MAX_SHARED_BYTES = 1024 * 1024 * 1024;
 
 const MAGIC = Buffer.from('SQLite format 3\0', 'latin1');
 const HEADER = 100;

@@ -139,16 +139,15 @@ export const sectionView = z.object({
 export type SectionView = z.infer<typeof sectionView>;
 
 /** A field of the flags word. `high` and `low` are bit numbers, both inclusive. */
-export const flagField = z.object({
+const flagField = z.object({
   name: z.string(),
   high: z.number(),
   low: z.number(),
   value: z.string(),
   meaning: z.string(),
 });
-export type FlagField = z.infer<typeof flagField>;
 
-export const pageState = z.enum([
+const pageState = z.enum([
   'absent',
   'uninit',
   'free',
@@ -240,7 +239,7 @@ export const pgmapView = z.object({
 export type PgmapView = z.infer<typeof pgmapView>;
 
 /** A block of one tier of the physical map. Addresses as PFNs; `bytes` ranges round outward. */
-export const mapBlock = z.object({
+const mapBlock = z.object({
   tier: z.enum(['iomem', 'zone', 'section', 'subsection', 'extent']),
   start: z.number(),
   end: z.number(),
@@ -264,7 +263,7 @@ export const mapView = z.object({
 export type MapView = z.infer<typeof mapView>;
 
 /** Pieces of the whole machine for the piecewise scale: content, or a gap to fold. */
-export const mapPiece = z.object({ start: z.number(), end: z.number(), content: z.boolean() });
+const mapPiece = z.object({ start: z.number(), end: z.number(), content: z.boolean() });
 export type MapPiece = z.infer<typeof mapPiece>;
 
 export const machineView = z.object({
@@ -312,7 +311,7 @@ export const machineView = z.object({
 export type MachineView = z.infer<typeof machineView>;
 
 /** A line of a kernel text (iomem, zoneinfo ...): exactly as the kernel prints it. */
-export const textLine = z.object({
+const textLine = z.object({
   text: z.string(),
   by: z.number(),
   changed: z.boolean(),
@@ -349,7 +348,7 @@ export const actorView = z.object({
 export type ActorView = z.infer<typeof actorView>;
 
 /** A VMA, or a run of page table entries below it. Addresses are hex texts. */
-export const spaceRow = z.object({
+const spaceRow = z.object({
   kind: z.enum(['vma', 'entry']),
   address: z.string(),
   pages: z.number(),

@@ -5,7 +5,7 @@ import type { Place } from './place.ts';
 import type { Path, Problem } from './problem.ts';
 
 /** Larger lab files are refused: a real one is a few hundred lines. */
-export const MAX_LAB_CHARS = 4 * 1024 * 1024;
+const MAX_LAB_CHARS = 4 * 1024 * 1024;
 /** After so many syntax errors the rest are echoes of the first. */
 const MAX_SYNTAX_ERRORS = 20;
 

@@ -10,7 +10,7 @@ type Issue = z.core.$ZodIssue;
 type AnySchema = { _zod: { def: Record<string, unknown> } };
 
 /** The keys a strict object at `path` may have; empty where the schema has no fixed keys. */
-export function keysAt(schema: unknown, path: Path): string[] {
+function keysAt(schema: unknown, path: Path): string[] {
   let current = unwrap(schema);
   for (const step of path) {
     const def = current?._zod.def;

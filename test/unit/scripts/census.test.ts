@@ -52,7 +52,37 @@ describe('npm run census', () => {
     const files = Object.fromEntries(counted.extensions.map(({ kind, files: of }) => [kind, of]));
     expect(files['switch']).toEqual(['src/main/engine/kernel/mm/c.ts']);
     expect(files['pane']).toBeUndefined();
-    expect(printed(counted)).toContain('schema languages in src: 1\n  zod  (1 files)');
+    expect(printed(counted)).toContain('schema languages in src: 1 of');
+    expect(printed(counted)).toContain('looked for\n  zod  (1 files)');
+  });
+
+  test('counts a language where something is declared in it', () => {
+    const folder = temporaryFolder();
+    writeFiles(folder, {
+      'src/shared/world/file-tables.ts': "import * as f from './field.ts';\n",
+      'src/shared/world/table.ts': "import {\n  pfn,\n  type Field,\n} from './field.ts';\n",
+      'src/shared/world/tables.ts': "import type { Fields } from './field.ts';\n",
+      'src/main/plugins/load.ts': "import type { RegisterSpec } from './model.ts';\n",
+    });
+    expect(census(sourcesOf(folder)).schemaLanguages).toEqual([
+      { name: 'declared fields of a table (functions of field.ts)', files: 2 },
+    ]);
+  });
+
+  test('tells the prose of declarations from their other lines', () => {
+    const folder = temporaryFolder();
+    const lines = [
+      "  meaning: 'Pages of the file that are cached.',",
+      "  'The first page, ' +",
+      "  title: 'Pages',",
+      "  pages: f.pages('Pages of the file that are cached.'),",
+      '  nr: 1,',
+    ];
+    writeFiles(folder, {
+      'src/shared/world/file-tables.ts': lines.join('\n'),
+      'src/shared/lab/write.ts': lines.join('\n'),
+    });
+    expect(census(sourcesOf(folder)).prose).toBe(2);
   });
 
   test('atRevision counts what a commit holds, not the working tree', () => {

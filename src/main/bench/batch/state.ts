@@ -48,7 +48,7 @@ export function batchState({ session, verdicts, execution }: BatchRun): BatchSta
 }
 
 /** Errors at the innermost call that has them: on its way up, one error passes many calls. */
-export function raisedErrors(source: StepSource, last: number): RaisedError[] {
+function raisedErrors(source: StepSource, last: number): RaisedError[] {
   const errors: RaisedError[] = [];
   for (let step = last; step >= 1; step -= 1) {
     const { fn, err, end = last } = source.step(step);

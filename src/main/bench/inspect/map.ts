@@ -43,7 +43,7 @@ const TIERS: Readonly<Record<Tier, (inspection: Inspection, range: Range) => Map
 };
 
 /** Token of a zone's fill. */
-export function zoneFill(name: string | undefined): string {
+function zoneFill(name: string | undefined): string {
   return name === undefined || name === '' ? 'page-uninit' : `zone-${name.toLowerCase()}`;
 }
 

@@ -20,11 +20,7 @@ type Page = RowOf<'pages'>;
 const WRITES = 100;
 
 /** The flags word of a struct page; 0 where it was never initialised, all ones where poisoned. */
-export function flagsWord(
-  { facts }: Inspection,
-  page: Page | undefined,
-  pfn = page?.start ?? 0,
-): bigint {
+function flagsWord({ facts }: Inspection, page: Page | undefined, pfn = page?.start ?? 0): bigint {
   if (!page || page.state === 'zero') return 0n;
   if (page.state === 'poison') return (1n << BigInt(facts.arch.bits_per_long)) - 1n;
   return encodeFlags(facts, {

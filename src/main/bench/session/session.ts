@@ -3,7 +3,6 @@ import type {
   BookmarkView,
   BreakpointView,
   ExpectationView,
-  OperationView,
   ViolationView,
 } from '../../../shared/bench/state.ts';
 import type { Facts } from '../../engine/core/facts.ts';
@@ -20,11 +19,6 @@ import { hits, type Target } from './target.ts';
 export interface StepListener {
   step(step: Step): void;
   returned(event: StepReturn): void;
-}
-
-/** One entry of the program with the steps it made. */
-export interface OperationState extends OperationView {
-  readonly expectError: string | undefined;
 }
 
 /**

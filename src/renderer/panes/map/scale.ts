@@ -138,7 +138,7 @@ export function uOf(scale: Scale, pfn: number): number {
 }
 
 /** The (fractional) PFN at a position of the scale. */
-export function pfnAtU(scale: Scale, u: number): number {
+function pfnAtU(scale: Scale, u: number): number {
   const stretch = find(scale, ({ u1 }) => u1 <= u);
   if (!stretch) return 0;
   const inside = stretch.u1 > stretch.u0 ? (u - stretch.u0) / (stretch.u1 - stretch.u0) : 0;

@@ -9,7 +9,7 @@ import type { OperationDeclaration } from './declaration.ts';
 export const ALLOCATIONS = ['written', 'unwritten', 'none'] as const;
 
 /** File systems a lab can make files of without mounting them. */
-export const UNMOUNTED = ['tmpfs', 'generic'] as const;
+const UNMOUNTED = ['tmpfs', 'generic'] as const;
 
 const file = text.describe('Path of the file');
 

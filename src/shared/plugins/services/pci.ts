@@ -4,7 +4,7 @@ import * as d from '../declaration.ts';
 import { physRange } from './dma.ts';
 
 /** What a PCI function is. */
-export const PCI_KINDS = [
+const PCI_KINDS = [
   'host-bridge',
   'root-port',
   'upstream-port',

@@ -134,7 +134,7 @@ export class CallEffect<P = unknown, R = unknown> extends Once<R> {
   }
 }
 
-export class PointEffect extends Once<void> {
+class PointEffect extends Once<void> {
   readonly op = 'point';
   readonly label: string;
   readonly args: Args;
@@ -161,7 +161,7 @@ export class LockEffect extends Once<void> {
   }
 }
 
-export class UnlockEffect extends Once<void> {
+class UnlockEffect extends Once<void> {
   readonly op = 'unlock';
   readonly name: string;
 

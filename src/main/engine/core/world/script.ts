@@ -2,7 +2,7 @@ import type { ScheduleOrder } from '../../../../shared/lab/program.ts';
 import type { Actor } from './actors.ts';
 
 /** A schedule that does not fit the run it is given to: which entry, and a sentence. */
-export class ScheduleMismatch extends Error {
+class ScheduleMismatch extends Error {
   constructor(entry: number, message: string) {
     super(`schedule[${entry}]: ${message}`);
   }

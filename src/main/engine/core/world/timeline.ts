@@ -1,11 +1,10 @@
 import type { Change, Step, StepReturn } from '../../../../shared/world/step.ts';
-import { TABLES } from '../../../../shared/world/tables.ts';
 import { formatHash, type Hash128 } from './hash.ts';
 import type { Store } from './store.ts';
 import { World } from './world.ts';
 
 /** Steps between two snapshots. A seek replays at most half of it. */
-export const SNAPSHOT_EVERY = 1024;
+const SNAPSHOT_EVERY = 1024;
 
 /** Read access to a recording's steps: in memory, or fetched from a file as they are asked for. */
 export interface StepSource {
@@ -128,11 +127,4 @@ export class Cursor {
 
 function revertAll(store: Store, diff: readonly Change[]): void {
   for (let at = diff.length - 1; at >= 0; at -= 1) store.revert(diff[at] as Change);
-}
-
-/** Every record of a store, table by table: what a snapshot in a file holds. */
-export function* recordsOf(store: Store): IterableIterator<readonly [string, object]> {
-  for (const schema of TABLES) {
-    for (const row of store.rows(schema.name)) yield [schema.name, row];
-  }
 }

@@ -1,6 +1,6 @@
 import type { Kernel } from '../../core/facts.ts';
 import { hex, mem16, mem8 } from '../memblock/range-text.ts';
-import { pfnDown, PAGE_SIZE } from '../memblock/pages.ts';
+import { pfnDown } from '../memblock/pages.ts';
 
 /** What e820_print_type() calls a type. */
 const PRINTED: Readonly<Record<string, string>> = {
@@ -137,13 +137,4 @@ export function e820EndPfn(k: Kernel, limit: number): number {
   last = Math.min(last, maxArchPfn);
   k.printk('info', `last_pfn = 0x${last.toString(16)} max_arch_pfn = 0x${maxArchPfn.toString(16)}`);
   return last;
-}
-
-/** Bytes of RAM in whole pages of the e820 table, as memblock will see them. */
-export function e820RamPages(k: Kernel): number {
-  let pages = 0n;
-  for (const { start, end, type } of k.world.rows('e820')) {
-    if (type === 'usable') pages += (end - start) / PAGE_SIZE;
-  }
-  return Number(pages);
 }

@@ -13,7 +13,7 @@ export interface Associated extends EntryRange {
 const SHARED = /^dax-shared:(\d+)$/;
 
 /** How many files share the page, by page->share: 0 for one that is not shared. */
-export function shareCount(mapping: string): number {
+function shareCount(mapping: string): number {
   return Number(SHARED.exec(mapping)?.[1] ?? 0);
 }
 

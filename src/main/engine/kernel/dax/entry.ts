@@ -8,7 +8,7 @@ import type { Inode } from '../fs/super-block.ts';
 export type DaxEntries = RowOf<'i_pages'>;
 
 /** Bits of a value entry, and its marks in the tree, in the order `flags` lists them. */
-export const DAX_FLAGS = ['locked', 'pmd', 'zero', 'empty', 'dirty', 'towrite'] as const;
+const DAX_FLAGS = ['locked', 'pmd', 'zero', 'empty', 'dirty', 'towrite'] as const;
 export type DaxFlag = (typeof DAX_FLAGS)[number];
 
 export function entryFlags(...flags: readonly DaxFlag[]): string {

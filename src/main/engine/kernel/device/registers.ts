@@ -8,7 +8,7 @@ const MAX_JSON_NODES = 512;
 const MAX_TEXT = 1024;
 
 /** Key of a register in the world's table: `nvdimm0/align`, `nvdimm0/labels/17`. */
-export function registerKey(device: string, spec: RegisterSpec, index: number): string {
+function registerKey(device: string, spec: RegisterSpec, index: number): string {
   return spec.count === 1 ? `${device}/${spec.id}` : `${device}/${spec.id}/${index}`;
 }
 

@@ -24,7 +24,7 @@ export interface NewFile {
 }
 
 /** Gives [index, end) of a file blocks, as many extents as it takes. */
-export function* allocateRange(
+function* allocateRange(
   k: Kernel,
   sb: SuperBlock,
   inode: Inode,

@@ -5,10 +5,7 @@ import type { Kernel } from '../../core/facts.ts';
  * Positions in `i_pages`, `file_extents` and `free_blocks`: files (and filesystems) stand one after
  * the other, 2^44 pages apart.
  */
-export const FILE_SPAN = 2 ** 44;
-
-/** Files whose positions a double holds exactly. */
-export const MAX_FILES = 2 ** 9 - 1;
+const FILE_SPAN = 2 ** 44;
 
 type Numbered = { readonly nr: number };
 
@@ -36,13 +33,6 @@ export function pagesFor(k: Kernel, bytes: bigint): number {
 /** The file of a path. */
 export function inodeOf(k: Kernel, path: string): RowOf<'inodes'> | undefined {
   return k.world.get('inodes', path);
-}
-
-/** The file that a position of `i_pages` or `file_extents` belongs to. */
-export function inodeAt(k: Kernel, position: number): RowOf<'inodes'> | undefined {
-  const nr = Math.floor(position / FILE_SPAN);
-  for (const inode of k.world.rows('inodes')) if (inode.nr === nr) return inode;
-  return undefined;
 }
 
 /** The lowest free number among rows that have one, from 1. */

@@ -5,9 +5,6 @@ import { leaf } from '../../core/world/operation.ts';
 export type SuperBlock = RowOf<'super_blocks'>;
 export type Inode = RowOf<'inodes'>;
 
-/** Filesystems that map files directly, as the lab names them. */
-export const DAX_FILESYSTEMS = ['ext4', 'xfs'] as const;
-
 export function isMounted({ s_flags }: SuperBlock): boolean {
   return s_flags.split('|').includes('mounted');
 }

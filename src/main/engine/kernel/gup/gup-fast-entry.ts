@@ -18,7 +18,7 @@ interface Read {
 }
 
 /** The first run of equal entries, if GUP-fast may use them; a sentence where it may not. */
-export function readEntries(k: Kernel, range: GupRange): Read | string {
+function readEntries(k: Kernel, range: GupRange): Read | string {
   const [run] = pteRuns(k, range.start, range.end);
   const entry = run?.entry;
   if (!run || !entry || !present(entry)) return '!pte_present(pte)';

@@ -17,7 +17,7 @@ import { showRange, type GupRange } from './gup-range.ts';
 import { pagesHeld, takeFromPin } from './pins.ts';
 
 /** How many pages of the array were there before this call: GUP-fast may have filled its head. */
-export function heldBefore(k: Kernel, { pin }: GupRange): number {
+function heldBefore(k: Kernel, { pin }: GupRange): number {
   return pagesHeld(k.world.need('gup_pins', pin).runs);
 }
 

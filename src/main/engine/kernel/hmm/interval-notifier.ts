@@ -2,7 +2,7 @@ import type { Kernel } from '../../core/facts.ts';
 import { newMm } from '../mm/mm-struct.ts';
 import { MM_SPAN, positionsOf, spaceOf } from '../mm/position.ts';
 import { fail, leaf, operation, sleepOn, type Outcome } from '../../core/world/operation.ts';
-import { dropUnused, intervalsIn, invalidationQueue, isInvalidating } from './subscriptions.ts';
+import { dropUnused, invalidationQueue, isInvalidating } from './subscriptions.ts';
 
 const SOURCE = 'mm/mmu_notifier.c';
 
@@ -136,13 +136,6 @@ export const mmu_interval_read_retry = leaf<{ notifier: string; seq: number }, O
     return row.invalidate_seq !== seq;
   },
 );
-
-/** The notifiers of a device with an address space, its own page tables first. */
-export function notifierOf(k: Kernel, device: string, mm: string): string | undefined {
-  return intervalsIn(k, mm, 0, Number.MAX_SAFE_INTEGER).find(
-    (row) => row.device === device && row.pt !== '',
-  )?.id;
-}
 
 /** Positions of the device's page table for positions of the address space it mirrors. */
 export function mirrored(k: Kernel, pt: string, position: number): number {

@@ -57,7 +57,7 @@ function auto_movable_zone_for_pfn(k: View, range: BlockRange, policy: AutoMovab
 }
 
 /** The index of the zone that a range would join, without changing anything. */
-export function zoneFor(k: View, type: OnlineType, range: BlockRange): number {
+function zoneFor(k: View, type: OnlineType, range: BlockRange): number {
   if (type === 'online_kernel') return default_kernel_zone_for_pfn(k, range);
   if (type === 'online_movable') return zoneIndex(k, 'Movable');
   const policy = autoMovable(k);

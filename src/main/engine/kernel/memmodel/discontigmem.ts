@@ -5,7 +5,7 @@ import { flagsWordOf, hex, pageSize, type ConversionStep, type MemoryModel } fro
 import { PHYSNODE_PAGES } from './node-mem-map.ts';
 
 /** pfn_to_nid(): the node of the PFN's 64 MiB unit, -1 where it has none (mmzone_32.h). */
-export function pfnToNid({ world }: Look, pfn: number): number {
+function pfnToNid({ world }: Look, pfn: number): number {
   return world.at('physnode_map', Math.floor(pfn / PHYSNODE_PAGES))?.nid ?? -1;
 }
 

@@ -27,7 +27,7 @@ function sectionBytes({ facts }: Kernel): number {
 }
 
 /** get_order() of one section's memmap. */
-export function sectionMemmapOrder(k: Kernel): number {
+function sectionMemmapOrder(k: Kernel): number {
   return Math.ceil(Math.log2(sectionBytes(k) / 2 ** k.facts.arch.page_shift));
 }
 

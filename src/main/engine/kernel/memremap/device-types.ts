@@ -7,7 +7,7 @@ import { fail, type Outcome } from '../../core/world/operation.ts';
 export type DeviceType = string;
 
 /** Values of enum memory_type in this era, by name. */
-export function deviceTypes(k: Kernel): ReadonlyMap<DeviceType, number> {
+function deviceTypes(k: Kernel): ReadonlyMap<DeviceType, number> {
   const pairs = k.facts.era.get('memory_device_types').split(' ');
   return new Map(
     pairs.map((pair) => {

@@ -17,7 +17,7 @@ function cacheOf(k: Kernel, pfn: number) {
  * folio_expected_refs(): the caller's reference, one a page from the page cache, one for private
  * data; until 5.18 one more for device pages, which were idle at 1.
  */
-export function expectedRefs(k: Kernel, pfn: number): number {
+function expectedRefs(k: Kernel, pfn: number): number {
   const page = k.world.at('pages', pfn);
   let refs = 1;
   if (page?.pgmap != null && k.facts.era.get('device_pages_counted_extra')) refs += 1;

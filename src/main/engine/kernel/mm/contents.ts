@@ -7,7 +7,7 @@ export interface Content {
 }
 
 /** Words are int, as the kernel's own tests of device memory write them: 4 bytes. */
-export const WORD_BYTES = 4;
+const WORD_BYTES = 4;
 
 /** Words of one page. */
 export function wordsPerPage(k: Pick<Kernel, 'facts'>): number {

@@ -89,7 +89,7 @@ function* fill(k: Kernel, inode: Inode, run: CacheRun): Operation<number> {
  * __filemap_get_folio() with FGP_CREAT: the first run of [start, end) that lies together in memory,
  * with a reference and locked. Undefined where no page is left.
  */
-export function* getFolios(
+function* getFolios(
   k: Kernel,
   inode: Inode,
   start: number,

@@ -21,7 +21,7 @@ export interface HugeRun {
  * thp_vma_allowable_order() for a PMD of anonymous memory: transparent_hugepage=always, or madvise
  * and MADV_HUGEPAGE; never with MADV_NOHUGEPAGE. CONFIG_TRANSPARENT_HUGEPAGE_ALWAYS decides.
  */
-export function anonHugeAllowed(k: Kernel, vma: Vma): boolean {
+function anonHugeAllowed(k: Kernel, vma: Vma): boolean {
   if (!enabled(k.facts.config, 'TRANSPARENT_HUGEPAGE')) return false;
   if (hasVmFlag(vma, 'nohugepage') || hasVmFlag(vma, 'io')) return false;
   return enabled(k.facts.config, 'TRANSPARENT_HUGEPAGE_ALWAYS') || hasVmFlag(vma, 'hugepage');

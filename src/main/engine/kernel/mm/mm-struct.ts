@@ -1,6 +1,6 @@
 import type { RowOf } from '../../../../shared/world/tables.ts';
 import type { Kernel } from '../../core/facts.ts';
-import { MAX_MMS, spaceOf } from './position.ts';
+import { MAX_MMS } from './position.ts';
 
 export type Mm = RowOf<'mms'>;
 export type Task = RowOf<'tasks'>;
@@ -11,15 +11,6 @@ export type RssCounter = 'anonpages' | 'filepages' | 'shmempages';
 /** Name of the lock record of mm->mmap_lock. */
 export function mmapLock(mm: string): string {
   return `mmap_lock ${mm}`;
-}
-
-/** The address space a position lies in. */
-export function mmAt(k: Kernel, position: number): Mm | undefined {
-  for (const mm of k.world.rows('mms')) {
-    const { start, end } = spaceOf(mm);
-    if (position >= start && position < end) return mm;
-  }
-  return undefined;
 }
 
 /** add_mm_counter(). */

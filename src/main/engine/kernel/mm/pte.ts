@@ -1,35 +1,19 @@
 import type { RowOf } from '../../../../shared/world/tables.ts';
 import type { Kernel } from '../../core/facts.ts';
 
+/**
+ * An entry. What its `kind` is: `present` and `zero` (present too: the shared zero page, see
+ * zero-page.ts) are what the CPU walks; `device_private_read` and `_write`, `device_exclusive` (or
+ * `_read` and `_write`), `migration_read`, `_read_exclusive` and `_write`, and `hwpoison` are swap
+ * entries of a special type (include/linux/swapops.h, leafops.h), whose `pfn` is the offset. `mirror`,
+ * `mirror_zero` and `mirror_atomic` are entries of a device's own page table (see zero-page.ts for
+ * the PFN of `mirror_zero`).
+ */
 export type Pte = RowOf<'ptes'>;
 export type Level = 'pte' | 'pmd' | 'pud';
 
-/**
- * What an entry is. `present` and `zero` (present too: the shared zero page, see zero-page.ts) are
- * what the CPU walks; the others are swap entries of a special type (include/linux/swapops.h,
- * leafops.h), whose `pfn` is the offset. `mirror`, `mirror_zero` and `mirror_atomic` are entries of a
- * device's own page table (see zero-page.ts for the PFN of `mirror_zero`).
- */
-export const PTE_KINDS = [
-  'present',
-  'zero',
-  'device_private_read',
-  'device_private_write',
-  'device_exclusive_read',
-  'device_exclusive_write',
-  'device_exclusive',
-  'migration_read',
-  'migration_read_exclusive',
-  'migration_write',
-  'hwpoison',
-  'mirror',
-  'mirror_zero',
-  'mirror_atomic',
-] as const;
-export type PteKind = (typeof PTE_KINDS)[number];
-
 /** Bits of a present entry, and soft bits of a swap entry, in the order `flags` lists them. */
-export const PTE_FLAGS = [
+const PTE_FLAGS = [
   'write',
   'young',
   'dirty',

@@ -26,7 +26,7 @@ const BUCKET = 2 ** 15;
  * the kernel finds through page->mapping, anon_vma and i_mmap (mm/rmap.c). Entries of every kind
  * are in it, migration and device entries too.
  */
-export class RmapIndex {
+class RmapIndex {
   /** Short entries by their first PFN, then by position. */
   private readonly short = new SortedTree<number, Map<number, Pte>>([], (a, b) => a - b);
   /** Entries longer than a bucket: few. */

@@ -5,7 +5,7 @@ import { MM_SPAN } from './position.ts';
 export type Vma = RowOf<'vmas'>;
 
 /** VM_* without the prefix, in the order `vm_flags` lists them (include/linux/mm.h). */
-export const VM_FLAGS = [
+const VM_FLAGS = [
   'read',
   'write',
   'exec',
@@ -82,16 +82,6 @@ export function changeVma(k: Kernel, vma: Vma, fields: Partial<Omit<Vma, 'start'
   const { start, end, ...payload } = vma;
   k.world.set('vmas', start, end, { ...payload, ...fields });
   return k.world.at('vmas', start) ?? vma;
-}
-
-/** Is every page of [start, end) inside some VMA? */
-export function wholeMapped(k: Kernel, start: number, end: number): boolean {
-  let at = start;
-  for (const vma of vmasIn(k, start, end)) {
-    if (vma.start > at) return false;
-    at = vma.end;
-  }
-  return at >= end;
 }
 
 /** Do the neighbours differ in access only, so that both may use one anon_vma? */

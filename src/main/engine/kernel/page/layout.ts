@@ -30,7 +30,7 @@ function orderBase2(n: number): number {
 }
 
 /** ZONES_SHIFT: bits for MAX_NR_ZONES zones. */
-export function zonesShift(zones: number): number {
+function zonesShift(zones: number): number {
   return zones < 2 ? 0 : zones <= 2 ? 1 : zones <= 4 ? 2 : 3;
 }
 

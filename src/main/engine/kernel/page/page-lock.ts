@@ -45,7 +45,7 @@ export function tryLockPages(k: Kernel, run: PageRun): boolean {
 }
 
 /** Unlocks the run and wakes who waits for one of its pages; for use inside another step. */
-export function unlockPages(k: Kernel, run: PageRun): void {
+function unlockPages(k: Kernel, run: PageRun): void {
   const { pfn, end } = folios(k, run);
   k.world.update('pages', pfn, end, ({ flags }) => ({ flags: withoutFlag(flags, 'locked') }));
   wakePages(k, { pfn, end });

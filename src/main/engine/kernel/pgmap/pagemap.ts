@@ -65,7 +65,7 @@ export function deviceTypeAt(k: Kernel, pfn: number): string {
 }
 
 /** A name for a pagemap: where its first range starts, numbered when that name is taken. */
-export function pagemapId(k: Kernel, range: ByteRange): string {
+function pagemapId(k: Kernel, range: ByteRange): string {
   const name = `pgmap@0x${range.start.toString(16)}`;
   let id = name;
   for (let n = 2; k.world.get('pgmaps', id); n += 1) id = `${name}#${n}`;

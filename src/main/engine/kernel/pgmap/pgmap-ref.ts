@@ -10,7 +10,7 @@ import { gracePeriod } from '../../core/world/rcu.ts';
 import { complete, initCompletion } from '../../core/world/sync.ts';
 
 /** Name of the completion that the last reference of a pagemap, or of a driver's, completes. */
-export function doneOf(ref: string): string {
+function doneOf(ref: string): string {
   return `${ref}.done`;
 }
 

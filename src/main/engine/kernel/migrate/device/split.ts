@@ -56,7 +56,7 @@ export function collectLarge(k: Kernel, piece: Piece, selection: Selection): Lar
 }
 
 /** References that entries hold on a folio: one a PMD, one a page mapped by itself. */
-export function mappedReferences(k: Kernel, pfn: number, end: number): number {
+function mappedReferences(k: Kernel, pfn: number, end: number): number {
   let refs = 0;
   for (const { start, end: to, entry } of mappingsOf(k, pfn, end)) {
     if (isMirror(entry) || entry.kind.startsWith('migration')) continue;

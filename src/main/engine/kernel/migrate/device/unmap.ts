@@ -36,7 +36,7 @@ export function alike(k: Kernel, run: MigrateRun): { row: RowOf<'pages'>; run: M
 }
 
 /** folio_putback_lru(): back on its list. */
-export function putBackLru(k: Kernel, { pfn, end }: Run): void {
+function putBackLru(k: Kernel, { pfn, end }: Run): void {
   if (k.world.at('pages', pfn)?.pgmap !== null) return;
   k.world.update('pages', pfn, end, ({ flags }) => ({ flags: withFlag(flags, 'lru') }));
 }
@@ -45,7 +45,7 @@ export function putBackLru(k: Kernel, { pfn, end }: Run): void {
  * migrate_vma_check_page(): no references but those of the migration. Device private pages passed
  * without counting until 5.17; a ZONE_DEVICE page may have one more.
  */
-export function checkPage(k: Kernel, row: RowOf<'pages'>, fault: number): boolean {
+function checkPage(k: Kernel, row: RowOf<'pages'>, fault: number): boolean {
   const pgmap = row.pgmap === null ? undefined : k.world.get('pgmaps', row.pgmap);
   const isPrivate = pgmap !== undefined && typeName(pgmap) === 'PRIVATE';
   if (isPrivate && !k.facts.era.get('migrate_check_private')) return true;
