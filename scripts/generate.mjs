@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
+import { vocabulary } from '../src/main/bench/inspect/vocabulary.ts';
 import { labJsonSchemaText } from '../src/shared/lab/json-schema.ts';
 import { serviceTypes } from '../src/shared/plugins/typescript.ts';
 import { referencePages } from './reference/pages.mjs';
@@ -12,7 +13,10 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Folders, and what makes the files in them by name. */
 const PARTS = [
   { folder: 'plugins/services', files: serviceTypes },
-  { folder: 'labs', files: () => new Map([['lab.schema.json', labJsonSchemaText()]]) },
+  {
+    folder: 'labs',
+    files: () => new Map([['lab.schema.json', labJsonSchemaText(vocabulary(root))]]),
+  },
   { folder: 'docs/reference', files: referencePages },
 ];
 

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { vocabulary } from '../../src/main/bench/inspect/vocabulary.ts';
 import { labJsonSchema } from '../../src/shared/lab/json-schema.ts';
 import { blocks, code, plain, table } from './markdown.mjs';
 
@@ -5,6 +7,7 @@ import { blocks, code, plain, table } from './markdown.mjs';
 
 /** Keys that pages of their own tell of. */
 const ELSEWHERE = new Map([
+  ['kernel.switches', 'switches.md'],
   ['program', 'operations.md'],
   ['expect', 'expectations.md'],
 ]);
@@ -67,7 +70,7 @@ export const labFile = {
   title: 'The lab file',
   text: () => {
     const schema = /** @type {Schema & { definitions?: Record<string, Schema> }} */ (
-      labJsonSchema()
+      labJsonSchema(vocabulary(join(import.meta.dirname, '..', '..')))
     );
     return blocks(
       'YAML, `*.lab.yaml`. `labs/lab.schema.json` is its JSON Schema, with which editors complete and explain. Addresses ' +

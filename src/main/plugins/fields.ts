@@ -1,50 +1,8 @@
-import { z } from 'zod';
-import type { Checked } from '../engine/kernel/device/model.ts';
+import type { ArgumentProblem, Checked } from '../engine/kernel/device/model.ts';
 import { readAddress, readCount, readSize } from '../../shared/lab/quantity.ts';
+import { nearest } from '../../shared/lab/suggest.ts';
+import type { Field, Fields } from '../../shared/plugins/fields.ts';
 import type { Args, Value } from '../../shared/world/value.ts';
-
-/**
- * The part of JSON Schema that describes a device's configuration and an action's arguments.
- * `format: size` and `format: address` take what lab files write (1GiB, 0x1000) and give bigint.
- */
-const scalarSchema = z.strictObject({
-  type: z.enum(['string', 'integer', 'boolean']),
-  format: z.enum(['size', 'address']).optional(),
-  enum: z.array(z.string()).min(1).max(64).optional(),
-  default: z.union([z.string(), z.number(), z.boolean()]).optional(),
-  minimum: z.number().optional(),
-  maximum: z.number().optional(),
-  title: z.string().max(200).optional(),
-  description: z.string().max(1000).optional(),
-});
-
-const propertyName = z.string().regex(/^[a-z][a-z0-9_]*$/);
-
-/** A list of records, such as the entries of a scatterlist; records hold scalars. */
-const listSchema = z.strictObject({
-  type: z.literal('array'),
-  items: z.strictObject({
-    type: z.literal('object').optional(),
-    required: z.array(z.string()).max(64).optional(),
-    properties: z.record(propertyName, scalarSchema),
-  }),
-  maxItems: z.number().int().min(1).max(1024).default(256),
-  title: z.string().max(200).optional(),
-  description: z.string().max(1000).optional(),
-});
-
-const fieldSchema = z.union([scalarSchema, listSchema]);
-
-export const fieldsSchema = z.strictObject({
-  $schema: z.string().optional(),
-  type: z.literal('object').optional(),
-  additionalProperties: z.literal(false).optional(),
-  required: z.array(z.string()).max(64).optional(),
-  properties: z.record(propertyName, fieldSchema).optional(),
-});
-
-export type Field = z.output<typeof fieldSchema>;
-export type Fields = z.output<typeof fieldsSchema>;
 
 type ReadValue = { ok: true; value: Value } | { ok: false; expected: string };
 
@@ -98,7 +56,7 @@ export function fieldReader(
   const known = Object.entries(fields.properties ?? {});
   const required = new Set(fields.required ?? []);
   return (given) => {
-    const problems: { path: string; message: string }[] = [];
+    const problems: ArgumentProblem[] = [];
     const value: Record<string, Value> = {};
     for (const [name, field] of known) {
       const fallback = field.type === 'array' ? undefined : field.default;
@@ -113,9 +71,14 @@ export function fieldReader(
     }
     for (const name of Object.keys(given)) {
       if (fields.properties && Object.hasOwn(fields.properties, name)) continue;
-      const names = known.map(([key]) => key).join(', ');
-      const message = `there is no \`${name}\`${names === '' ? '; nothing can be set' : `; there are ${names}`}`;
-      problems.push({ path: name, message });
+      const names = known.map(([key]) => key);
+      const meant = nearest(name, names);
+      const hint = meant
+        ? `did you mean \`${meant}\`?`
+        : names.length === 0
+          ? 'nothing can be set'
+          : `there are ${names.join(', ')}`;
+      problems.push({ path: name, message: `there is no \`${name}\`; ${hint}`, key: true });
     }
     return problems.length > 0 ? { ok: false, problems } : { ok: true, value };
   };

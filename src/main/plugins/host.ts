@@ -1,8 +1,7 @@
-import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { existsSync } from 'node:fs';
 import type { HardwareModel } from '../engine/kernel/device/model.ts';
-import { loadPlugin, MANIFEST_NAME, type LoadResult, type Plugin } from './load.ts';
+import { MANIFEST_NAME, pluginFolders } from './folders.ts';
+import { loadPlugin, type LoadResult, type Plugin } from './load.ts';
 import type { PluginProblem } from './problem.ts';
 import { Sandbox } from './sandbox.ts';
 
@@ -62,18 +61,4 @@ export class PluginHost {
     }
     return { plugins, models, problems };
   }
-}
-
-/** Folders with a manifest in them, by name, so that the order is the same everywhere. */
-function pluginFolders(folders: readonly string[]): string[] {
-  return folders.flatMap((folder) => {
-    if (!existsSync(folder)) return [];
-    const names = readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
-      .map((entry) => entry.name)
-      .sort();
-    return names
-      .map((name) => join(folder, name))
-      .filter((path) => existsSync(join(path, MANIFEST_NAME)));
-  });
 }

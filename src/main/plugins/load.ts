@@ -4,6 +4,7 @@ import type { HardwareModel, ModelOrigin, RegisterSpec } from '../engine/kernel/
 import { mistyped } from '../engine/kernel/device/registers.ts';
 import type { Value } from '../../shared/world/value.ts';
 import { fieldReader } from './fields.ts';
+import { MANIFEST_NAME } from './folders.ts';
 import { VmInstance, type PluginModule } from './instance.ts';
 import { LIMITS } from '../../shared/plugins/model.ts';
 import { readManifest, type Manifest, type ManifestModel } from './manifest.ts';
@@ -11,8 +12,6 @@ import { readModules, readText, type ModuleText } from './modules.ts';
 import type { PluginProblem } from './problem.ts';
 import type { Sandbox } from './sandbox.ts';
 import { PluginVm } from './vm.ts';
-
-export const MANIFEST_NAME = 'pfnlab-plugin.json';
 
 /** A plugin that was found, checked and tried. */
 export interface Plugin {

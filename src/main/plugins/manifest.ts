@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { readDocument, type SourceDocument } from '../../shared/lab/document.ts';
 import type { Path } from '../../shared/lab/problem.ts';
+import { fieldsSchema } from '../../shared/plugins/fields.ts';
 import {
   id,
   LIMITS,
@@ -9,7 +10,6 @@ import {
   title,
   viewSchema,
 } from '../../shared/plugins/model.ts';
-import { fieldsSchema } from './fields.ts';
 import type { PluginProblem } from './problem.ts';
 
 /** The plugin API this pfnlab speaks. A breaking change is a new number. */

@@ -1,8 +1,8 @@
 /** Devices and the plugins that model them. */
 import { z } from 'zod';
-import { closeRange } from './machine.ts';
+import { closeRange, rangeFields } from './machine.ts';
 import type { Place } from './place.ts';
-import { address, count, size } from './quantity.ts';
+import { count } from './quantity.ts';
 import type { ValueMap } from './value.ts';
 
 /** Names that operations can address: letters, digits, `-` and `_`; dots separate levels. */
@@ -10,25 +10,29 @@ export const ID = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 const ID_EXPECTED = 'a name of letters, digits, - and _, beginning with a letter';
 
 const rangeSchema = z
-  .strictObject({ start: address, end: address.optional(), size: size.optional() })
+  .strictObject(rangeFields)
   .transform(closeRange)
   .transform(({ start, end }) => ({ start, size: end - start + 1n }));
 
 /** The keys every device has; all others belong to its model. */
 export const deviceSchema = z.looseObject({
-  id: z.string().regex(ID, ID_EXPECTED),
-  model: z.string().min(1),
-  node: count.optional(),
-  range: rangeSchema.optional(),
+  id: z
+    .string()
+    .regex(ID, ID_EXPECTED)
+    .describe('Name of the device, by which the program addresses it: `ID.ACTION`'),
+  model: z.string().min(1).describe('Hardware model that is the device: one of a plugin'),
+  node: count.optional().describe('NUMA node the device is near to'),
+  range: rangeSchema.optional().describe('Physical bytes of the device'),
 });
 
 export const pluginSchema = z.strictObject({
-  id: z.string().min(1),
-  version: z.string().min(1),
+  id: z.string().min(1).describe('Id of the plugin, as its manifest says it'),
+  version: z.string().min(1).describe('Version the lab was made with'),
   sha256: z
     .string()
     .regex(/^[0-9a-f]{64}$/, '64 lower-case hex digits')
-    .optional(),
+    .optional()
+    .describe('Digest of its files; others are told with a warning'),
 });
 
 /** Physical bytes: `size` from `start`. */

@@ -2,9 +2,13 @@
 import { z } from 'zod';
 import { EXPECT_KINDS, EXPECT_SCHEMAS, EXPECTATIONS } from './expectations/expectations.ts';
 import { OPERATION_NAMES, OPERATIONS } from './operations/operations.ts';
-import { scheduleSchema } from './program.ts';
+import { actionSchemas, configurations, modelNames } from './device-schema.ts';
+import { deviceSchema } from './device.ts';
+import { kernelSchema } from './kernel.ts';
 import { errno } from './words.ts';
-import { labSchema, LAB_FORMAT } from './schema.ts';
+import { labSchema, LAB_FORMAT, MAX_DEVICES } from './schema.ts';
+import { isMap } from './value.ts';
+import type { Vocabulary } from './vocabulary.ts';
 
 const TITLE = 'pfnlab lab file';
 
@@ -52,23 +56,31 @@ const BESIDE = {
   expect: outcome.optional(),
 };
 
+type Actions = ReturnType<typeof actionSchemas>;
+
+const definition = (action: string) => `#/definitions/action-${action}`;
+
 /** `{ <operation>: arguments }`; other keys are actions of devices. */
-const byName = z
-  .looseObject({
-    ...Object.fromEntries(
-      OPERATION_NAMES.filter((name) => name !== 'expect').map((name) => [
-        name,
-        OPERATIONS[name].args.nullable().optional().meta(said(OPERATIONS[name])),
-      ]),
-    ),
-    ...BESIDE,
-    do: z.never().optional(),
-  })
-  .meta({
-    propertyNames: {
-      anyOf: [{ enum: [...OPERATION_NAMES, 'actor'] }, { pattern: DEVICE_ACTION.source }],
-    },
-  });
+const byName = (actions: Actions) =>
+  z
+    .looseObject({
+      ...Object.fromEntries(
+        OPERATION_NAMES.filter((name) => name !== 'expect').map((name) => [
+          name,
+          OPERATIONS[name].args.nullable().optional().meta(said(OPERATIONS[name])),
+        ]),
+      ),
+      ...BESIDE,
+      do: z.never().optional().describe('Stands only before the arguments themselves'),
+    })
+    .meta({
+      propertyNames: {
+        anyOf: [{ enum: [...OPERATION_NAMES, 'actor'] }, { pattern: DEVICE_ACTION.source }],
+      },
+      patternProperties: Object.fromEntries(
+        [...actions].map(([name, { pattern }]) => [pattern, { $ref: definition(name) }]),
+      ),
+    });
 
 /** `{ do: <operation>, ... }`, with the arguments beside. */
 const byDo = OPERATION_NAMES.filter((name) => name !== 'expect').map((name) =>
@@ -77,42 +89,133 @@ const byDo = OPERATION_NAMES.filter((name) => name !== 'expect').map((name) =>
     .meta(said(OPERATIONS[name])),
 );
 
-const operation = z
-  .union([
-    z.enum(OPERATION_NAMES),
-    z.string().regex(DEVICE_ACTION),
-    byName,
-    ...byDo,
-    z.looseObject({ do: z.string().regex(DEVICE_ACTION), ...BESIDE }),
-  ])
-  .meta({
-    id: 'operation',
-    description: 'One operation: its name, { name: arguments }, or { actor, do, ... }',
+/** `{ do: <device>.<action>, ... }`. */
+const actionByDo = (actions: Actions) =>
+  z
+    .looseObject({
+      do: z.string().regex(DEVICE_ACTION).describe('The action of a device'),
+      ...BESIDE,
+    })
+    .meta({
+      allOf: [...actions].map(([name, { pattern }]) => ({
+        if: { properties: { do: { pattern } } },
+        then: { $ref: definition(name) },
+      })),
+    });
+
+const operation = (actions: Actions) =>
+  z
+    .union([
+      z.enum(OPERATION_NAMES),
+      z.string().regex(DEVICE_ACTION),
+      byName(actions),
+      ...byDo,
+      actionByDo(actions),
+    ])
+    .meta({
+      id: 'operation',
+      description: 'One operation: its name, { name: arguments }, or { actor, do, ... }',
+    });
+
+const blockOf = (entry: z.ZodType) =>
+  z
+    .strictObject({
+      concurrently: z
+        .array(entry)
+        .min(2)
+        .describe('Entries of two actors or more; each actor does its own in order'),
+    })
+    .meta({ id: 'block', description: 'Operations of several actors that may interleave' });
+
+/** Lines about names, under a sentence. */
+function listed(sentence: string, names: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(names).map(([name, text]) => `- ${name}: ${text}`);
+  return [sentence, '', ...lines].join('\n');
+}
+
+function kernelWith({ switches, symbols, parameters }: Vocabulary) {
+  const { config, switches: overridden } = kernelSchema.shape;
+  return kernelSchema
+    .extend({
+      cmdline: kernelSchema.shape.cmdline.describe(
+        listed('Its command line. Of the parameters the model follows:', parameters),
+      ),
+      config: z
+        .record(z.string(), z.any())
+        .optional()
+        .meta({
+          description: config.description,
+          properties: Object.fromEntries(
+            Object.entries(symbols).map(([name, description]) => [name, { description }]),
+          ),
+        }),
+      switches: overridden.meta({
+        properties: Object.fromEntries(
+          switches.map(({ name, title, values }) => [name, { description: title, enum: values }]),
+        ),
+        additionalProperties: false,
+      }),
+    })
+    .describe(labSchema.shape.kernel.description ?? '');
+}
+
+function published(vocabulary: Vocabulary, actions: Actions) {
+  const { models } = vocabulary;
+  const entry = operation(actions);
+  const device = deviceSchema
+    .extend({ model: deviceSchema.shape.model.meta(modelNames(models)) })
+    .meta({ allOf: configurations(models) });
+  const { shape } = labSchema;
+  return labSchema.extend({
+    pfnlab: z.literal(LAB_FORMAT).describe(shape.pfnlab.description ?? ''),
+    kernel: kernelWith(vocabulary),
+    devices: z
+      .array(device)
+      .max(MAX_DEVICES)
+      .optional()
+      .describe(shape.devices.description ?? ''),
+    program: z
+      .array(z.union([entry, blockOf(entry)]))
+      .optional()
+      .describe(shape.program.description ?? ''),
+    expect: z
+      .array(expectation)
+      .optional()
+      .describe(shape.expect.description ?? ''),
   });
+}
 
-const block = z.strictObject({ concurrently: z.array(operation).min(2) }).meta({
-  id: 'block',
-  description: 'Operations of several actors that may interleave; each actor does its own in order',
-});
+/**
+ * `{ $ref, description }` for `{ allOf: [{ $ref }], description }`: editors show the innermost
+ * description first, and with `allOf` that is the one of the kind, not of the key.
+ */
+function withPlainReferences<T>(schema: T): T {
+  return JSON.parse(JSON.stringify(schema), (_key, value: unknown) => {
+    if (!isMap(value) || !Array.isArray(value['allOf']) || value['allOf'].length > 1) return value;
+    const { allOf, ...rest } = value;
+    return { ...allOf[0], ...rest };
+  });
+}
 
-const published = labSchema.extend({
-  pfnlab: z.literal(LAB_FORMAT),
-  schedule: scheduleSchema.optional(),
-  program: z.array(z.union([operation, block])).optional(),
-  expect: z.array(expectation).optional(),
-});
-
-/** The JSON Schema (draft 7, which every editor's YAML support reads). */
-export function labJsonSchema(): Record<string, unknown> {
-  const schema = z.toJSONSchema(published, {
+/**
+ * The JSON Schema (draft 7, which every editor's YAML support reads).
+ *
+ * @param vocabulary words to offer beside those of the language itself
+ */
+export function labJsonSchema(vocabulary: Vocabulary): Record<string, unknown> {
+  const actions = actionSchemas(vocabulary.models);
+  const schema = z.toJSONSchema(published(vocabulary, actions), {
     io: 'input',
     target: 'draft-7',
     unrepresentable: 'any',
   });
-  return { title: TITLE, ...schema };
+  const ofActions = [...actions].map(([name, { schema: one }]) => [`action-${name}`, one] as const);
+  const own = isMap(schema.definitions) ? schema.definitions : {};
+  const definitions = { ...own, ...Object.fromEntries(ofActions) };
+  return { title: TITLE, ...withPlainReferences({ ...schema, definitions }) };
 }
 
 /** The text of `labs/lab.schema.json`. */
-export function labJsonSchemaText(): string {
-  return `${JSON.stringify(labJsonSchema(), (_key, value) => (typeof value === 'bigint' ? Number(value) : value), 2)}\n`;
+export function labJsonSchemaText(vocabulary: Vocabulary): string {
+  return `${JSON.stringify(labJsonSchema(vocabulary), null, 2)}\n`;
 }

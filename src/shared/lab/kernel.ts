@@ -22,19 +22,31 @@ const switchValue = z
     ctx.issues.push({ code: 'custom', message: SWITCH_EXPECTED, input });
     return z.NEVER;
   })
-  .meta({ id: 'switch', type: ['boolean', 'string', 'number'] });
+  .meta({
+    id: 'switch',
+    description: 'Value of a switch',
+    type: ['boolean', 'string', 'number'],
+  });
 
 export const kernelSchema = z.strictObject({
   version,
-  arch: z.enum(ARCHITECTURES).default('x86_64'),
-  model: z.enum(MEMORY_MODELS).default('sparsemem-vmemmap'),
-  cmdline: z.string().default(''),
-  /** CONFIG_ names and values that differ from the default kernel's. */
-  config: valueMap.default({}),
-  /** Era switches overridden by name. */
-  switches: z.record(z.string(), switchValue).default({}),
-  /** Must be true for a combination no kernel ever had. */
-  hypothetical: z.boolean().default(false),
+  arch: z.enum(ARCHITECTURES).default('x86_64').describe('Architecture it is built for'),
+  model: z
+    .enum(MEMORY_MODELS)
+    .default('sparsemem-vmemmap')
+    .describe('Memory model: how a PFN leads to its struct page'),
+  cmdline: z.string().default('').describe('Its command line'),
+  config: valueMap
+    .default({})
+    .describe("Kconfig names, without `CONFIG_`, and values that differ from the default kernel's"),
+  switches: z
+    .record(z.string(), switchValue)
+    .default({})
+    .describe('Behaviours of other kernels, by the names of their switches'),
+  hypothetical: z
+    .boolean()
+    .default(false)
+    .describe('Must be true for a combination no kernel ever had'),
 });
 
 export type Kernel = z.output<typeof kernelSchema>;

@@ -50,98 +50,126 @@ export function closeRange<T extends RangeInput>(range: T, ctx: z.RefinementCtx)
   return { start, end, ...rest };
 }
 
+/** Where a range begins and ends; {@link closeRange} wants one of `end` and `size`. */
+export const rangeFields = {
+  start: address.describe('First byte'),
+  end: address.optional().describe('Last byte; or give `size`'),
+  size: size.optional().describe('Size in bytes; or give `end`'),
+};
+
+const closed = {
+  start: address.describe('First byte'),
+  end: address.describe('Last byte'),
+};
+
 const memorySchema = z
   .strictObject({
-    start: address,
-    end: address.optional(),
-    size: size.optional(),
-    type: z.enum(MEMORY_TYPES),
-    /** Firmware's own number for a type the kernel has no name for (`type 20`). */
-    e820_type: count.optional(),
-    name: z.string().optional(),
+    ...rangeFields,
+    type: z.enum(MEMORY_TYPES).describe('What firmware says the range is'),
+    e820_type: count
+      .optional()
+      .describe("Firmware's own number for a type the kernel has no name for (`type 20`)"),
+    name: z.string().optional().describe('What the memory is, for people'),
   })
   .transform(closeRange);
 
 const nodeSchema = z.strictObject({
-  id: count,
-  cpus: count.default(1),
-  /** SLIT row, in the order of `nodes`; 10 is local. */
-  distances: z.array(count).optional(),
+  id: count.describe('Number of the node, as the kernel counts them'),
+  cpus: count.default(1).describe('CPUs of the node; 0 for memory alone'),
+  distances: z
+    .array(count)
+    .optional()
+    .describe('SLIT row, in the order of `nodes`: 10 is local, and 20 remote where it is left out'),
 });
 
 const sratSchema = z
   .strictObject({
-    start: address,
-    end: address.optional(),
-    size: size.optional(),
-    node: count,
-    hotplug: z.boolean().default(false),
-    non_volatile: z.boolean().default(false),
+    ...rangeFields,
+    node: count.describe('Node the range belongs to'),
+    hotplug: z.boolean().default(false).describe('Memory there can be hot-plugged'),
+    non_volatile: z.boolean().default(false).describe('Memory there is non-volatile'),
   })
   .transform(closeRange);
 
 const cpuSchema = z.strictObject({
-  /** Physical address bits (CPUID 0x80000008 on x86). */
-  phys_bits: count.optional(),
-  vendor: z.string().optional(),
-  /** Runs under a hypervisor: decides x86's memory block size. */
-  hypervisor: z.boolean().default(false),
-  /** 5-level paging in use. */
-  la57: z.boolean().default(false),
+  phys_bits: count.optional().describe('Physical address bits (CPUID 0x80000008 on x86)'),
+  vendor: z.string().optional().describe('Vendor of the CPU, as CPUID names it (`AuthenticAMD`)'),
+  hypervisor: z
+    .boolean()
+    .default(false)
+    .describe("Runs under a hypervisor: decides x86's memory block size"),
+  la57: z.boolean().default(false).describe('5-level paging in use'),
 });
 
 const updateSchema = z.strictObject({
-  action: z.enum(['update', 'remove']),
-  start: address,
-  end: address,
-  /** Only parts of this type change; absent means any type (`remove` without a check). */
-  from: z.enum(UPDATE_TYPES).optional(),
-  to: z.enum(UPDATE_TYPES).optional(),
-  /** Who did it and why, as far as the log says. */
-  origin: z.string().optional(),
+  action: z.enum(['update', 'remove']).describe('Give the range another type, or take it out'),
+  ...closed,
+  from: z
+    .enum(UPDATE_TYPES)
+    .optional()
+    .describe('Only parts of this type change; absent means any type (`remove` without a check)'),
+  to: z.enum(UPDATE_TYPES).optional().describe('Type an `update` gives'),
+  origin: z.string().optional().describe('Who did it and why, as far as the log says'),
 });
 
 const resourceSchema = z.strictObject({
-  start: address,
-  end: address,
-  name: z.string(),
-  /** Belongs to the kernel image that was running, not to the machine. */
-  image: z.boolean().default(false),
+  ...closed,
+  name: z.string().describe('Name of the entry, as /proc/iomem prints it'),
+  image: z
+    .boolean()
+    .default(false)
+    .describe('Belongs to the kernel image that was running, not to the machine'),
 });
 
-const tableSchema = z.strictObject({ start: address, end: address, name: z.string().optional() });
+const tableSchema = z.strictObject({
+  ...closed,
+  name: z.string().optional().describe('Signature of the table (`SRAT`)'),
+});
 
 export const machineSchema = z.strictObject({
-  cpu: cpuSchema.prefault({}),
-  memory: z.array(memorySchema).max(MAX_MEMORY),
+  cpu: cpuSchema.prefault({}).describe('What all CPUs of the machine are'),
+  memory: z.array(memorySchema).max(MAX_MEMORY).describe('The firmware memory map (e820)'),
   nodes: z
     .array(nodeSchema)
     .min(1)
     .max(MAX_NODES)
-    .default([{ id: 0, cpus: 1, distances: [10] }]),
-  srat: z.array(sratSchema).max(MAX_SRAT).default([]),
-  /**
-   * Changes to the firmware map that the kernel made at boot for reasons in firmware data, and
-   * which cannot be derived from the map and the command line. Applied in order.
-   */
-  firmware_updates: z.array(updateSchema).max(MAX_ENTRIES).default([]),
-  /**
-   * Where firmware put its ACPI tables; since 5.12 the kernel reserves them before it reads them
-   * (`drivers/acpi/tables.c:acpi_reserve_initial_tables`).
-   */
-  acpi_tables: z.array(tableSchema).max(MAX_ENTRIES).default([]),
-  /**
-   * What firmware says memory comes in: SCLP's storage increment on s390x, the size of a logical
-   * memory block (`ibm,lmb-size`) of a powerpc partition. Memory blocks are at least that large.
-   */
-  memory_increment: size.optional(),
-  /** Has a PCI bus; a Hyper-V guest of generation 2, for one, has none. */
-  pci: z.boolean().default(true),
-  /**
-   * Other entries of the resource tree, parents before children. Nesting follows from
-   * containment; of two equal ranges the later is the child.
-   */
-  resources: z.array(resourceSchema).max(MAX_ENTRIES).default([]),
+    .default([{ id: 0, cpus: 1, distances: [10] }])
+    .describe('NUMA nodes'),
+  srat: z
+    .array(sratSchema)
+    .max(MAX_SRAT)
+    .default([])
+    .describe('Memory affinity: which node which memory belongs to'),
+  firmware_updates: z
+    .array(updateSchema)
+    .max(MAX_ENTRIES)
+    .default([])
+    .describe(
+      'Changes to the firmware map that the kernel made at boot for reasons in firmware data, and which cannot be derived from the map and the command line. Applied in order.',
+    ),
+  acpi_tables: z
+    .array(tableSchema)
+    .max(MAX_ENTRIES)
+    .default([])
+    .describe(
+      'Where firmware put its ACPI tables; since 5.12 the kernel reserves them before it reads them (`drivers/acpi/tables.c:acpi_reserve_initial_tables`)',
+    ),
+  memory_increment: size
+    .optional()
+    .describe(
+      "What firmware says memory comes in: SCLP's storage increment on s390x, the size of a logical memory block (`ibm,lmb-size`) of a powerpc partition. Memory blocks are at least that large.",
+    ),
+  pci: z
+    .boolean()
+    .default(true)
+    .describe('Has a PCI bus; a Hyper-V guest of generation 2, for one, has none'),
+  resources: z
+    .array(resourceSchema)
+    .max(MAX_ENTRIES)
+    .default([])
+    .describe(
+      'Other entries of the resource tree, parents before children. Nesting follows from containment; of two equal ranges the later is the child.',
+    ),
 });
 
 /** One range of the firmware memory map, end inclusive. */

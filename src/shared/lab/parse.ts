@@ -30,6 +30,8 @@ export interface ParsedLab {
   problems: Problem[];
   /** Where a part of the document stands, for reports about it. */
   locate(path: Path): Span;
+  /** The key itself; the same as `locate` where there is none. */
+  locateKey(path: Path): Span;
 }
 
 /**
@@ -39,7 +41,7 @@ export interface ParsedLab {
  */
 export function parseLab(text: string, file: string): ParsedLab {
   const document = readDocument(text.replace(/^\uFEFF/, ''), file);
-  const locate = (path: Path) => document.locate(path);
+  const { locate, locateKey } = document;
   const problems = [...document.problems];
   const collect = (more: readonly Problem[]) => {
     for (const problem of more) problems.push(problem);
@@ -58,9 +60,9 @@ export function parseLab(text: string, file: string): ParsedLab {
       path,
       ...(expected ? { expected } : {}),
     });
-    return { problems: inOrder(problems), locate };
+    return { problems: inOrder(problems), locate, locateKey };
   };
-  if (document.value === undefined) return { problems: inOrder(problems), locate };
+  if (document.value === undefined) return { problems: inOrder(problems), locate, locateKey };
   const root = document.value;
   if (root === null) return fail('empty', [], 'the file is empty; expected a lab');
   if (!isMap(root)) {
@@ -123,7 +125,8 @@ export function parseLab(text: string, file: string): ParsedLab {
   collect(checkLab(read, document));
   const sorted = inOrder(problems);
   const whole = sorted.every(({ severity }) => severity !== 'error');
-  return { ...(whole && setup ? { lab: setup } : {}), setup, read, problems: sorted, locate };
+  const found = { setup, read, problems: sorted, locate, locateKey };
+  return whole && setup ? { lab: setup, ...found } : found;
 }
 
 type Written = z.output<typeof labSchema>;

@@ -42,26 +42,42 @@ export function operationName(entry: Pick<ProgramEntry, 'target' | 'op'>): strin
 export const OPERATION = /^[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z0-9_][A-Za-z0-9_-]*)*$/;
 export const OPERATION_EXPECTED = 'an operation such as `boot` or `nvdimm0.create-namespace`';
 
-const actorName = z.string().min(1);
+const actorName = z.string().min(1).describe('Name of an actor of the program');
 /** A place an actor stands at: a function, or a named point inside one. */
 const place = z
   .string()
-  .regex(/^[\w.-]+(:[\w-]+)?$/, 'a function such as `memunmap_pages`, or a point `fn:point`');
+  .regex(/^[\w.-]+(:[\w-]+)?$/, 'a function such as `memunmap_pages`, or a point `fn:point`')
+  .describe('A function, such as `memunmap_pages`, or a point in one, `fn:point`');
 
 /** What was chosen at one step, as a run records it. */
-const choiceSchema = z.strictObject({ step: count, actor: actorName });
+const choiceSchema = z.strictObject({
+  step: count.describe('Number of the step'),
+  actor: actorName.describe('Who made it'),
+});
 
 /** A choice by places, which survives edits of the lab. */
 const orderSchema = z.union([
   z.strictObject({
-    run: z.strictObject({
-      actor: actorName,
-      until: place.optional(),
-      steps: count.refine((steps) => steps > 0, 'at least 1').optional(),
-    }),
+    run: z
+      .strictObject({
+        actor: actorName.describe('Who steps'),
+        until: place.optional().describe('It stops before this place'),
+        steps: count
+          .refine((steps) => steps > 0, 'at least 1')
+          .optional()
+          .describe('How many steps it makes'),
+      })
+      .describe('One actor steps alone, to a place or for a number of steps'),
   }),
-  z.strictObject({ hold: z.strictObject({ actor: actorName, at: place }) }),
-  z.strictObject({ release: actorName }),
+  z.strictObject({
+    hold: z
+      .strictObject({
+        actor: actorName.describe('Who is held'),
+        at: place.describe('Where it is held once it comes there'),
+      })
+      .describe('An actor steps no further than a place, until it is released'),
+  }),
+  z.strictObject({ release: actorName.describe('Lets an actor step on that was held') }),
 ]);
 
 export const scheduleSchema = z.union([

@@ -12,7 +12,7 @@ import type { ProgramEntry, Schedule } from './program.ts';
 import { count } from './quantity.ts';
 
 /** Devices of one lab. */
-const MAX_DEVICES = 1024;
+export const MAX_DEVICES = 1024;
 
 /** Format number of lab files; a larger one is from a newer pfnlab. */
 export const LAB_FORMAT = 1;
@@ -22,20 +22,33 @@ export const LAB_FORMAT = 1;
  * one (their first key decides their schema).
  */
 export const labSchema = z.strictObject({
-  pfnlab: count,
-  title: z.string().default(''),
-  /** What it is about: labs of one topic stand together on the welcome screen. */
-  topic: z.string().default(''),
-  kernel: kernelSchema,
-  machine: machineSchema,
-  devices: z.array(deviceSchema).max(MAX_DEVICES).default([]),
-  plugins: z.array(pluginSchema).default([]),
-  seed: count.default(1),
-  schedule: scheduleSchema.default('sequential'),
-  /** What a broken invariant does to the run: ends it at that step, or is only told. */
-  invariants: z.enum(['stop', 'report']).default('stop'),
-  program: z.array(z.any()).default([]),
-  expect: z.array(z.any()).default([]),
+  pfnlab: count.describe(`Format of the file: ${LAB_FORMAT}`),
+  title: z.string().default('').describe('What the lab shows, in a line'),
+  topic: z
+    .string()
+    .default('')
+    .describe('What it is about: labs of one topic stand together on the welcome screen'),
+  kernel: kernelSchema.describe('The kernel that boots'),
+  machine: machineSchema.describe('The machine it boots on: what firmware tells the kernel'),
+  devices: z
+    .array(deviceSchema)
+    .max(MAX_DEVICES)
+    .default([])
+    .describe('Devices of the machine, found in this order after the boot'),
+  plugins: z
+    .array(pluginSchema)
+    .default([])
+    .describe('Plugins the devices are modelled by, where it matters which'),
+  seed: count.default(1).describe('What the random choices of the run begin with'),
+  schedule: scheduleSchema
+    .default('sequential')
+    .describe('Who steps next: `sequential`, or choices and orders in a list'),
+  invariants: z
+    .enum(['stop', 'report'])
+    .default('stop')
+    .describe('What a broken invariant does to the run: ends it at that step, or is only told'),
+  program: z.array(z.any()).default([]).describe('What happens, in order; `boot` comes first'),
+  expect: z.array(z.any()).default([]).describe('What must hold at the end'),
 });
 
 /** A lab, checked: defaults filled in, ranges closed, quantities exact. */

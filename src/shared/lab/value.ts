@@ -44,4 +44,4 @@ export const value = z
 export const valueMap = z
   .record(z.string(), z.any())
   .transform((input): ValueMap => toValueMap(input))
-  .meta({ id: 'values', type: 'object' });
+  .meta({ id: 'values', description: 'Values by name', type: 'object' });

@@ -132,7 +132,7 @@ describe('a configuration of a device', () => {
     const run = new ModelRun(model, { speed: 'fast', colour: 'red' });
     expect(run.opened.problems).toEqual([
       { device: 0, path: 'speed', message: '`speed` takes an integer from 0 to 9007199254740991' },
-      { device: 0, path: 'colour', message: 'there is no `colour`; there are speed' },
+      { device: 0, path: 'colour', key: true, message: 'there is no `colour`; there are speed' },
     ]);
   });
 });

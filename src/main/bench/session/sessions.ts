@@ -62,8 +62,8 @@ function checkedLab(name: string, text: string, plugins: PluginSet) {
 function located(parsed: ParsedLab, problems: readonly LabProblem[]): Problem[] {
   return [
     ...parsed.problems,
-    ...problems.map(({ path, message, severity }): Problem => ({
-      ...parsed.locate(path),
+    ...problems.map(({ path, message, severity, key }): Problem => ({
+      ...(key ? parsed.locateKey(path) : parsed.locate(path)),
       code: 'value',
       severity: severity ?? 'error',
       message,

@@ -100,8 +100,7 @@ export function openDevices(
     counts.set(modelId, index + 1);
     const checked = model.readConfig(config);
     if (!checked.ok) {
-      for (const { path, message } of checked.problems)
-        problems.push({ device: at, path, message });
+      for (const problem of checked.problems) problems.push({ device: at, ...problem });
       continue;
     }
     const wrong = model.regions.flatMap((region) => {

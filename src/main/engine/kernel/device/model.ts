@@ -11,13 +11,18 @@ export interface RegisterSpec {
   readonly reset: Value;
 }
 
+/** What is wrong with one value of a configuration or of an action's arguments, or with its key. */
+export interface ArgumentProblem {
+  readonly path: string;
+  readonly message: string;
+  /** The key itself is wrong, whatever its value. */
+  readonly key?: true;
+}
+
 /** Checked values, or one sentence for each thing wrong with them. */
 export type Checked<T> =
   | { readonly ok: true; readonly value: T }
-  | {
-      readonly ok: false;
-      readonly problems: readonly { readonly path: string; readonly message: string }[];
-    };
+  | { readonly ok: false; readonly problems: readonly ArgumentProblem[] };
 
 /** Something a lab's program can ask of a device. */
 export interface ActionSpec {

@@ -2,7 +2,7 @@ import { nearest } from '../../../../shared/lab/suggest.ts';
 import type { Args } from '../../../../shared/world/value.ts';
 import { call, operation, type KernelFunction } from '../../core/world/operation.ts';
 import type { Device } from './devices.ts';
-import type { ActionSpec, HardwareModel } from './model.ts';
+import type { ActionSpec, ArgumentProblem, HardwareModel } from './model.ts';
 import { modelFunction, type ModelOutcome } from './drive.ts';
 
 /** What a program entry comes to: a function to run, or a sentence about what is wrong with it. */
@@ -18,9 +18,7 @@ export interface DeviceEntry {
 }
 
 /** A key of an entry's arguments, '' for the entry itself, and what is wrong there. */
-export interface EntryProblem {
-  readonly path: string;
-  readonly message: string;
+export interface EntryProblem extends ArgumentProblem {
   readonly fixes?: readonly string[];
 }
 

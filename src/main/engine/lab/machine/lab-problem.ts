@@ -7,6 +7,8 @@ export interface LabProblem {
   readonly message: string;
   /** A `warning` keeps nobody from running it. */
   readonly severity?: 'warning' | undefined;
+  /** It is the last key of the path that is wrong, not its value. */
+  readonly key?: true | undefined;
 }
 
 /** "; did you mean `x`?" where one of the known words is near, else what there is. */

@@ -59,9 +59,9 @@ export function prepareRun(
 ): { readonly run: LabRun | undefined; readonly problems: readonly LabProblem[] } {
   const { unread = 0, seed = 1 } = lab;
   const opened = openDevices(lab.devices.map(wholeDevice), models, DRIVER_SERVICES, seed);
-  const problems: LabProblem[] = opened.problems.map(({ device, path, message }) => ({
+  const problems: LabProblem[] = opened.problems.map(({ device, path, ...rest }) => ({
+    ...rest,
     path: ['devices', device, ...(path === '' ? [] : path.split('.'))],
-    message,
   }));
   problems.push(...unreadDevices(lab.devices, models), ...registerProblems(lab, models));
   const tasks: LabTask[] = [];
@@ -195,9 +195,10 @@ function resolveOp(
   if (!model) return { run: undefined, problems: [] };
   const read = readDeviceOp(entry, model);
   if (!read.ok) {
-    const problems = read.problems.map(({ path, message }) => ({
+    const problems = read.problems.map(({ path, message, key }) => ({
       path: path === '' ? source.args : [...source.args, ...path.split('.')],
       message,
+      key,
     }));
     return { run: undefined, problems };
   }
