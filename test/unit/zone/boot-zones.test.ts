@@ -132,14 +132,14 @@ describe('struct pages at boot', () => {
 
   it('memmap_init_range raises highest_memmap_pfn to the last page of each range', () => {
     const highest = calls(holed, 'memmap_init_range').map((step) => [
-      step.args['start'],
-      step.args['end'],
+      step.args['start_pfn'],
+      step.args['size'],
       changed(step, 'vars')[0]?.['value'],
     ]);
     expect(highest).toEqual([
-      [1, 0xa0, 0x9f],
-      [0x100, 0x1000, 0xfff],
-      [0x1000, END, END - 1],
+      [1, 0x9f, 0x9f],
+      [0x100, 0xf00, 0xfff],
+      [0x1000, END - 0x1000, END - 1],
     ]);
   });
 
