@@ -5,19 +5,21 @@ import { fieldViews, type FieldView } from './fields.ts';
 import type { OperationDeclaration } from './operations/declaration.ts';
 import { OPERATIONS } from './operations/operations.ts';
 
-/** An operation or an expectation with everything that is said about it. */
+/** A word of a lab with everything that is said about it. */
 export interface DeclarationView {
   readonly name: string;
-  readonly kind: 'operation' | 'expectation';
+  readonly kind: 'operation' | 'expectation' | 'model' | 'action' | 'switch';
   readonly title: string;
+  /** '' where the title says it all. */
   readonly description: string;
-  /** Who does it; '' for an expectation. */
+  /** Who does it; '' for what nobody does. */
   readonly by: string;
   /** First kernel that has it; '' where every modelled one has. */
   readonly since: string;
   /** Lists of fields under their headings. */
   readonly fields: readonly { readonly heading: string; readonly fields: readonly FieldView[] }[];
   readonly fails: readonly { readonly errno: string; readonly why: string }[];
+  /** An entry of a list of the lab; '' for none. */
   readonly example: string;
 }
 

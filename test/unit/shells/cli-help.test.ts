@@ -1,4 +1,6 @@
+import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
+import { vocabulary } from '../../../src/main/bench/inspect/vocabulary.ts';
 import { EXPECT_KINDS } from '../../../src/shared/lab/expectations/expectations.ts';
 import { OPERATIONS, OPERATION_NAMES } from '../../../src/shared/lab/operations/operations.ts';
 import { CallerFolder } from './capture-terminal.ts';
@@ -30,11 +32,44 @@ describe('lab help', () => {
     expect(out).toContain('by: process');
   });
 
+  const words = vocabulary(fileURLToPath(new URL('../../../', import.meta.url)));
+
+  test.each(words.models)('$id, a model: its configuration and actions', async (model) => {
+    const { code, out } = await folder.run('help', model.id);
+    expect([code, out.includes(`${model.id} (model): ${model.title}.`)]).toEqual([0, true]);
+    const keys = Object.keys(model.fields.properties ?? {});
+    const actions = model.actions.map(({ id }) => `${model.id}.${id}`);
+    for (const name of [...keys, ...actions]) expect(out).toContain(`  ${name}: `);
+  });
+
+  test('an action of a model: its arguments, their words and defaults', async () => {
+    const { code, out } = await folder.run('help', 'nvdimm.create-namespace');
+    expect([code, out.split('\n')[0]]).toEqual([
+      0,
+      'nvdimm.create-namespace (action): Create a namespace.',
+    ]);
+    expect(out).toMatch(/mode: raw \| fsdax \| sector \| devdax +What .* \(default: fsdax\)/);
+  });
+
+  test('a switch: what it is, and its values', async () => {
+    const { code, out } = await folder.run('help', 'subsection_hotplug');
+    expect([code, out]).toEqual([0, expect.stringContaining('takes false, true.')]);
+  });
+
+  test.each([
+    ['nvdimm.create-namespce', 'nvdimm.create-namespace'],
+    ['nvdim', 'nvdimm'],
+    ['subsection_hotplg', 'subsection_hotplug'],
+  ])('%s may have been meant as %s', async (name, meant) => {
+    const { code, err } = await folder.run('help', name);
+    expect([code, err.join()]).toEqual([2, expect.stringContaining(`did you mean ${meant}?`)]);
+  });
+
   test('what is not there is a sentence with the nearest, and exit code 2', async () => {
     expect(await folder.run('help', 'mmapp')).toEqual({
       code: 2,
       out: '',
-      err: ['pfnlab: help: there is no operation or expectation mmapp; did you mean mmap?'],
+      err: ['pfnlab: help: there is no mmapp in a lab; did you mean mmap?'],
     });
   });
 });

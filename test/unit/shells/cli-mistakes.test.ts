@@ -32,7 +32,7 @@ const MISTAKES: Readonly<Partial<Record<Part, readonly [string, string]>>> = {
     'did you mean `usable`?',
   ],
   device: ['devices: [ { id: nv0, model: nvdim,', 'did you mean `nvdimm`?'],
-  config: ['  label_sise: 128KiB,', 'label_sise'],
+  config: ['  label_sise: 128KiB,', ':3: there is no `label_sise`; did you mean `label_size`?'],
   schedule: ['schedule: [ { run: { actor: ap } } ]', 'did you mean `app`?'],
   argument: ['  { actor: app, do: mmap, size: 4MiB, shard: true },', 'did you mean `shared`?'],
   action: ['  nv0.create-namespce: { mode: fsdax } ]', 'did you mean `create-namespace`?'],
@@ -78,6 +78,24 @@ describe('lab run on a file with mistakes', () => {
   const pairs = ALL.flatMap((first, at) => ALL.slice(at + 1).map((second) => [first, second]));
   test.each(pairs)('%s and %s', async (first, second) => {
     await expectTold(first as Part, second as Part);
+  });
+
+  // Each with the two that follow it, and with two from further on.
+  const triples = ALL.flatMap((first, at) =>
+    [1, 3].map((step) => [first, ALL[(at + step) % ALL.length], ALL[(at + 2 * step) % ALL.length]]),
+  );
+  test.each(triples)('%s, %s and %s', async (...parts) => {
+    await expectTold(...parts.filter((part) => part !== undefined));
+  });
+
+  test("a misspelt argument of a device's action is told at its key", async () => {
+    const text = PARTS.map((part) => LINES[part]).join('\n');
+    const wrong = `pfnlab: 1\n${text.replace('{ mode: fsdax }', '{ mood: fsdax }')}\n`;
+    const { code, err } = await folder.run('run', folder.write('action.lab.yaml', wrong));
+    expect([code, err[0]]).toEqual([
+      2,
+      'action.lab.yaml:12:27: there is no `mood`; did you mean `mode`?',
+    ]);
   });
 
   test('a model nobody has is told once, and nothing that only it could say', async () => {

@@ -1,17 +1,20 @@
 import { declarationViews, type DeclarationView } from '../../../shared/lab/declarations.ts';
 import type { FieldView } from '../../../shared/lab/fields.ts';
 import { nearest } from '../../../shared/lab/suggest.ts';
+import { vocabularyViews } from '../../../shared/lab/vocabulary.ts';
+import { vocabulary } from '../../bench/inspect/vocabulary.ts';
 import { columns } from './help.ts';
 import type { Verb } from './verb.ts';
 
 export const helpVerb: Verb = {
   name: 'help',
-  operands: 'OPERATION',
+  operands: 'NAME',
   count: [1, 1],
-  summary: 'Tell of an operation of a lab, or of a kind of expectation',
+  summary:
+    'Tell of an operation, expectation, device model, action (MODEL.ACTION) or switch of a lab',
   options: {},
   run({ operands: [name = ''] }, terminal) {
-    const all = declarationViews();
+    const all = [...declarationViews(), ...vocabularyViews(vocabulary(terminal.root))];
     const found = all.filter((one) => one.name === name);
     if (found.length > 0) {
       terminal.print(found.map(describeText).join('\n'));
@@ -19,8 +22,10 @@ export const helpVerb: Verb = {
     }
     const names = all.map((one) => one.name);
     const meant = nearest(name, names);
-    const hint = meant ? `did you mean ${meant}?` : `there are ${names.join(', ')}`;
-    terminal.say(`pfnlab: help: there is no operation or expectation ${name}; ${hint}`);
+    const hint = meant
+      ? `did you mean ${meant}?`
+      : `it tells of operations, expectations, models, actions and switches: docs/reference lists them`;
+    terminal.say(`pfnlab: help: there is no ${name} in a lab; ${hint}`);
     return 2;
   },
 };
@@ -34,8 +39,7 @@ function describeText(view: DeclarationView): string {
   ].join('   ');
   return [
     `${name} (${kind}): ${title}.`,
-    '',
-    description,
+    ...(description === '' ? [] : ['', description]),
     ...(facts === '' ? [] : [facts]),
     ...fields.flatMap(({ heading, fields: listed }) =>
       listed.length === 0 ? [] : ['', `${heading}:`, ...columns(listed.map(fieldRow))],
@@ -43,9 +47,7 @@ function describeText(view: DeclarationView): string {
     ...(fails.length === 0
       ? []
       : ['', 'Errors:', ...columns(fails.map(({ errno, why }) => [errno, why]))]),
-    '',
-    'Example:',
-    `  - ${example}`,
+    ...(example === '' ? [] : ['', 'Example:', `  - ${example}`]),
     '',
   ].join('\n');
 }
