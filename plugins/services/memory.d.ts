@@ -32,7 +32,8 @@ export interface MemoryServices {
     /** Of its blocks: 2^order pages each. Default: 0 */
     readonly order?: number;
     /** Flags, by the name of a set of them. Default: "GFP_HIGHUSER_MOVABLE" */
-    readonly gfp?: string;
+    readonly gfp?:
+      'GFP_KERNEL' | 'GFP_USER' | 'GFP_HIGHUSER' | 'GFP_HIGHUSER_MOVABLE' | 'GFP_DMA32' | 'GFP_DMA';
     /** The node; that of the running CPU where left out */
     readonly nid?: number;
   }): Request<readonly PfnRun[] | Errno>;

@@ -1,4 +1,5 @@
 /** Pages, their contents, locks and address spaces, as drivers use them. */
+import { GFP_KINDS } from '../../lab/operations/pages.ts';
 import { z } from 'zod';
 import * as d from '../declaration.ts';
 
@@ -26,7 +27,10 @@ export const MEMORY_SERVICES = {
     args: z.strictObject({
       pages: d.pages.describe('How many'),
       order: orderArg,
-      gfp: d.text.default('GFP_HIGHUSER_MOVABLE').describe('Flags, by the name of a set of them'),
+      gfp: z
+        .enum(GFP_KINDS)
+        .default('GFP_HIGHUSER_MOVABLE')
+        .describe('Flags, by the name of a set of them'),
       nid: d.integer.optional().describe('The node; that of the running CPU where left out'),
     }),
     returns: d.list(d.pfnRun),

@@ -27,13 +27,6 @@ const KINDS: Readonly<
 /** Names that `parseGfp` knows, for a message. */
 export const GFP_NAMES: readonly string[] = [...GFP_KINDS, ...GFP_MODIFIERS];
 
-/** May an allocation ask for it? */
-export function isGfp(text: string): boolean {
-  const [base = '', ...rest] = text.split('|').map((name) => name.trim());
-  const modifiers: readonly string[] = GFP_MODIFIERS;
-  return GFP_KINDS.some((name) => name === base) && rest.every((name) => modifiers.includes(name));
-}
-
 /**
  * Reads `GFP_KERNEL`, `GFP_KERNEL|__GFP_THISNODE` and the like. A zone the configuration does not
  * have becomes the next lower one (include/linux/gfp.h:GFP_ZONE_TABLE, OPT_ZONE_DMA and others).

@@ -1,6 +1,5 @@
 import { alloc_pages } from '../buddy/page-alloc.ts';
 import { __free_pages } from '../buddy/free-pages.ts';
-import { GFP_NAMES, isGfp } from '../buddy/gfp.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { clearContents, contentRuns, copyContents, writeContents } from './contents.ts';
 import { mmput } from './exit.ts';
@@ -156,11 +155,12 @@ const page_pgmap = leaf<{ pfn: number }, { type: string; owner: string } | null>
 
 /** Pages, their contents, locks and address spaces, as drivers use them. */
 export const memoryServices = driverServices(MEMORY_SERVICES, {
-  alloc_pages: serve(alloc_pages, ({ gfp, order, pages, nid }) =>
-    isGfp(gfp)
-      ? { gfp, order, count: Math.ceil(pages / 2 ** order), ...(nid === undefined ? {} : { nid }) }
-      : `there is no gfp ${gfp}; there are ${GFP_NAMES.join(', ')}`,
-  ),
+  alloc_pages: serve(alloc_pages, ({ gfp, order, pages, nid }) => ({
+    gfp,
+    order,
+    count: Math.ceil(pages / 2 ** order),
+    ...(nid === undefined ? {} : { nid }),
+  })),
   __free_pages: serve(__free_pages),
   lock_page: serve(folio_lock),
   unlock_page: serve(folio_unlock),
