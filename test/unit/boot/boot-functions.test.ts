@@ -98,6 +98,13 @@ describe('functions of the boot', () => {
       'enters RAM, the end inclusive',
       [{ start: 0x0n, end: 0x3fffffffn, name: 'System RAM' }],
     ],
+    [
+      'request_standard_resources',
+      'arm64',
+      'enters RAM',
+      [{ start: 0x40000000n, end: 0x7effffffn, name: 'System RAM' }],
+    ],
+    ['init_resources', 'riscv64', 'enters RAM', [{ start: 0x40000000n, end: 0x7effffffn }]],
     ['setup_resources', 's390x', 'enters RAM', [{ start: 0x0n, end: 0x3fffffffn }]],
     ['numa_setup', 's390x', 'brings up node 0, the only one', [{ nid: 0, online: true, cpus: 1 }]],
     [
@@ -296,6 +303,8 @@ describe('functions of the boot', () => {
     ['mm_core_init', 'x86', ['mem_init']],
     ['kernel_init_freeable', 'x86', ['page_alloc_init_late', 'driver_init', 'pci_subsys_init']],
     ['driver_init', 'x86', ['memory_dev_init']],
+    ['set_highmem_pages_init', 'x86_32', ['reset_all_zones_managed_pages', 'free_highmem_page']],
+    ['misc_mem_init', 'riscv64', ['arch_numa_init', 'sparse_init', 'zone_sizes_init']],
     ['pci_subsys_init', 'x86', ['e820__reserve_resources_late']],
     ['__populate_section_memmap', 'x86', ['vmemmap_populate']],
     ['vmemmap_populate', 'x86', ['vmemmap_populate_hugepages']],
@@ -329,6 +338,29 @@ describe('functions of the boot', () => {
       ['DMA', 0],
       ['DMA32', 0],
     ]);
+  });
+
+  it('free_highmem_page on x86_32 frees all above low memory: 262,144 - 228,350 pages', () => {
+    expect(bookOf('x86_32').first('free_highmem_page').count).toBe(33794);
+    expect(bookOf('x86_32').variables('free_highmem_page')).toEqual({ totalram_pages: 33794 });
+  });
+
+  it('memmap_init_reserved_pages on x86 reserves region by region, in the order of memblock', () => {
+    const names = bookOf('x86').callees('memmap_init_reserved_pages');
+    const regions = bookOf('x86').steps.filter(({ fn }) => fn === 'reserve_bootmem_region');
+    expect(names).toEqual(regions.map(({ fn }) => fn));
+    const starts = regions.map(({ args }) => Number(args['start']));
+    expect(starts).toEqual(starts.toSorted((a, b) => a - b));
+  });
+
+  it('e820__finish_early_params tells the map that mem= left, and setup_arch goes on with it', () => {
+    const told = bookOf('x86 with parameters').first('e820__finish_early_params').diff;
+    expect(told.map(({ to }) => to?.['text'])).toContain(
+      'user: [mem 0x0000000000100000-0x000000001fffffff] usable',
+    );
+    // 512 MiB are 131,072 pages.
+    const { max_pfn } = bookOf('x86 with parameters').variables('setup_arch');
+    expect(max_pfn ?? bookOf('x86 with parameters').returned('e820__end_of_ram_pfn')).toBe(131072);
   });
 
   it('alloc_node_data on x86 takes the pglist_data from the top and brings the node up', () => {

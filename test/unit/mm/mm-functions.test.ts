@@ -139,4 +139,20 @@ describe('functions of mm', () => {
     expect(book.callees('free_unref_page')).toEqual(['__free_one_page']);
     expect(book.returned('__free_one_page')).toBe(2);
   });
+
+  it.each<[string, string, string[]]>([
+    ['do_read_fault', 'read', ['__do_fault', 'folio_unlock']],
+    ['filemap_fault', 'read', ['numa_mem_id', 'alloc_pages']],
+    ['generic_file_mmap', 'read', []],
+  ])('%s of a file that is mapped to %s calls %j first', (fn, op, names) => {
+    const bench = new ProcessBench('6.12');
+    bench.run('app', 'create-file', { file: '/g', fs: 'generic', size: 0x8000n });
+    bench.run('app', 'mmap', { at: FILE_AT, size: 0x4000n, file: '/g', shared: true });
+    bench.run('app', op, { va: FILE_AT, pages: 4 });
+    const { log } = bench;
+    const read = new StepBook(Array.from({ length: log.length }, (_, at) => log.step(at + 1)));
+    expect(read.callees(fn).slice(0, names.length)).toEqual(names);
+    const [vma] = read.wrote('vma_link');
+    expect(vma).toMatchObject({ vm_ops: 'generic_file', vm_file: '/g' });
+  });
 });
