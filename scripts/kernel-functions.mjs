@@ -49,7 +49,9 @@ export function parse(path) {
  * @returns {Definition[]}
  */
 export function kernelFunctions(folder = join(ROOT, 'src/main/engine')) {
-  return filesBelow(folder, '.ts').flatMap((path) => definitionsIn(parse(path)));
+  // The core says what an operation is, and has none.
+  const files = filesBelow(folder, '.ts').filter((path) => !path.startsWith(join(folder, 'core')));
+  return files.flatMap((path) => definitionsIn(parse(path)));
 }
 
 /**
