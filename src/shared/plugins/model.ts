@@ -49,4 +49,5 @@ export const viewSchema = z.strictObject({
 });
 
 export type RegionSpec = Readonly<z.output<typeof regionSchema>>;
-export type RegisterType = z.output<typeof registerSchema>['type'];
+export type DeclaredRegister = z.output<typeof registerSchema>;
+export type RegisterType = DeclaredRegister['type'];

@@ -1,15 +1,9 @@
-import type { RegionSpec, RegisterType } from '../../../../shared/plugins/model.ts';
+import type { DeclaredRegister, RegionSpec } from '../../../../shared/plugins/model.ts';
 import type { Args, Value } from '../../../../shared/world/value.ts';
 import type { KernelLogLevel } from '../../../../shared/plugins/log-levels.ts';
 
-/** A register, or an array of `count` of them, that keeps a model's state in the world. */
-export interface RegisterSpec {
-  readonly id: string;
-  readonly type: RegisterType;
-  readonly count: number;
-  /** The value of an index nobody has written; such values take no record. */
-  readonly reset: Value;
-}
+/** As a manifest declares it; `reset` is the value of an index nobody has written: no record. */
+export type RegisterSpec = Readonly<Omit<DeclaredRegister, 'reset'>> & { readonly reset: Value };
 
 /** What is wrong with one value of a configuration or of an action's arguments, or with its key. */
 export interface ArgumentProblem {
