@@ -38,8 +38,6 @@ const NEVER_TOGETHER = [
 const STILL_TWICE = [
   'dax_do_io',
   'dax_iomap_rw',
-  'map_scatterlist',
-  'memblock_set_node',
   'populate_section_memmap',
   'remove_migration_ptes',
   'vm_insert_page',

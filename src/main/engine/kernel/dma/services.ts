@@ -7,7 +7,6 @@ import {
   failed,
   leaf,
   operation,
-  type Failure,
   type KernelFunction,
   type Outcome,
 } from '../../core/world/operation.ts';
@@ -32,12 +31,14 @@ interface SgRequest {
 }
 
 /** A list for a device; by default the one whose driver asks. */
-function request(
-  { dev, dir, phys, size, sg }: ArgsOf<typeof DMA_SERVICES.dma_map_sg>,
-  { id }: DeviceFacts,
-): SgRequest {
-  const one = phys === undefined || size === undefined ? [] : [{ phys, size }];
-  return { dev: dev ?? id, ranges: sg ?? one, dir };
+function listFor(map: MapSg) {
+  return (
+    { dev, dir, phys, size, sg }: ArgsOf<typeof DMA_SERVICES.dma_map_sg>,
+    { id }: DeviceFacts,
+  ) => {
+    const one = phys === undefined || size === undefined ? [] : [{ phys, size }];
+    return { map, dev: dev ?? id, ranges: sg ?? one, dir };
+  };
 }
 
 /** sg_alloc_table() and sg_set_page() for each entry. The kernel checks no page: the model does. */
@@ -48,19 +49,19 @@ const sg_alloc_table = leaf<{ ranges: readonly PhysRange[] }, ReturnType<typeof 
   { basis: 'model', show: ({ ranges }) => ({ nents: ranges.length }) },
 );
 
+type MapSg = KernelFunction<MapSgParams, Outcome<MappedSg | 0>>;
+
 /** What a driver does to have memory mapped: it fills in a list, then calls the mapping function. */
-function mapping<R extends Outcome<MappedSg | 0>>(fn: KernelFunction<MapSgParams, R>) {
-  return operation<SgRequest, R | Failure>(
-    'map_scatterlist',
-    'plugins/dma.d.ts:dma_map_sgtable, dma_map_sg',
-    function* (_k, { dev, ranges, dir }) {
-      const sg = yield* call(sg_alloc_table, { ranges });
-      if (failed(sg)) return sg;
-      return yield* call(fn, { dev, sg, dir });
-    },
-    { basis: 'model', show: ({ dev, ranges, dir }) => ({ dev, nents: ranges.length, dir }) },
-  );
-}
+const map_scatterlist = operation<SgRequest & { readonly map: MapSg }, Outcome<MappedSg | 0>>(
+  'map_scatterlist',
+  'plugins/dma.d.ts:dma_map_sgtable, dma_map_sg',
+  function* (_k, { map, dev, ranges, dir }) {
+    const sg = yield* call(sg_alloc_table, { ranges });
+    if (failed(sg)) return sg;
+    return yield* call(map, { dev, sg, dir });
+  },
+  { basis: 'model', show: ({ dev, ranges, dir }) => ({ dev, nents: ranges.length, dir }) },
+);
 
 const NOT_MAPPED = {
   mapping: null,
@@ -71,7 +72,9 @@ const NOT_MAPPED = {
 } as const;
 
 /** What a driver sees of a mapping: the first segment by itself, as lists mostly have one. */
-function shown({ id, segments }: MappedSg) {
+function shown(found: MappedSg | 0) {
+  if (found === 0) throw new Error('only dma_map_sg() gives 0');
+  const { id, segments } = found;
   const list = segments.map(({ address, length, type, bounce }) => ({
     ...{ dma_address: address, length, type, bounce },
   }));
@@ -90,8 +93,8 @@ function on<A extends { readonly dev?: string | undefined }>(args: A, { id: own 
 
 /** The kernel functions around DMA mapping that models call. */
 export const dmaServices = driverServices(DMA_SERVICES, {
-  dma_map_sgtable: serve(mapping(dma_map_sgtable), request, shown),
-  dma_map_sg: serve(mapping(dma_map_sg), request, (found) =>
+  dma_map_sgtable: serve(map_scatterlist, listFor(dma_map_sgtable), shown),
+  dma_map_sg: serve(map_scatterlist, listFor(dma_map_sg), (found) =>
     found === 0 ? NOT_MAPPED : shown(found),
   ),
   dma_unmap_sg: serve(dma_unmap_sg, id),

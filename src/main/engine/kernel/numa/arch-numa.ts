@@ -1,10 +1,19 @@
 import { mem16, mem8 } from '../memblock/range-text.ts';
 import { dramRange } from '../memblock/memblock.ts';
 import { memblockAlloc } from '../memblock/memblock.ts';
+import { memblock_set_node } from '../memblock/set-node.ts';
 import { flagVar } from '../../core/world/variables.ts';
 import { since } from '../../core/era/version.ts';
 import type { Kernel } from '../../core/facts.ts';
-import { call, fail, failed, leaf, operation, type Outcome } from '../../core/world/operation.ts';
+import {
+  call,
+  fail,
+  failed,
+  leaf,
+  operation,
+  type Operation,
+  type Outcome,
+} from '../../core/world/operation.ts';
 
 /** sizeof(pg_data_t) of an arm64 kernel of 6.12, rounded to a cache line. */
 const PG_DATA_SIZE = 14144n;
@@ -122,12 +131,7 @@ export const arch_numa_init = operation<Record<string, never>, void>(
 );
 
 /** Kernels without NUMA: all memory is on node 0, whose pglist_data is contig_page_data. */
-export const one_node = leaf<Record<string, never>, void>(
-  'memblock_set_node',
-  'mm/memblock.c:memblock_set_node',
-  (k) => {
-    const { start, end } = dramRange(k);
-    k.world.update('memblock_memory', start, end, { nid: 0, flags: '' });
-    addNode(k, 0);
-  },
-);
+export function* oneNode(k: Kernel): Operation<void> {
+  addNode(k, 0);
+  yield* call(memblock_set_node, { ...dramRange(k), nid: 0 });
+}

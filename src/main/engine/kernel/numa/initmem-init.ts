@@ -5,7 +5,8 @@ import { pfnPhys } from '../memblock/pages.ts';
 import { flagVar, numberVar, setVar } from '../../core/world/variables.ts';
 import { enabled } from '../../core/arch/config.ts';
 import { highmemVariables } from '../memblock/low-memory.ts';
-import { one_node } from './arch-numa.ts';
+import { memblock_set_node } from '../memblock/set-node.ts';
+import { oneNode } from './arch-numa.ts';
 import { call, fail, failed, leaf, operation, type Outcome } from '../../core/world/operation.ts';
 import { cleanupMeminfo, type NumaBlock } from './numa-meminfo.ts';
 
@@ -93,14 +94,6 @@ const numa_cleanup_meminfo = leaf<{ into: Collected }, Outcome<number>>(
     return 0;
   },
   { show: () => ({}) },
-);
-
-const memblock_set_node = leaf<{ start: bigint; end: bigint; nid: number }, void>(
-  'memblock_set_node',
-  'mm/memblock.c:memblock_set_node',
-  (k, { start, end, nid }) => {
-    k.world.update('memblock_memory', start, end, { nid });
-  },
 );
 
 /** Memory of nodes that hold boot reservations cannot be unplugged: its mark goes. */
@@ -275,6 +268,7 @@ export const initmem_init = operation<Record<string, never>, void>(
   function* (k) {
     if (k.facts.arch.name === 'x86_32') highmemVariables(k);
     if (k.facts.arch.memory_model === 'flatmem') setVar(k, 'max_mapnr', numberVar(k, 'max_pfn'));
-    yield* call(enabled(k.facts.config, 'NUMA') ? x86_numa_init : one_node, {});
+    if (enabled(k.facts.config, 'NUMA')) yield* call(x86_numa_init, {});
+    else yield* oneNode(k);
   },
 );
