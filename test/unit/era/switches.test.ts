@@ -7,6 +7,7 @@ import { SUBJECTS, SWITCHES, type SwitchName } from '../../../src/main/engine/co
 import { valueAt, type Change, type EraSwitch } from '../../../src/main/engine/core/era/switch.ts';
 import {
   compareVersions,
+  MODELLED_RELEASES,
   parseVersion,
   resolveVersion,
   type KernelVersion,
@@ -144,5 +145,20 @@ describe('era/switches', () => {
     ]);
     expect(at('sparse_init_in_free_area_init', '6.18', '7.2')).toEqual([false, true]);
     expect(at('numa_node_min_size', '6.1', '6.1.192', '6.12')).toEqual([4 << 20, 0, 0]);
+  });
+});
+
+describe('resolveVersion', () => {
+  it('tells of a kernel newer than any that was read that it is an assumption', () => {
+    const assumptionOf = (text: string): string | undefined => {
+      const resolved = resolveVersion(text);
+      return 'problem' in resolved ? resolved.problem : resolved.assumption;
+    };
+    const newest = MODELLED_RELEASES.at(-1) ?? '';
+    const { major, minor } = parseVersion(newest);
+    expect(assumptionOf(newest)).toBeUndefined();
+    expect(assumptionOf(`${newest}.5`)).toBeUndefined();
+    expect(assumptionOf(`${major}.${minor + 1}`)).toContain(`newer than ${newest}`);
+    expect(assumptionOf(`${major + 1}.0`)).toContain(`newer than ${newest}`);
   });
 });

@@ -76,7 +76,8 @@ const BANNER = /^(\d+)\.(\d+)(?:\.(\d+))?\D/;
 
 /**
  * Maps a lab's `kernel.version` to what is modelled. Mainline and stable versions are taken as
- * they are; a vendor's version maps to the highest modelled release not above it, and says so.
+ * they are; what is newer than any that was read says that it is an assumption. A vendor's version
+ * maps to the highest modelled release not above it, and says so.
  */
 export function resolveVersion(text: string): ResolvedVersion | UnknownVersion {
   const mainline = MAINLINE.exec(text);
@@ -92,11 +93,18 @@ export function resolveVersion(text: string): ResolvedVersion | UnknownVersion {
   if (base === undefined) {
     return { problem: `${text} is older than ${MODELLED_RELEASES[0]}, the oldest modelled kernel` };
   }
-  if (mainline) return { version, assumption: undefined };
+  if (mainline) return { version, assumption: newerThanRead(text, version) };
   return {
     version: parseVersion(base),
     assumption: `${text} is a vendor's kernel: modelled as ${base}`,
   };
+}
+
+/** Of a release after the newest that was read nobody knows here what it changed. */
+function newerThanRead(text: string, { major, minor }: KernelVersion): string | undefined {
+  const newest = parseVersion(NEWEST_RELEASE);
+  if (compareVersions({ major, minor, point: 0 }, newest) <= 0) return undefined;
+  return `${text} is newer than ${NEWEST_RELEASE}, the newest kernel that was read: modelled as that`;
 }
 
 /** "6.12", "6.1.192": a version as the kernel writes it, without a zero point release. */
