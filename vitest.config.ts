@@ -17,6 +17,7 @@ const shared = {
   sequence: { groupOrder: 1 },
   // Ends what hangs. A machine that is busy with something else is slow, and no test fails for that.
   testTimeout: 600_000,
+  hookTimeout: 600_000,
 };
 
 export default defineConfig({

@@ -38,6 +38,12 @@ export class LanguageServer {
   constructor() {
     this.process = spawn(process.execPath, [SERVER, '--stdio']);
     this.process.stdout.on('data', (chunk: Buffer) => this.read(chunk));
+    // Who waits for a server that is gone is told so.
+    this.process.on('exit', (code) => {
+      const error = { message: `yaml-language-server ended with ${code}` };
+      for (const answer of this.answers.values()) answer({ error });
+    });
+    this.process.stdin.on('error', () => undefined);
   }
 
   /** Must come first. */
