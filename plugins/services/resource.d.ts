@@ -31,6 +31,7 @@ export interface ResourceServices {
    * Insert a resource. A region in /proc/iomem that others may lie in, such as "Persistent Memory". Gives its id.
    * @returns Of the resource
    * - `EBUSY`: It overlaps another without holding it
+   * - `EINVAL`: There is no such parent
    */
   insert_resource(args: {
     /** First byte */
@@ -41,7 +42,54 @@ export interface ResourceServices {
     readonly name: string;
     /** IORES_DESC_* without the prefix. Default: "NONE" */
     readonly desc?: string;
+    /** Id of the resource above; 0 is iomem_resource, the root of the tree. Default: 0 */
+    readonly parent?: number;
   }): Request<number | Errno>;
+  /**
+   * Request a resource. A region below one resource and none of its children, such as a BAR in the window of its bridge. Gives its id.
+   * @returns Of the resource
+   * - `EBUSY`: Something is there, or the parent does not hold it
+   * - `EINVAL`: There is no such parent
+   */
+  request_resource(args: {
+    /** First byte */
+    readonly start: bigint;
+    /** Last byte */
+    readonly end: bigint;
+    /** As /proc/iomem prints it */
+    readonly name: string;
+    /** IORES_DESC_* without the prefix. Default: "NONE" */
+    readonly desc?: string;
+    /** Id of the resource above; 0 is iomem_resource, the root of the tree. Default: 0 */
+    readonly parent?: number;
+  }): Request<number | Errno>;
+  /**
+   * Find a free range below a resource. The lowest range of a window that nothing has, as CXL places its regions. It is not busy.
+   * Kernels from 6.0 on.
+   * - `ERANGE`: No free range is large enough
+   * - `EINVAL`: There is no such parent
+   * - `ENOSYS`: This kernel is too old
+   */
+  alloc_free_mem_region(args: {
+    /** Id of the resource to look below */
+    readonly parent: number;
+    /** How much; rounded up to the alignment */
+    readonly size: bigint;
+    /** What its address is a multiple of */
+    readonly align: bigint;
+    /** As /proc/iomem prints it */
+    readonly name: string;
+  }): Request<
+    | {
+        /** First byte */
+        readonly start: bigint;
+        /** Last byte */
+        readonly end: bigint;
+        /** Of the resource */
+        readonly id: number;
+      }
+    | Errno
+  >;
   /**
    * Remove a resource. Takes it out of /proc/iomem; what lay in it stays.
    * - `EINVAL`: There is no such resource

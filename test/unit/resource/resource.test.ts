@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  alloc_free_mem_region,
   devm_request_free_mem_region,
   request_free_mem_region,
 } from '../../../src/main/engine/kernel/resource/free-region.ts';
@@ -9,6 +10,7 @@ import {
   release_mem_region,
   remove_resource,
   request_mem_region,
+  request_resource,
 } from '../../../src/main/engine/kernel/resource/request.ts';
 import { smallMachine, type Bench } from '../pgmap/small-machine.ts';
 
@@ -81,6 +83,74 @@ describe('insert_resource', () => {
   });
 });
 
+describe('request_resource', () => {
+  it('request_resource takes a child of the very parent, and names what is in the way', () => {
+    const bench = smallMachine();
+    const parent = bench.call(insert_resource, { ...WINDOW, name: 'CXL Window 0' }) as number;
+    const below = { ...WINDOW, start: 0x410000000n, end: 0x41fffffffn, parent };
+    const id = bench.call(request_resource, { ...below, name: 'region0' });
+    expect(parentName(bench, id)).toBe('CXL Window 0');
+    expect(bench.call(request_resource, { ...below, name: 'region1' })).toMatchObject({
+      errno: 'EBUSY',
+      check: 'request_resource: conflict with region0',
+    });
+    // __request_resource() gives the root itself where the range leaves it.
+    const across = { ...below, start: 0x4f0000000n, end: 0x50fffffffn, name: 'across' };
+    expect(bench.call(request_resource, across)).toMatchObject({
+      check: 'request_resource: conflict with CXL Window 0',
+    });
+    expect(bench.call(request_resource, { ...below, parent: 999, name: 'a' })).toMatchObject({
+      errno: 'EINVAL',
+    });
+  });
+});
+
+describe('alloc_free_mem_region', () => {
+  const MIB_256 = 0x10000000n;
+  const ask = (version: string, taken: bigint[], size: bigint) => {
+    const bench = smallMachine(version);
+    const parent = bench.call(insert_resource, { ...WINDOW, name: 'CXL Window 0' }) as number;
+    for (const start of taken) {
+      const region = { start, end: start + MIB_256 - 1n, name: 'old', flags: 'MEM', desc: 'NONE' };
+      bench.call(request_resource, { ...region, parent });
+    }
+    const params = { parent, size, align: MIB_256, name: 'region0' };
+    return { bench, found: bench.call(alloc_free_mem_region, params) };
+  };
+
+  it('alloc_free_mem_region takes the lowest free range of the window, in whole alignments', () => {
+    const { bench, found } = ask('6.12', [0x400000000n], 0x10000001n);
+    expect(found).toMatchObject({ start: 0x410000000n, end: 0x42fffffffn });
+    expect(parentName(bench, (found as { id: number }).id)).toBe('CXL Window 0');
+    expect([...bench.world.rows('resources')].at(-1)).toMatchObject({
+      name: 'region0',
+      flags: 'MEM',
+    });
+  });
+
+  it('steps by the size before 6.7, and so passes over room', () => {
+    // 256 MiB are taken at the start: steps of 768 MiB go from 0x400000000 to 0x430000000.
+    expect(ask('6.1', [0x400000000n], 0x30000000n).found).toMatchObject({ start: 0x430000000n });
+    expect(ask('6.7', [0x400000000n], 0x30000000n).found).toMatchObject({ start: 0x410000000n });
+  });
+
+  it('finds no room past the end of the window, and is unknown before 6.0', () => {
+    expect(ask('6.12', [0x400000000n], 0x100000000n).found).toMatchObject({ errno: 'ERANGE' });
+    expect(ask('5.19', [], MIB_256).found).toMatchObject({ errno: 'ENOSYS' });
+  });
+
+  it('begins below iomem_resource at one alignment since 6.12, and never before', () => {
+    const params = { parent: 0, size: MIB_256, align: MIB_256, name: 'region0' };
+    // RAM and the PCI window behind it end at 0xfebfffff: the next 256 MiB begin at 4 GiB.
+    expect(smallMachine('6.12').call(alloc_free_mem_region, params)).toMatchObject({
+      start: 0x100000000n,
+    });
+    expect(smallMachine('6.11').call(alloc_free_mem_region, params)).toMatchObject({
+      errno: 'ERANGE',
+    });
+  });
+});
+
 describe('region_intersects', () => {
   it('tells RAM, part RAM and no RAM apart', () => {
     const { call } = smallMachine();
@@ -124,14 +194,16 @@ describe('request_free_mem_region', () => {
     expect(world.get('resources', 7)).toMatchObject({ desc: 'DEVICE_PRIVATE_MEMORY', parent: 0 });
   });
 
-  it('steps by sections since 6.0, by the size before', () => {
+  it('steps by sections since 6.7 and 6.6.11, by the size before', () => {
     const ask = (version: string): unknown => {
       const { call } = smallMachine(version);
       return call(request_free_mem_region, { size: 0x200000000n, name: 'gpu' });
     };
     // 12 GiB below 1 TiB are reserved: 8 GiB steps fit only 16 GiB down.
-    expect(ask('6.1')).toMatchObject({ start: 0xfb00000000n });
-    expect(ask('5.14')).toMatchObject({ start: 0xfa00000000n });
+    expect(ask('6.7')).toMatchObject({ start: 0xfb00000000n });
+    expect(ask('6.6.11')).toMatchObject({ start: 0xfb00000000n });
+    expect(ask('6.6.10')).toMatchObject({ start: 0xfa00000000n });
+    expect(ask('6.1')).toMatchObject({ start: 0xfa00000000n });
   });
 
   it('ends with -ERANGE where no gap is large enough', () => {

@@ -8,6 +8,10 @@ const region = z.strictObject({
 });
 const name = d.text.describe('As /proc/iomem prints it');
 const id = d.integer.describe('Of the resource');
+const parent = d.integer
+  .default(0)
+  .describe('Id of the resource above; 0 is iomem_resource, the root of the tree');
+const desc = d.text.default('NONE').describe('IORES_DESC_* without the prefix');
 
 const FREE_REGION = {
   args: z.strictObject({
@@ -37,12 +41,38 @@ export const RESOURCE_SERVICES = {
     title: 'Insert a resource',
     description:
       'A region in /proc/iomem that others may lie in, such as "Persistent Memory". Gives its id.',
-    args: d.range.extend({
-      name,
-      desc: d.text.default('NONE').describe('IORES_DESC_* without the prefix'),
-    }),
+    args: d.range.extend({ name, desc, parent }),
     returns: id,
-    fails: { EBUSY: 'It overlaps another without holding it' },
+    fails: { EBUSY: 'It overlaps another without holding it', EINVAL: 'There is no such parent' },
+  },
+  request_resource: {
+    title: 'Request a resource',
+    description:
+      'A region below one resource and none of its children, such as a BAR in the window of its bridge. Gives its id.',
+    args: d.range.extend({ name, desc, parent }),
+    returns: id,
+    fails: {
+      EBUSY: 'Something is there, or the parent does not hold it',
+      EINVAL: 'There is no such parent',
+    },
+  },
+  alloc_free_mem_region: {
+    title: 'Find a free range below a resource',
+    description:
+      'The lowest range of a window that nothing has, as CXL places its regions. It is not busy.',
+    since: '6.0',
+    args: z.strictObject({
+      parent: d.integer.describe('Id of the resource to look below'),
+      size: d.bytes.min(1n).describe('How much; rounded up to the alignment'),
+      align: d.bytes.min(1n).describe('What its address is a multiple of'),
+      name,
+    }),
+    returns: d.range.extend({ id }),
+    fails: {
+      ERANGE: 'No free range is large enough',
+      EINVAL: 'There is no such parent',
+      ENOSYS: 'This kernel is too old',
+    },
   },
   remove_resource: {
     title: 'Remove a resource',

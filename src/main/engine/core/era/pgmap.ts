@@ -105,9 +105,19 @@ export const pgmap = subject('memremap_pages() and the hotplug path under it', {
     title: 'The search for a free range is a function of the resource tree, not of hmm_devmem_add',
     commit: 'mm: factor out a devm_request_free_mem_region helper',
   }),
-  free_region_aligned: since('6.0', {
-    title: 'request_free_mem_region steps by sections; older kernels step by the size',
-    commit: 'resource: introduce alloc_free_mem_region()',
+  alloc_free_mem_region: since('6.0', {
+    title: 'A bus can look for a free range below a resource of its own, from its start up',
+    commit: 'resource: Introduce alloc_free_mem_region()',
+  }),
+  free_region_aligned: since('6.7', {
+    title: 'The search for a free range steps by the alignment; older kernels step by the size',
+    commit: 'kernel/resource: Increment by align value in get_free_mem_region()',
+    backports: ['6.6.11'],
+  }),
+  free_region_of_iomem: since('6.12', {
+    title: 'alloc_free_mem_region() finds a range below a resource that begins at address 0',
+    commit: 'resource: Make alloc_free_mem_region() works for iomem_resource',
+    between: ['6.1', '6.12'],
   }),
   mhp_range_checked: since('5.12', {
     title: 'memremap_pages asks mhp_range_allowed before it adds memory',

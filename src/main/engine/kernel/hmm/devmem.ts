@@ -1,5 +1,5 @@
 import { devm_memremap_pages } from '../memremap/memremap.ts';
-import { get_free_mem_region } from '../resource/free-region.ts';
+import { fromTheTop, get_free_mem_region } from '../resource/free-region.ts';
 import {
   call,
   fail,
@@ -48,7 +48,7 @@ export const hmm_devmem_add = operation<Driver & { size: bigint }, Outcome<HmmDe
   `${SOURCE}:hmm_devmem_add`,
   function* (k, { device, nid, size }) {
     if (!k.facts.era.get('hmm_devmem')) return fail('EOPNOTSUPP', GONE);
-    const region = yield* call(get_free_mem_region, { size, name: device });
+    const region = yield* call(get_free_mem_region, { ...fromTheTop(k), size, name: device });
     if (failed(region)) return region;
     return yield* pagesFor({ device, nid }, 'PRIVATE', region);
   },

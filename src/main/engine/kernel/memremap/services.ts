@@ -6,13 +6,18 @@ import { asGiven, driverServices, serve, type DriverService } from '../device/se
 import { dev_dax_kmem_probe, dev_dax_kmem_remove } from '../hotplug/kmem.ts';
 import { zone_device_page_init } from '../page/device-page.ts';
 import { get_page, put_page } from '../page/page-ref.ts';
-import { devm_request_free_mem_region, request_free_mem_region } from '../resource/free-region.ts';
+import {
+  alloc_free_mem_region,
+  devm_request_free_mem_region,
+  request_free_mem_region,
+} from '../resource/free-region.ts';
 import { region_intersects } from '../resource/region-intersects.ts';
 import {
   insert_resource,
   release_mem_region,
   remove_resource,
   request_mem_region,
+  request_resource,
 } from '../resource/request.ts';
 import { walk_iomem_res_desc } from '../resource/walk-iomem.ts';
 import { devm_memremap_pages, devm_memunmap_pages, memremap_pages } from './memremap.ts';
@@ -72,7 +77,9 @@ export const services: readonly DriverService[] = [
     request_mem_region: serve(request_mem_region),
     release_mem_region: serve(release_mem_region),
     insert_resource: serve(insert_resource, (args) => ({ ...args, flags: 'MEM' })),
+    request_resource: serve(request_resource, (args) => ({ ...args, flags: 'MEM' })),
     remove_resource: serve(remove_resource),
+    alloc_free_mem_region: serve(alloc_free_mem_region),
     walk_iomem_res_desc: serve(walk_iomem_res_desc, asGiven, (found) => found.map(rangeOf)),
     region_intersects: serve(region_intersects),
     request_free_mem_region: serve(request_free_mem_region, asGiven, rangeOf),

@@ -20,8 +20,8 @@ function matches(row: Resource, wanted: Wanted): boolean {
 }
 
 /**
- * `__region_intersects`: how `[start, start + size)` meets the wanted kind of resource.
- * Matching and other top-level resources are counted; newer kernels look below the others, so
+ * `__region_intersects`: how `[start, start + size)` meets the wanted kind of resource below `parent`.
+ * Matching and other children of it are counted; newer kernels look below the others, so
  * that RAM under a window counts as if the window had a hole there.
  */
 export function __region_intersects(
@@ -29,12 +29,13 @@ export function __region_intersects(
   start: bigint,
   size: bigint,
   wanted: Wanted,
+  parent = IOMEM_RESOURCE,
 ): Intersection {
   const range = { start, end: BigInt.asUintN(64, start + size - 1n) };
   const descend = k.facts.era.get('region_intersects_descends');
   let type = 0;
   let other = 0;
-  for (const row of childrenOf(k, IOMEM_RESOURCE)) {
+  for (const row of childrenOf(k, parent)) {
     if (!overlaps(row, range)) continue;
     if (matches(row, wanted)) {
       type += 1;

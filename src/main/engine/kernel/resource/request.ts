@@ -20,6 +20,11 @@ function iomem(k: Kernel): Parent {
   return { id: IOMEM_RESOURCE, start: 0n, end: iomemEnd(k) };
 }
 
+/** A resource by its id, or iomem_resource itself; undefined: there is none. */
+export function resourceOf(k: Kernel, id: number): Parent | undefined {
+  return id === IOMEM_RESOURCE ? iomem(k) : k.world.get('resources', id);
+}
+
 /** `__request_resource`: what is in the way; the parent itself where the range does not fit it. */
 function conflictUnder(k: Kernel, parent: Parent, wanted: NewResource): Parent | undefined {
   const { start, end } = wanted;
@@ -88,33 +93,63 @@ export const release_mem_region = leaf<{ start: bigint; size: bigint }, void>(
   },
 );
 
+/** What is asked of a resource below another. */
+export interface ChildResource extends NewResource {
+  /** Id of the resource above; iomem_resource where it is left out. */
+  readonly parent?: number | undefined;
+}
+
+/**
+ * request_resource(): a child of `parent` itself, never of one of its children.
+ * @returns the new id, or -EBUSY where something is there or the parent does not hold it
+ */
+export const request_resource = leaf<ChildResource, Outcome<number>>(
+  'request_resource',
+  'kernel/resource.c:request_resource',
+  (k, { parent = IOMEM_RESOURCE, ...wanted }) => {
+    const root = resourceOf(k, parent);
+    if (!root) return fail('EINVAL', `request_resource: no resource ${parent}`);
+    const conflict = conflictUnder(k, root, wanted);
+    if (!conflict) return link(k, root.id, wanted);
+    const name = k.world.get('resources', conflict.id)?.name ?? 'iomem_resource';
+    return fail('EBUSY', `request_resource: conflict with ${name}`);
+  },
+);
+
 /**
  * insert_resource(): goes above whatever it covers whole (the other way round from a request).
  * @returns the new id, or -EBUSY where it would cut another resource
  */
-export const insert_resource = leaf<NewResource, Outcome<number>>(
+export const insert_resource = leaf<ChildResource, Outcome<number>>(
   'insert_resource',
   'kernel/resource.c:insert_resource',
-  (k, wanted) => {
-    let parent = iomem(k);
-    for (;;) {
-      const first = conflictUnder(k, parent, wanted);
-      if (!first) return link(k, parent.id, wanted);
-      if (first.id === parent.id) return fail('EBUSY', 'insert_resource: does not fit the parent');
-      const holds = first.start <= wanted.start && first.end >= wanted.end;
-      if (!holds || (first.start === wanted.start && first.end === wanted.end)) break;
-      parent = first;
-    }
-    const covered = childrenOf(k, parent.id).filter(
-      (child) => child.end >= wanted.start && child.start <= wanted.end,
-    );
-    const cut = covered.find((child) => child.start < wanted.start || child.end > wanted.end);
-    if (cut) return fail('EBUSY', `insert_resource: conflict with ${cut.name}`);
-    const id = link(k, parent.id, wanted);
-    for (const child of covered) k.world.patch('resources', child.id, { parent: id });
-    return id;
+  (k, { parent = IOMEM_RESOURCE, ...wanted }) => {
+    const root = resourceOf(k, parent);
+    if (!root) return fail('EINVAL', `insert_resource: no resource ${parent}`);
+    return __insert_resource(k, root, wanted);
   },
 );
+
+/** `__insert_resource`: the id of what was inserted below `root`, or -EBUSY. */
+export function __insert_resource(k: Kernel, root: Parent, wanted: NewResource): Outcome<number> {
+  let parent = root;
+  for (;;) {
+    const first = conflictUnder(k, parent, wanted);
+    if (!first) return link(k, parent.id, wanted);
+    if (first.id === parent.id) return fail('EBUSY', 'insert_resource: does not fit the parent');
+    const holds = first.start <= wanted.start && first.end >= wanted.end;
+    if (!holds || (first.start === wanted.start && first.end === wanted.end)) break;
+    parent = first;
+  }
+  const covered = childrenOf(k, parent.id).filter(
+    (child) => child.end >= wanted.start && child.start <= wanted.end,
+  );
+  const cut = covered.find((child) => child.start < wanted.start || child.end > wanted.end);
+  if (cut) return fail('EBUSY', `insert_resource: conflict with ${cut.name}`);
+  const id = link(k, parent.id, wanted);
+  for (const child of covered) k.world.patch('resources', child.id, { parent: id });
+  return id;
+}
 
 /** remove_resource(): takes it out of the tree; its children move up to its parent. */
 export const remove_resource = leaf<{ id: number }, Outcome<void>>(
