@@ -3,8 +3,15 @@ import type { FileOperations, FileRange, MmapFile, MmappedFile } from '../mm/fil
 import { generic_file_operations } from '../mm/filemap.ts';
 import type { Content, ContentRun } from '../mm/contents.ts';
 import { withVmFlags } from '../mm/vma.ts';
-import { call, fail, operation, type Operation, type Outcome } from '../../core/world/operation.ts';
-import { dax_read, dax_write } from './read-write.ts';
+import {
+  call,
+  fail,
+  failed,
+  operation,
+  type Operation,
+  type Outcome,
+} from '../../core/world/operation.ts';
+import { dax_iomap_rw } from './read-write.ts';
 import { isDax } from './super-block.ts';
 import { do_truncate } from './truncate.ts';
 
@@ -43,15 +50,21 @@ function operationsOf(fs: 'ext4' | 'xfs', file: string): FileOperations {
     `${fs}_file_read_iter`,
     `${file}:${fs}_file_read_iter`,
     function* (_k, range) {
-      return yield* call(isDax(range.inode) ? dax_read : generic_file_operations.read, range);
+      if (!isDax(range.inode)) return yield* call(generic_file_operations.read, range);
+      const runs: ContentRun[] = [];
+      const done = yield* call(dax_iomap_rw, { ...range, iter: { rw: 'read', runs } });
+      return failed(done) ? done : runs;
     },
     { show: showRange },
   );
   const write = operation<FileRange & { content: Content }, Outcome<number>>(
     `${fs}_file_write_iter`,
     `${file}:${fs}_file_write_iter`,
-    function* (_k, range) {
-      return yield* call(isDax(range.inode) ? dax_write : generic_file_operations.write, range);
+    function* (_k, { content, ...range }) {
+      if (!isDax(range.inode)) {
+        return yield* call(generic_file_operations.write, { ...range, content });
+      }
+      return yield* call(dax_iomap_rw, { ...range, iter: { rw: 'write', content } });
     },
     { show: showRange },
   );

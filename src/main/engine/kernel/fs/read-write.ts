@@ -14,18 +14,13 @@ import {
   lockShared,
   operation,
   unlock,
+  type Failure,
   type Operation,
   type Outcome,
 } from '../../core/world/operation.ts';
 import { pagesFor } from './file-position.ts';
-import { iomapBegin } from './iomap.ts';
-import { pgoffOf, superBlockOf, type SuperBlock } from './super-block.ts';
-
-const shown = ({ inode, start, end }: FileRange) => ({
-  file: inode.id,
-  index: start,
-  pages: end - start,
-});
+import { iomapBegin, type Iomap } from './iomap.ts';
+import { pgoffOf, superBlockOf, type Inode, type SuperBlock } from './super-block.ts';
 
 /** dax_mem2blk_err(): processes learn of poison as an I/O error. */
 const ioError = (errno: string) => (errno === 'EHWPOISON' ? 'EIO' : errno);
@@ -40,40 +35,6 @@ function* reach(k: Kernel, sb: SuperBlock, block: number, pages: number) {
   const nr_pages = good > 0 ? Math.min(pages, good) : 1;
   return yield* call(dax_direct_access, { ...request, nr_pages });
 }
-
-/** dax_iomap_rw() for reading: holes are zeros; -EIO at poison, unless something was read before. */
-export const dax_read = operation<FileRange, Outcome<readonly ContentRun[]>>(
-  (k) => (k.facts.era.get('dax_iomap') ? 'dax_iomap_rw' : 'dax_do_io'),
-  'fs/dax.c:dax_iomap_rw',
-  function* (k, { inode, start, end }) {
-    const sb = superBlockOf(k, inode.id);
-    if (!sb) return fail('EIO', 'the filesystem is gone');
-    const last = Math.min(end, pagesFor(k, inode.i_size));
-    const runs: ContentRun[] = [];
-    let at = start;
-    yield* lockShared(`i_rwsem ${inode.id}`);
-    while (at < last) {
-      const ask = { inode, sb, index: at, pages: last - at, write: false };
-      const map = yield* call(iomapBegin(sb), ask);
-      if (failed(map)) break;
-      if (map.type !== 'mapped' || map.block === null) {
-        runs.push({ pfn: 0, end: map.pages, word: 0, counts: false });
-        at += map.pages;
-        continue;
-      }
-      const reached = yield* reach(k, sb, map.block, map.pages);
-      if (failed(reached)) {
-        yield* unlock(`i_rwsem ${inode.id}`);
-        return runs.length > 0 ? runs : fail(ioError(reached.errno), reached.check);
-      }
-      runs.push(...contentRuns(k, reached.pfn, reached.pfn + reached.pages));
-      at += reached.pages;
-    }
-    yield* unlock(`i_rwsem ${inode.id}`);
-    return runs;
-  },
-  { show: shown },
-);
 
 /** pmem_recovery_write(): the poison of whole pages is cleared, then they are written. */
 const dax_recovery_write = leaf<{ disk: string; pfn: number; pages: number }, void>(
@@ -97,8 +58,13 @@ const dax_recovery_write = leaf<{ disk: string; pfn: number; pages: number }, vo
   },
 );
 
-interface WriteRange extends FileRange {
-  readonly content: Content;
+/** struct iov_iter: where what is read goes, or what is written. */
+export type IovIter =
+  | { readonly rw: 'read'; readonly runs: ContentRun[] }
+  | { readonly rw: 'write'; readonly content: Content };
+
+interface DaxRange extends FileRange {
+  readonly iter: IovIter;
 }
 
 /** One piece of memory for a write: around poison where the kernel knows how. */
@@ -114,56 +80,95 @@ function* reachForWrite(k: Kernel, sb: SuperBlock, block: number, pages: number)
   return around;
 }
 
-function* writeLocked(k: Kernel, sb: SuperBlock, range: WriteRange): Operation<Outcome<number>> {
-  const { inode, start, end, content } = range;
-  const shift = BigInt(k.facts.arch.page_shift);
-  const size = BigInt(end) << shift;
-  let at = start;
-  while (at < end) {
-    const ask = { inode, sb, index: at, pages: end - at, write: true };
-    const map = yield* call(iomapBegin(sb), ask);
-    if (failed(map)) return at > start ? at - start : map;
-    if (map.block === null) return fail('EIO', 'iomap->type != IOMAP_MAPPED');
-    if (map.isNew) {
-      // invalidate_inode_pages2_range(): who maps the zero page of the hole must fault again.
-      const hole = { inode, start: at, end: at + map.pages };
-      yield* call(unmap_mapping_range, {
-        file: inode.id,
-        start: at,
-        end: hole.end,
-        even_cows: false,
-      });
-      yield* call(dax_delete_mapping_entry, hole);
-    }
-    let block = map.block;
-    const stop = map.block + map.pages;
-    while (block < stop) {
-      const reached = yield* reachForWrite(k, sb, block, stop - block);
-      if (failed(reached)) {
-        return at > start ? at - start : fail(ioError(reached.errno), reached.check);
-      }
-      const nth = content.nth === null ? null : content.nth + (at - start);
-      writeContents(k, reached.pfn, reached.pfn + reached.pages, { word: content.word, nth });
-      block += reached.pages;
-      at += reached.pages;
-    }
-  }
-  const { i_size } = k.world.need('inodes', inode.id);
-  if (size > i_size) k.world.patch('inodes', inode.id, { i_size: size });
-  return end - start;
+/** A hole that got blocks: who maps its zero page must fault again. */
+function* invalidateHole(inode: Inode, start: number, end: number): Operation<void> {
+  yield* call(unmap_mapping_range, { file: inode.id, start, end, even_cows: false });
+  yield* call(dax_delete_mapping_entry, { inode, start, end });
 }
 
-/** dax_iomap_rw() for writing whole pages: blocks are allocated, poison is written over (5.19). */
-export const dax_write = operation<WriteRange, Outcome<number>>(
+/**
+ * dax_iomap_iter(): one mapping of the file, from page `map.index` on. What was done of it in
+ * pages; with the error that ended it, where one did.
+ */
+function* iterate(
+  k: Kernel,
+  sb: SuperBlock,
+  map: Iomap,
+  { inode, start, iter }: DaxRange,
+): Operation<{ pages: number; error?: Failure }> {
+  if (map.type !== 'mapped' || map.block === null) {
+    if (iter.rw === 'write') {
+      return { pages: 0, error: fail('EIO', 'iomap->type != IOMAP_MAPPED') };
+    }
+    iter.runs.push({ pfn: 0, end: map.pages, word: 0, counts: false });
+    return { pages: map.pages };
+  }
+  // invalidate_inode_pages2_range()
+  if (map.isNew) yield* invalidateHole(inode, map.index, map.index + map.pages);
+  let pages = 0;
+  while (pages < map.pages) {
+    const [block, left] = [map.block + pages, map.pages - pages];
+    const reached = yield* (iter.rw === 'read' ? reach : reachForWrite)(k, sb, block, left);
+    if (failed(reached)) return { pages, error: fail(ioError(reached.errno), reached.check) };
+    const end = reached.pfn + reached.pages;
+    if (iter.rw === 'read') iter.runs.push(...contentRuns(k, reached.pfn, end));
+    else {
+      const { word, nth } = iter.content;
+      const at = nth === null ? null : nth + (map.index + pages - start);
+      writeContents(k, reached.pfn, end, { word, nth: at });
+    }
+    pages += reached.pages;
+  }
+  return { pages };
+}
+
+/** Mapping after mapping, under the lock of the file. */
+function* iterateLocked(k: Kernel, sb: SuperBlock, range: DaxRange): Operation<Outcome<number>> {
+  const { inode, start, iter } = range;
+  const write = iter.rw === 'write';
+  const { i_size } = k.world.need('inodes', inode.id);
+  const end = write ? range.end : Math.min(range.end, pagesFor(k, i_size));
+  let at = start;
+  while (at < end) {
+    const map = yield* call(iomapBegin(sb), { inode, sb, index: at, pages: end - at, write });
+    const done = failed(map) ? { pages: 0, error: map } : yield* iterate(k, sb, map, range);
+    at += done.pages;
+    if (done.error) return at > start ? at - start : done.error;
+  }
+  return at - start;
+}
+
+/** i_size_write() after a write past the end; another may have written meanwhile. */
+function extend(k: Kernel, id: string, end: number): void {
+  const size = BigInt(end) << BigInt(k.facts.arch.page_shift);
+  if (size > k.world.need('inodes', id).i_size) k.world.patch('inodes', id, { i_size: size });
+}
+
+/**
+ * dax_iomap_rw(): reads pages of a file, holes as zeros, or writes whole pages, which allocates
+ * blocks and writes over poison where the kernel can (5.19). Pages read or written; an error only
+ * where there were none.
+ */
+export const dax_iomap_rw = operation<DaxRange, Outcome<number>>(
   (k) => (k.facts.era.get('dax_iomap') ? 'dax_iomap_rw' : 'dax_do_io'),
   'fs/dax.c:dax_iomap_rw',
   function* (k, range) {
-    const sb = superBlockOf(k, range.inode.id);
+    const { inode, iter, start } = range;
+    const sb = superBlockOf(k, inode.id);
     if (!sb) return fail('EIO', 'the filesystem is gone');
-    yield* lock(`i_rwsem ${range.inode.id}`, 'rwsem');
-    const written = yield* writeLocked(k, sb, range);
-    yield* unlock(`i_rwsem ${range.inode.id}`);
-    return written;
+    const rwsem = `i_rwsem ${inode.id}`;
+    yield* iter.rw === 'read' ? lockShared(rwsem) : lock(rwsem, 'rwsem');
+    const done = yield* iterateLocked(k, sb, range);
+    if (iter.rw === 'write' && !failed(done)) extend(k, inode.id, start + done);
+    yield* unlock(rwsem);
+    return done;
   },
-  { show: shown },
+  {
+    show: ({ inode, start, end, iter }) => ({
+      file: inode.id,
+      index: start,
+      pages: end - start,
+      rw: iter.rw,
+    }),
+  },
 );
