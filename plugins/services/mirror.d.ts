@@ -197,7 +197,8 @@ export interface MirrorServices {
   }): Request<void | Errno>;
   /**
    * Map pages of the driver. Ordinary pages into such a VMA; each gets a reference, the driver puts its own.
-   * - `EINVAL`: They lie outside the VMA
+   * - `EFAULT`: They lie outside the VMA
+   * - `EINVAL`: They are free or anonymous pages
    * - `EBUSY`: Something is mapped there
    */
   vm_insert_page(args: {

@@ -3,6 +3,7 @@ import { Monitor } from '../../../src/main/engine/lab/invariants/monitor.ts';
 import { KERNEL_OPS } from '../../../src/main/engine/lab/machine/ops.ts';
 import { positionOf } from '../../../src/main/engine/kernel/mm/position.ts';
 import { Driver } from '../../../src/main/engine/core/world/driver.ts';
+import type { KernelFunction } from '../../../src/main/engine/core/world/operation.ts';
 import { StepLog } from '../../../src/main/engine/core/world/timeline.ts';
 import { World } from '../../../src/main/engine/core/world/world.ts';
 import { smallFacts } from '../pgmap/small-machine.ts';
@@ -97,19 +98,24 @@ export class ProcessBench {
   run<R = Record<string, unknown>>(actor: string, op: string, args: object = {}): R {
     const fn = KERNEL_OPS[op];
     if (!fn) throw new Error(`no operation ${op}`);
+    return this.call(actor, fn, args as never) as R;
+  }
+
+  /** Runs a kernel function to its end, and hands back what it returned. */
+  call<P>(actor: string, fn: KernelFunction<P, unknown>, params: P): unknown {
     let result: unknown;
     this.driver.add({
       actor,
-      fn,
-      params: args,
+      fn: fn as KernelFunction<never, unknown>,
+      params,
       done: (value) => {
         result = value;
       },
     });
     const ended = this.driver.runToEnd();
-    if (ended !== false) throw new Error(`${op} blocks`);
+    if (ended !== false) throw new Error(`${typeof fn.name === 'string' ? fn.name : actor} blocks`);
     this.monitor.returned(actor, true);
-    return result as R;
+    return result;
   }
 
   /** Position of an address in the address space of a process. */

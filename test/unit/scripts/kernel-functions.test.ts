@@ -36,11 +36,8 @@ const NEVER_TOGETHER = [
 
 /** Still defined twice: this list only gets shorter. */
 const STILL_TWICE = [
-  'dax_do_io',
-  'dax_iomap_rw',
   'populate_section_memmap',
   'remove_migration_ptes',
-  'vm_insert_page',
   'vmemmap_populate',
   'vmemmap_populate_basepages',
   'vmemmap_populate_hugepages',

@@ -180,7 +180,11 @@ export const MIRROR_SERVICES = {
     description: 'Ordinary pages into such a VMA; each gets a reference, the driver puts its own.',
     args: d.pfnRun.safeExtend({ mm, address: d.address.describe('Where the first page goes') }),
     returns: d.nothing,
-    fails: { EINVAL: 'They lie outside the VMA', EBUSY: 'Something is mapped there' },
+    fails: {
+      EFAULT: 'They lie outside the VMA',
+      EINVAL: 'They are free or anonymous pages',
+      EBUSY: 'Something is mapped there',
+    },
   },
   xa_store: {
     title: "Fill the device's page table",

@@ -16,6 +16,12 @@ export const mm = subject('Address spaces: faults, copy on write, fork', {
     first: '_do_fork',
     '5.10': { to: 'kernel_clone', commit: 'fork: introduce kernel_clone()' },
   }),
+  insert_page_into_pte_locked: since('5.8', {
+    title: 'vm_insert_page() has a part that runs under the page table lock',
+    // Sent in January 2020, so after 5.4; the 5.10 source has it.
+    commit: 'mm/memory.c: refactor insert_page to prepare for batched-lock insert',
+    between: ['5.4', '5.10'],
+  }),
   mprotect_keeps_writable: steps({
     title: 'mprotect leaves exclusive anonymous pages writable: none, dirty ones, or all',
     first: 'none',

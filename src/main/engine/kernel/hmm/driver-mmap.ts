@@ -1,11 +1,7 @@
 import { do_mmap, mmapWrite } from '../mm/mmap.ts';
-import { addMmCounter } from '../mm/mm-struct.ts';
 import { positionOf } from '../mm/position.ts';
-import { pteFlags, pteRuns } from '../mm/pte.ts';
-import { addRmap } from '../mm/rmap.ts';
-import { changeVma, hasVmFlag, vmaAt, withVmFlags } from '../mm/vma.ts';
-import { get_page } from '../page/page-ref.ts';
-import { call, fail, failed, leaf, operation, type Outcome } from '../../core/world/operation.ts';
+import { changeVma, vmaAt } from '../mm/vma.ts';
+import { call, fail, failed, operation, type Outcome } from '../../core/world/operation.ts';
 
 /** Pages of an address space from `address` (bytes) on. */
 interface DriverMapping {
@@ -37,50 +33,4 @@ export const ksys_mmap_pgoff = operation<
     });
   },
   { show: ({ mm, address, pages }) => ({ mm, address, pages }) },
-);
-
-/**
- * vm_insert_page(): an ordinary page of the driver's in the VMA of its file, which becomes
- * VM_MIXEDMAP. -EBUSY where something is mapped already, -EINVAL for a VMA that is not the driver's.
- */
-export const vm_insert_page = operation<
-  { mm: string; address: bigint; pfn: number; end: number },
-  Outcome<void>
->(
-  'vm_insert_page',
-  'mm/memory.c:vm_insert_page',
-  function* (k, { mm, address, pfn, end }) {
-    const space = k.world.get('mms', mm);
-    const start = space ? positionOf(k, space, address) : -1;
-    const vma = space && vmaAt(k, start);
-    const last = start + end - pfn;
-    if (!vma || vma.vm_ops !== 'driver' || last > vma.end)
-      return fail('EINVAL', 'addr >= vma->vm_end');
-    if (pteRuns(k, start, last).some(({ entry }) => entry)) return fail('EBUSY', '!pte_none(*pte)');
-    yield* call(get_page, { pfn, end });
-    yield* call(insert_page, { mm, start, pfn, end });
-    return undefined;
-  },
-  { show: ({ address, pfn, end }) => ({ address, pfn, end }) },
-);
-
-const insert_page = leaf<{ mm: string; start: number; pfn: number; end: number }, void>(
-  'insert_page_into_pte_locked',
-  'mm/memory.c:insert_page_into_pte_locked',
-  (k, { mm, start, pfn, end }) => {
-    const vma = vmaAt(k, start);
-    if (!vma) return;
-    changeVma(k, vma, { vm_flags: withVmFlags(vma.vm_flags, { mixedmap: true }) });
-    addMmCounter(k, mm, 'filepages', end - pfn);
-    addRmap(k, pfn, end);
-    const flags = hasVmFlag(vma, 'write') ? pteFlags('write') : '';
-    k.world.set('ptes', start, start + end - pfn, {
-      mm,
-      level: 'pte',
-      kind: 'present',
-      pfn,
-      flags,
-    });
-  },
-  { show: ({ pfn, end }) => ({ pfn, end }) },
 );

@@ -2,7 +2,8 @@ import { MIRROR_SERVICES } from '../../../../shared/plugins/services/mirrors.ts'
 import { driverServices, serve } from '../device/services.ts';
 import { xa_erase, xa_load, xa_store } from './device-page-table.ts';
 import { hmm_devmem_add, hmm_devmem_add_resource } from './devmem.ts';
-import { ksys_mmap_pgoff, vm_insert_page } from './driver-mmap.ts';
+import { vm_insert_page } from '../mm/insert-page.ts';
+import { ksys_mmap_pgoff } from './driver-mmap.ts';
 import { make_device_exclusive } from './exclusive.ts';
 import {
   mmu_interval_notifier_insert,

@@ -2,21 +2,21 @@ import type { Kernel } from '../../core/facts.ts';
 import { coversPositions, showMmSpan } from '../mm/fault.ts';
 import type { FileOperations, MmapFile, MmappedFile } from '../mm/file-operations.ts';
 import { inodeOf, newInode } from '../mm/inode.ts';
-import { addMmCounter } from '../mm/mm-struct.ts';
-import { pteFlags } from '../mm/pte.ts';
-import { addRmap } from '../mm/rmap.ts';
+import { vm_insert_page } from '../mm/insert-page.ts';
+import { addressOf } from '../mm/position.ts';
 import { hasVmFlag, withVmFlags } from '../mm/vma.ts';
 import { unmap_mapping_range } from '../mm/zap.ts';
 import { set_page_count, type PageFree } from '../page/free-zone-device.ts';
-import { get_page, put_page } from '../page/page-ref.ts';
+import { put_page } from '../page/page-ref.ts';
 import { coversPages } from '../page/page-runs.ts';
 import { addReferences } from '../pgmap/pgmap-ref.ts';
-import { call, fail, operation, type Outcome } from '../../core/world/operation.ts';
+import { call, fail, failed, operation, type Outcome } from '../../core/world/operation.ts';
 import {
   gen_pool_alloc,
   gen_pool_free,
   percpu_ref_put,
   percpu_ref_tryget_live,
+  type PoolRange,
 } from './gen-pool.ts';
 
 const FILE = 'drivers/pci/p2pdma.c';
@@ -39,29 +39,12 @@ export function add_allocate_file(k: Kernel, pdev: string): void {
   else if (!newInode(k, fields)) k.note('the model holds 511 inodes: p2pmem/allocate is missing');
 }
 
-interface InsertedPages {
-  readonly mm: string;
-  readonly start: number;
-  readonly end: number;
-  readonly pfn: number;
-  readonly vm_flags: string;
+/** gen_pool_free() of what was allocated, if the provider is still there. */
+function giveBack(k: Kernel, pdev: string, range: PoolRange): void {
+  const pool = k.world.get('p2pdma', pdev);
+  const left = pool && gen_pool_free(pool.allocated, range);
+  if (left) k.world.patch('p2pdma', pdev, { allocated: left });
 }
-
-/** vm_insert_page() for each page of the mapping: a reference and an entry for each. */
-const vm_insert_page = operation<InsertedPages, void>(
-  'vm_insert_page',
-  'mm/memory.c:vm_insert_page',
-  function* (k, { mm, start, end, pfn, vm_flags }) {
-    const to = pfn + end - start;
-    yield* call(get_page, { pfn, end: to });
-    const write = hasVmFlag({ vm_flags }, 'write');
-    const flags = pteFlags('young', ...(write ? (['write'] as const) : []));
-    k.world.set('ptes', start, end, { mm, level: 'pte', kind: 'present', pfn, flags });
-    addRmap(k, pfn, to);
-    addMmCounter(k, mm, 'filepages', end - start);
-  },
-  { covers: coversPositions, show: showMmSpan },
-);
 
 /**
  * p2pmem_alloc_mmap(): mapping the file allocates. Private mappings and offsets are -EINVAL, a
@@ -83,11 +66,12 @@ const p2pmem_alloc_mmap = operation<MmapFile, Outcome<MmappedFile>>(
     const found = gen_pool_alloc(pool.chunks, pool.allocated, size);
     if (!found) return fail('ENOMEM', 'gen_pool_alloc_owner(p2pdma->pool, len) == NULL');
     const { pgmap } = found.chunk;
+    const range = { start: found.start, size };
+    k.world.patch('p2pdma', pdev, { allocated: [...pool.allocated, range] });
     if (!(yield* call(percpu_ref_tryget_live, { pgmap }))) {
+      giveBack(k, pdev, range);
       return fail('ENODEV', '!percpu_ref_tryget_live_rcu(ref)');
     }
-    const { allocated } = k.world.need('p2pdma', pdev);
-    k.world.patch('p2pdma', pdev, { allocated: [...allocated, { start: found.start, size }] });
     const pfn = Number(found.start >> shift);
     const pages = { pfn, end: pfn + end - start };
     const mixed = withVmFlags(vm_flags, { mixedmap: true });
@@ -95,7 +79,16 @@ const p2pmem_alloc_mmap = operation<MmapFile, Outcome<MmappedFile>>(
     if (k.facts.era.get('p2pdma_idle_refcount') === 0) {
       yield* call(set_page_count, { ...pages, v: 1 });
     }
-    yield* call(vm_insert_page, { mm, start, end, pfn, vm_flags: mixed });
+    const making = { mm, start, end, vm_flags: mixed };
+    const inserted = yield* call(vm_insert_page, {
+      ...{ ...pages, mm, making },
+      address: addressOf(k, start),
+    });
+    if (failed(inserted)) {
+      giveBack(k, pdev, range);
+      yield* call(percpu_ref_put, { pgmap });
+      return inserted;
+    }
     addReferences(k, pgmap, end - start);
     yield* call(put_page, pages);
     yield* call(percpu_ref_put, { pgmap });
