@@ -28,7 +28,7 @@ export interface MappedPages {
 
 /** struct dev_pagemap as a driver fills it in */
 export interface PagemapArgs {
-  /** As in enum memory_type: 'FS_DAX', 'GENERIC', 'PRIVATE', 'COHERENT' ... */
+  /** As in enum memory_type: 'FS_DAX', 'GENERIC', 'PRIVATE', 'COHERENT' ..., or its number: '4' */
   readonly type: string;
   /** What is mapped; one range before 5.10 */
   readonly ranges: readonly Range[];

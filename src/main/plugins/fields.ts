@@ -37,7 +37,8 @@ function readField(field: Field, given: Value): ReadValue {
     return { ok: false, expected: 'true or false' };
   }
   if (field.type === 'integer') {
-    const read = readCount(given);
+    const negative = typeof given === 'number' && Number.isSafeInteger(given) && given < 0;
+    const read = negative ? ({ ok: true, value: given } as const) : readCount(given);
     const { minimum = 0, maximum = Number.MAX_SAFE_INTEGER } = field;
     if (read.ok && read.value >= minimum && read.value <= maximum) return read;
     return { ok: false, expected: `an integer from ${minimum} to ${maximum}` };

@@ -12,12 +12,12 @@ export const DEVICES = {
     where: { start: address.describe('First byte'), end: address.describe('Last byte') },
     compared: {
       exists,
-      type: text.optional().describe('MEMORY_DEVICE_*, without the prefix'),
+      type: text.optional().describe('As in enum memory_type, such as MEMORY_DEVICE_FS_DAX'),
       ref: count.optional().describe('References it is held by'),
       owner: text.optional().describe('Its owner'),
       altmap: valueMap.optional().describe('Its vmem_altmap, by field'),
     },
-    example: 'pgmap: { start: 0x101200000, end: 0x13fffffff, type: FS_DAX }',
+    example: 'pgmap: { start: 0x101200000, end: 0x13fffffff, type: MEMORY_DEVICE_FS_DAX }',
   },
   device: {
     title: 'A device of the lab',

@@ -4,7 +4,9 @@ import * as d from '../declaration.ts';
 
 const pagemapArgs = z
   .strictObject({
-    type: d.text.describe("As in enum memory_type: 'FS_DAX', 'GENERIC', 'PRIVATE', 'COHERENT' ..."),
+    type: d.text.describe(
+      "As in enum memory_type: 'FS_DAX', 'GENERIC', 'PRIVATE', 'COHERENT' ..., or its number: '4'",
+    ),
     ranges: d.list(d.range).describe('What is mapped; one range before 5.10'),
     altmap: z
       .strictObject({

@@ -33,8 +33,12 @@ import {
 
 type Of<N extends keyof typeof PAGEMAP_SERVICES> = ArgsOf<(typeof PAGEMAP_SERVICES)[N]>;
 
-function pagemap({ nid, ...args }: Of<'memremap_pages'>, device: DeviceFacts): PagemapRequest {
-  return { ...args, nid: nid ?? device.node, device: device.id };
+function pagemap(
+  { nid, type, ...args }: Of<'memremap_pages'>,
+  device: DeviceFacts,
+): PagemapRequest {
+  const named = /^\d{1,9}$/.test(type) ? Number(type) : type;
+  return { ...args, type: named, nid: nid ?? device.node, device: device.id };
 }
 
 function kmem({ node, ...args }: Of<'dev_dax_kmem_probe'>, device: DeviceFacts) {
