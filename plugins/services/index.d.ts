@@ -4,6 +4,8 @@ import type { PagemapServices } from './pagemap.d.ts';
 export type * from './pagemap.d.ts';
 import type { ResourceServices } from './resource.d.ts';
 export type * from './resource.d.ts';
+import type { FirmwareServices } from './firmware.d.ts';
+export type * from './firmware.d.ts';
 import type { DmaServices } from './dma.d.ts';
 export type * from './dma.d.ts';
 import type { PciServices } from './pci.d.ts';
@@ -24,6 +26,7 @@ export interface Services
   extends
     PagemapServices,
     ResourceServices,
+    FirmwareServices,
     DmaServices,
     PciServices,
     UserMemoryServices,

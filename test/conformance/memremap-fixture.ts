@@ -110,6 +110,7 @@ export function factsOf({ kernel, machine }: Fixture): Facts {
         non_volatile: line.includes('non-volatile'),
       })),
       memory_increment: null,
+      cfmws: [],
       acpi_tables: machine.acpi_tables.map(ends),
       resources: machine.iomem
         .filter(([, , , name]) => !fromE820.includes(name))

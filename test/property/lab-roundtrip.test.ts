@@ -142,6 +142,15 @@ const lab: fc.Arbitrary<Lab> = fc.constantFrom(...ARCHITECTURES).chain((arch) =>
       srat: chain(bits, 3).map((ranges) =>
         ranges.map((r, i) => ({ ...r, node: 0, hotplug: i === 1, non_volatile: i === 2 })),
       ),
+      cfmws: chain(bits, 2).map((ranges) =>
+        ranges.map((r, i) => ({
+          ...r,
+          targets: i === 0 ? [7] : [0, 1],
+          granularity: 512n,
+          restrictions: ['type3' as const, 'volatile' as const],
+          qtg: i,
+        })),
+      ),
       firmware_updates: chain(bits, 2).chain((ranges) =>
         fc.tuple(
           ...ranges.map((r) =>

@@ -63,6 +63,7 @@ export function buildMachine(sources: Sources): BuiltMachine {
     memory,
     nodes: nodesOf(log, srat, sources.nodes, assume),
     srat,
+    cfmws: [],
     firmware_updates: log?.updates ?? [],
     acpi_tables: [...(log?.firmware.tables.values() ?? [])],
     pci: log?.firmware.pci ?? true,

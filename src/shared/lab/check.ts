@@ -142,6 +142,15 @@ export function checkLab(lab: ReadLab, document: SourceDocument): Problem[] {
   }
   overlaps(srat, (a, b) => (a as (typeof srat)[0]).node !== (b as (typeof srat)[0]).node);
 
+  const windows: Interval[] = [];
+  for (const [index, entry] of (machine.cfmws ?? []).entries()) {
+    if (!entry) continue;
+    const path: Path = ['machine', 'cfmws', index];
+    const what = 'the CXL window';
+    if (within(entry, physBits, path, what)) windows.push({ ...entry, path, what });
+  }
+  overlaps(windows);
+
   for (const [index, table] of (machine.acpi_tables ?? []).entries()) {
     if (!table) continue;
     within(

@@ -91,6 +91,38 @@ const sratSchema = z
   })
   .transform(closeRange);
 
+/** What a CXL window takes (CFMWS Window Restrictions, CXL 3.1 table 9-22; drivers/cxl/acpi.c:cfmws_to_decoder_flags). */
+export const WINDOW_RESTRICTIONS = ['type2', 'type3', 'volatile', 'pmem', 'fixed'] as const;
+
+/** Interleave ways a decoder can encode (drivers/cxl/cxl.h:ways_to_eiw). */
+const WAYS = [1, 2, 3, 4, 6, 8, 12, 16];
+/** Interleave granularities it can encode, bytes (granularity_to_eig). */
+const GRANULARITIES = [256n, 512n, 1024n, 2048n, 4096n, 8192n, 16384n];
+
+const windowSchema = z
+  .strictObject({
+    ...rangeFields,
+    targets: z
+      .array(count)
+      .refine((list) => WAYS.includes(list.length), {
+        error: `a window interleaves over ${WAYS.join(', ')} host bridges`,
+      })
+      .default([0])
+      .describe('_UID of the host bridges it interleaves over, in order; as many as its ways'),
+    granularity: size
+      .refine((bytes) => GRANULARITIES.includes(bytes), {
+        error: 'interleave granularity is a power of two from 256 bytes to 16 KiB',
+      })
+      .default(256n)
+      .describe('Bytes in a row that go to one host bridge'),
+    restrictions: z
+      .array(z.enum(WINDOW_RESTRICTIONS))
+      .default(['type3', 'volatile', 'pmem'])
+      .describe('What memory may be mapped there'),
+    qtg: count.default(0).describe('QoS Throttling Group'),
+  })
+  .transform(closeRange);
+
 const cpuSchema = z.strictObject({
   phys_bits: count.optional().describe('Physical address bits (CPUID 0x80000008 on x86)'),
   vendor: z.string().optional().describe('Vendor of the CPU, as CPUID names it (`AuthenticAMD`)'),
@@ -140,6 +172,13 @@ export const machineSchema = z.strictObject({
     .max(MAX_SRAT)
     .default([])
     .describe('Memory affinity: which node which memory belongs to'),
+  cfmws: z
+    .array(windowSchema)
+    .max(MAX_ENTRIES)
+    .default([])
+    .describe(
+      'CXL Fixed Memory Window Structures of the CEDT: where in physical memory the host bridges decode CXL memory. "CXL Window N" of /proc/iomem.',
+    ),
   firmware_updates: z
     .array(updateSchema)
     .max(MAX_ENTRIES)
@@ -197,6 +236,9 @@ export interface SratRange {
   non_volatile: boolean;
 }
 
+/** One CXL Fixed Memory Window, end inclusive. */
+export type CxlWindow = z.output<typeof windowSchema>;
+
 export interface Cpu {
   phys_bits: number;
   vendor?: string | undefined;
@@ -218,6 +260,7 @@ export interface Machine {
   memory: MemoryRange[];
   nodes: NumaNode[];
   srat: SratRange[];
+  cfmws: CxlWindow[];
   firmware_updates: FirmwareUpdate[];
   acpi_tables: AcpiTable[];
   memory_increment?: bigint | undefined;

@@ -68,6 +68,17 @@ export function writeLab(lab: Lab, comments: LabComments = {}): string {
       true,
     );
   }
+  if (machine.cfmws.length > 0) {
+    put(
+      machineMap,
+      'cfmws',
+      machine.cfmws.map(({ granularity, ...entry }) => ({
+        ...dropDefaults(entry, { qtg: 0 }),
+        granularity: new Size(granularity),
+      })),
+      true,
+    );
+  }
   if (machine.firmware_updates.length > 0)
     put(machineMap, 'firmware_updates', machine.firmware_updates, true);
   if (machine.acpi_tables.length > 0) put(machineMap, 'acpi_tables', machine.acpi_tables, true);

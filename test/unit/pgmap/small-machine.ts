@@ -33,6 +33,7 @@ export function smallFacts(
       firmware_updates: [],
       acpi_tables: [],
       memory_increment: null,
+      cfmws: [],
       nodes: [{ id: 0, cpus: 1, distances: [10] }],
       srat: [],
       resources: [],

@@ -153,6 +153,7 @@ export function bareFacts(version = '6.12'): Facts {
       resources: [],
       acpi_tables: [],
       memory_increment: null,
+      cfmws: [],
       pci: true,
     },
   };

@@ -42,7 +42,10 @@ export function architecture(
 /** What an architecture's own Kconfig makes of the generic choices. */
 function archConfig(name: string, version: KernelVersion): KernelConfig {
   const on = (value: boolean): string => (value ? 'y' : 'n');
-  const other = { X86_5LEVEL: 'n', X86_PMEM_LEGACY: 'n', MAXSMP: 'n' };
+  const other = {
+    ...{ X86_5LEVEL: 'n', X86_PMEM_LEGACY: 'n', MAXSMP: 'n' },
+    ...{ CXL_ACPI: 'n', CXL_REGION: 'n' },
+  };
   switch (name) {
     case 'x86_32':
       return {

@@ -14,6 +14,8 @@ export const SYMBOLS = {
   ARM64_MTE: 'Page flags of memory tags',
   ARM64_PA_BITS: 'Physical address bits',
   ARM64_VA_BITS: 'Virtual address bits',
+  CXL_ACPI: 'CXL windows and host bridges',
+  CXL_REGION: 'Regions of CXL memory',
   DEFERRED_STRUCT_PAGE_INIT: 'Most struct pages are initialised after the boot',
   DEVICE_PRIVATE: 'Device memory the CPU cannot address',
   DEVICE_PUBLIC: 'Coherent device memory, 4.14 to 5.2, which the model has there in any case',
@@ -118,6 +120,8 @@ export function debianAmd64Config(version: KernelVersion): KernelConfig {
     LRU_GEN: on(since(version, '6.1')),
     KASAN_SW_TAGS: 'n',
     KASAN_HW_TAGS: 'n',
+    CXL_ACPI: since(version, '6.1') ? 'm' : 'n',
+    CXL_REGION: on(since(version, '6.1')),
     X86_5LEVEL: on(since(version, '4.14')),
     X86_PMEM_LEGACY: 'm',
   };

@@ -1,5 +1,6 @@
 import { boot } from './boot.ts';
 import { buddy } from './buddy.ts';
+import { cxl } from './cxl.ts';
 import { dax } from './dax.ts';
 import { devicePage } from './device-page.ts';
 import { dma } from './dma.ts';
@@ -22,6 +23,7 @@ import type { EraSwitch } from './switch.ts';
 export const SUBJECTS = {
   boot,
   buddy,
+  cxl,
   dax,
   devicePage,
   dma,

@@ -1,6 +1,7 @@
 import type { RowOf } from '../../../../shared/world/tables.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { add_memory_block } from '../hotplug/add-memory-block.ts';
+import { advisedBlockSize } from '../numa/cxl-windows.ts';
 import { memoryHotplugBuilt } from '../hotplug/built.ts';
 import { call, leaf, operation, type KernelFunction } from '../../core/world/operation.ts';
 import { pageShift } from '../memblock/pages.ts';
@@ -12,7 +13,8 @@ const MAX_BLOCK = 1n << 31n;
 
 /**
  * Size of memory blocks, bytes. On x86_64 128 MiB below 64 GiB of memory, 2 GiB on bare metal above it; a
- * guest takes the largest power of two that divides the end of memory. On s390x and ppc64 what
+ * guest takes the largest power of two that divides the end of memory, and so does a machine whose
+ * CXL windows advise less than 2 GiB (6.15). On s390x and ppc64 what
  * firmware adds memory in, but not less than a section; elsewhere a section.
  */
 function memoryBlockSizeBytes(file: string, name = 'memory_block_size_bytes') {
@@ -51,8 +53,10 @@ function blockSize(k: Kernel): bigint {
     return MAX_BLOCK;
   }
   if (end < SZ_64G) return MIN_BLOCK;
-  if (rule === 'hypervisor' && !k.facts.machine.cpu.hypervisor) return MAX_BLOCK;
-  let size = MAX_BLOCK;
+  const advised = advisedBlockSize(k);
+  const bare = rule === 'hypervisor' && !k.facts.machine.cpu.hypervisor;
+  if (advised === 0n && bare) return MAX_BLOCK;
+  let size = advised === 0n || advised > MAX_BLOCK ? MAX_BLOCK : advised;
   while (size > MIN_BLOCK && end % size !== 0n) size >>= 1n;
   return size;
 }

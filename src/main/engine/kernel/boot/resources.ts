@@ -6,6 +6,7 @@ import {
   insertExpanded,
   reserveWithSplit,
 } from '../resource/boot-tree.ts';
+import { cxl_acpi_probe, hasCxlAcpi } from '../cxl/windows.ts';
 import { mem8 } from '../memblock/range-text.ts';
 
 /** e820_type_to_string(): names in /proc/iomem; "reserved" until 4.12. */
@@ -148,5 +149,6 @@ export const pci_subsys_init = operation<None, void>(
     if (resources.some(({ start, end }) => equalsLate(k, start, end))) {
       yield* call(machine_resources, { late: true });
     }
+    if (hasCxlAcpi(k)) yield* call(cxl_acpi_probe, {});
   },
 );

@@ -7,6 +7,7 @@ import { enabled } from '../../core/arch/config.ts';
 import { highmemVariables } from '../memblock/low-memory.ts';
 import { memblock_set_node } from '../memblock/set-node.ts';
 import { oneNode } from './arch-numa.ts';
+import { acpi_parse_cfmws, windowNodes } from './cxl-windows.ts';
 import { call, fail, failed, leaf, operation, type Outcome } from '../../core/world/operation.ts';
 import { cleanupMeminfo, type NumaBlock } from './numa-meminfo.ts';
 
@@ -54,6 +55,9 @@ const x86_acpi_numa_init = operation<{ into: Collected }, Outcome<number>>(
       const range = { start, end: end + 1n, node, hotplug, non_volatile };
       yield* call(acpi_numa_memory_affinity_init, range);
       into.blocks.push({ start, end: end + 1n, nid: node });
+    }
+    for (const window of windowNodes(k)) {
+      into.blocks = yield* call(acpi_parse_cfmws, { ...window, blocks: into.blocks });
     }
     return 0;
   },
@@ -182,7 +186,13 @@ export function possibleNodes(k: Kernel): number[] {
   const { srat, nodes } = k.facts.machine;
   const used = [...k.world.rows('nodes')].map(({ nid }) => nid);
   if (k.world.get('vars', 'numa_from_srat')?.value !== true) return used;
-  const named = [...srat.map(({ node }) => node), ...nodes.map(({ id }) => id), ...used];
+  const windows = k.facts.era.get('cfmws_nodes_possible') ? windowNodes(k) : [];
+  const named = [
+    ...srat.map(({ node }) => node),
+    ...nodes.map(({ id }) => id),
+    ...windows.map(({ nid }) => nid),
+    ...used,
+  ];
   return [...new Set(named)].sort((a, b) => a - b);
 }
 

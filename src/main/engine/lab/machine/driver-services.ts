@@ -1,5 +1,6 @@
 import { daxServices } from '../../kernel/dax/services.ts';
 import { memoryServices } from '../../kernel/mm/services.ts';
+import { firmwareServices } from '../../kernel/cxl/services.ts';
 import { serviceTable, type ServiceTable } from '../../kernel/device/services.ts';
 import { dmaServices } from '../../kernel/dma/services.ts';
 import { gupServices } from '../../kernel/gup/services.ts';
@@ -11,6 +12,7 @@ import { services } from '../../kernel/memremap/services.ts';
 /** Every kernel function that a hardware model may call, by its name. */
 export const DRIVER_SERVICES: ServiceTable = serviceTable([
   ...services,
+  ...firmwareServices,
   ...pciServices,
   ...dmaServices,
   ...gupServices,

@@ -63,6 +63,10 @@ export function labFacts(lab: Pick<Lab, 'kernel' | 'machine'>): {
   }
   const increment = incrementProblem(lab, arch.section_size_bits);
   if (increment) problems.push({ path: ['machine', 'memory_increment'], message: increment });
+  if (lab.machine.cfmws.length > 0 && kernel.arch !== 'x86_64') {
+    const message = `CXL windows are modelled on x86_64 only, not on ${kernel.arch}: a limit of pfnlab, not of the kernel`;
+    problems.push({ path: ['machine', 'cfmws'], message });
+  }
   if (problems.some(({ severity }) => severity === undefined)) return { problems };
   return {
     problems,
@@ -120,6 +124,7 @@ function machineFacts({ machine }: Pick<Lab, 'machine'>): MachineFacts {
       hotplug,
       non_volatile,
     })),
+    cfmws: machine.cfmws,
     acpi_tables: machine.acpi_tables,
     memory_increment: machine.memory_increment ?? null,
     // Entries of a kernel image describe one boot of one image, not the machine.
