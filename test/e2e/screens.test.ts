@@ -91,7 +91,7 @@ describe.each(['dark', 'light', 'contrast'] as const)('every screen in the %s th
     await shoot('bench-device-page');
 
     await bench.pane('inspector').getByText('_refcount').click({ button: 'right' });
-    await page.getByRole('menuitem', { name: /^Copy/ }).waitFor();
+    await page.getByRole('menuitem', { name: 'Copy Pages as CSV' }).waitFor();
     await shoot('value-menu');
     await page.keyboard.press('Escape');
 

@@ -4,6 +4,7 @@ import { useSelection } from '../bench/selection.ts';
 import { useSession } from '../bench/session.ts';
 import { shownKey } from '../bench/keys.ts';
 import { benchCommand, viewId, type WindowCommand } from './command.ts';
+import { COPIES } from './copies.ts';
 import { useDocuments } from './documents.ts';
 import { useLayout } from './layout.ts';
 import { usePanes } from './pane.ts';
@@ -151,6 +152,12 @@ export function useActions(): Actions {
         title: 'Run to…',
         ...needsSession,
       }),
+      ...COPIES.map(({ id, title }) => ({
+        id: `org.pfnlab.table.copy.${id}`,
+        title: `Copy a table as ${title}…`,
+        run: () => (place.palette = id),
+        ...needsSession,
+      })),
       {
         id: 'org.pfnlab.selection.back',
         title: 'Select what was selected before',

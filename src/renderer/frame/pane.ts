@@ -1,4 +1,5 @@
 import { inject, type Component, type InjectionKey, type Ref } from 'vue';
+import type { TableName } from '../../shared/world/tables.ts';
 import type { WindowCommand } from './command.ts';
 import { REGION_LIST, REGIONS, type Draggable, type RegionName } from './regions.ts';
 
@@ -31,6 +32,8 @@ export interface Pane {
   readonly order: number;
   readonly room: Room;
   readonly component: Component;
+  /** Tables of the model it shows records of: one can copy them. */
+  readonly tables?: readonly TableName[];
   /** Left out of narrow windows. */
   readonly wide?: boolean;
   /** Whether there is something to show; runs in the frame's setup, and asks only while `open`. */

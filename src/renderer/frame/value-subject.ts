@@ -1,3 +1,5 @@
+import { TABLE_NAMES, type TableName } from '../../shared/world/tables.ts';
+
 /** What a right click was on: what can be copied, followed, or broken on. */
 export interface ValueSubject {
   /** The text as it is copied, digits ungrouped. */
@@ -10,6 +12,8 @@ export interface ValueSubject {
   readonly watch: string;
   /** A kernel function for a breakpoint. */
   readonly fn: string;
+  /** Tables of the model that are shown around it. */
+  readonly tables: readonly TableName[];
 }
 
 /** A number that stands by itself, such as an address or a PFN. */
@@ -17,12 +21,15 @@ const NUMBER = '.number, .hex-text';
 
 /**
  * Reads the subject of an element from the row around it (`data-value`, `data-step`, `data-link`,
- * `data-watch`, `data-fn`); a number elsewhere can at least be copied.
+ * `data-watch`, `data-fn`); a number elsewhere can at least be copied, and the tables that are shown
+ * around it (`data-tables`, names between blanks) everywhere.
  */
 export function subjectOf(element: Element): ValueSubject | undefined {
   const row = element.closest<HTMLElement>('[data-value]');
   const number = element.closest<HTMLElement>(NUMBER);
-  if (!row && !number) return undefined;
+  const shown = element.closest<HTMLElement>('[data-tables]')?.dataset['tables']?.split(' ') ?? [];
+  const tables = TABLE_NAMES.filter((name) => shown.includes(name));
+  if (!row && !number && tables.length === 0) return undefined;
   const {
     value = number?.textContent ?? '',
     step = '0',
@@ -30,5 +37,5 @@ export function subjectOf(element: Element): ValueSubject | undefined {
     watch = '',
     fn = '',
   } = row?.dataset ?? {};
-  return { text: value.trim(), step: Number(step), link, watch, fn };
+  return { text: value.trim(), step: Number(step), link, watch, fn, tables };
 }

@@ -1,7 +1,5 @@
 import { z } from 'zod';
-import { holds } from '../world/check.ts';
-import { ALTMAP, type Altmap } from '../world/memory-tables.ts';
-import type { Value } from '../world/value.ts';
+import { recordShape } from './record-shape.ts';
 
 /**
  * What the bench shows of a session at the step it stands at. Everything is safe for JSON:
@@ -53,6 +51,8 @@ export const stepRow = z.object({
   /** Result, " = 0" or "−EINVAL"; empty while inside or for void. */
   result: z.string(),
   error: z.string().optional(),
+  /** The check that raised it. */
+  check: z.string().optional(),
   /** True where the lab expected this very errno. */
   expected: z.boolean().optional(),
   note: z.string().optional(),
@@ -80,7 +80,6 @@ export const stepView = z.object({
   args: z.array(z.object({ name: z.string(), text: z.string() })),
   source: z.string(),
   basis: z.enum(['kernel', 'model']),
-  check: z.string().optional(),
   range: z.string().optional(),
   path: z.array(z.object({ seq: z.number(), fn: z.string() })),
   changes: z.array(changeView),
@@ -90,19 +89,13 @@ export const stepView = z.object({
 export type StepView = z.infer<typeof stepView>;
 
 export const zoneView = z.object({
-  nid: z.number(),
-  index: z.number(),
-  name: z.string(),
-  start_pfn: fieldView,
-  spanned: fieldView,
-  present: fieldView,
-  managed: fieldView,
+  ...recordShape('zones', 'nid', 'index', 'name', 'spanned_pages'),
   fields: z.array(fieldView),
 });
 export type ZoneView = z.infer<typeof zoneView>;
 
 export const nodeView = z.object({
-  nid: z.number(),
+  ...recordShape('nodes', 'nid'),
   fields: z.array(fieldView),
   zones: z.array(zoneView),
 });
@@ -110,18 +103,19 @@ export type NodeView = z.infer<typeof nodeView>;
 
 /** A run of equal sections. */
 export const sectionRun = z.object({
-  start: z.number(),
-  end: z.number(),
-  nid: z.number(),
-  flags: z.number(),
+  ...recordShape('sections', 'start', 'end', 'nid', 'flags', 'subsection_map', 'memmap'),
   flag_names: z.string(),
-  /** Hex mask of sub-sections, of each section of the run. */
-  subsection_map: z.string(),
-  memmap: z.string(),
   zone: z.string(),
   ...author,
 });
 export type SectionRun = z.infer<typeof sectionRun>;
+
+const bitView = z.object({
+  bit: z.number(),
+  name: z.string(),
+  set: z.boolean(),
+  changed: z.boolean(),
+});
 
 export const sectionView = z.object({
   nr: z.number(),
@@ -130,9 +124,7 @@ export const sectionView = z.object({
   end_pfn: z.number(),
   fields: z.array(fieldView),
   /** The flags in the low bits of section_mem_map, lowest first, those not set included. */
-  flag_bits: z
-    .array(z.object({ bit: z.number(), name: z.string(), set: z.boolean(), changed: z.boolean() }))
-    .optional(),
+  flag_bits: z.array(bitView),
   /** One entry a sub-section, in order. */
   subsections: z.array(z.object({ set: z.boolean(), changed: z.boolean() })),
 });
@@ -162,13 +154,10 @@ const pageState = z.enum([
 export type PageState = z.infer<typeof pageState>;
 
 export const extentView = z.object({
-  start: z.number(),
-  end: z.number(),
+  ...recordShape('pages', 'start', 'end', 'nid', 'refcount'),
   state: pageState,
   zone: z.string(),
-  nid: z.number(),
   label: z.string(),
-  refcount: z.number(),
   ...author,
 });
 export type ExtentView = z.infer<typeof extentView>;
@@ -193,19 +182,16 @@ export const pageView = z.object({
   word: z.string(),
   word_was: z.string().optional(),
   word_fields: z.array(flagField),
-  bits: z.array(
-    z.object({ bit: z.number(), name: z.string(), set: z.boolean(), changed: z.boolean() }),
-  ),
+  bits: z.array(bitView),
   fields: z.array(fieldView),
   extent: extentView.optional(),
   pgmap: z.string().optional(),
   /** Entries that refer to the page: whose, at which address, as what; rmap_walk() finds these. */
   mapped_by: z.array(
     z.object({
-      mm: z.string(),
+      ...recordShape('ptes', 'mm', 'flags'),
       address: z.string(),
       kind: z.string(),
-      flags: z.string(),
       ...author,
     }),
   ),
@@ -215,8 +201,7 @@ export const pageView = z.object({
   pins: z.array(
     z.object({
       name: z.string(),
-      actor: z.string(),
-      flags: z.string(),
+      ...recordShape('gup_pins', 'actor', 'flags'),
       refs: z.number(),
       ...author,
     }),
@@ -231,10 +216,8 @@ export const pageView = z.object({
 export type PageView = z.infer<typeof pageView>;
 
 export const pgmapView = z.object({
-  id: z.string(),
-  type: z.string(),
+  ...recordShape('pgmaps', 'id', 'altmap'),
   fields: z.array(fieldView),
-  altmap: z.custom<Altmap>((value) => holds(ALTMAP, value as Value)).optional(),
 });
 export type PgmapView = z.infer<typeof pgmapView>;
 
@@ -283,11 +266,8 @@ export const machineView = z.object({
   ),
   devices: z.array(
     z.object({
-      id: z.string(),
-      model: z.string(),
+      ...recordShape('devices', 'id', 'model', 'node', 'state'),
       title: z.string(),
-      node: z.number(),
-      state: z.string(),
       range: z.object({ start: z.string(), end: z.string() }).optional(),
       parts: z.array(
         z.object({

@@ -1,12 +1,25 @@
 import type { TableSchema } from './tables.ts';
 import type { Row, Value } from './value.ts';
 
+/** What `jsonOf` makes of a value; unknown where nothing is known of that. */
+export type JsonOf<V> = Value extends V
+  ? unknown
+  : V extends bigint
+    ? string
+    : V extends object
+      ? { -readonly [N in keyof V]: JsonOf<V[N]> }
+      : V;
+
 /** A value as JSON holds it: bigints (addresses, sizes, masks) as "0x..." texts. */
-export function jsonOf(value: Value | undefined): unknown {
+export function jsonOf<V extends Value | undefined>(value: V): JsonOf<V> {
+  return plain(value) as JsonOf<V>;
+}
+
+function plain(value: Value | undefined): unknown {
   if (typeof value === 'bigint') return hexOf(value);
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map((one: Value) => jsonOf(one));
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, jsonOf(one)]));
+  if (Array.isArray(value)) return value.map(plain);
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, plain(one)]));
 }
 
 /** Lower-case hex with 0x, behind the sign. */
@@ -32,7 +45,7 @@ export function tableCsv({ fields }: TableSchema, rows: Iterable<Row>): string {
 }
 
 function cell(value: Value | undefined): string {
-  const plain = jsonOf(value ?? '');
-  const text = typeof plain === 'object' ? JSON.stringify(plain) : String(plain);
+  const json = jsonOf(value ?? '');
+  const text = typeof json === 'object' ? JSON.stringify(json) : String(json);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

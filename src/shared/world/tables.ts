@@ -66,6 +66,8 @@ export const TABLES: readonly TableSchema[] = Object.entries(DECLARED).map(([nam
   schemaOf(name as TableName, declared),
 );
 
+export const TABLE_NAMES: readonly TableName[] = TABLES.map(({ name }) => name);
+
 const byName = new Map<string, TableSchema>(TABLES.map((schema) => [schema.name, schema]));
 
 /** The schema of a table. Throws on a name no table has: a programming error. */

@@ -78,12 +78,16 @@ describe('inspect/finalState', () => {
     >;
     expect(state.vars).toMatchObject({ max_pfn: 262144, max_low_pfn: 262144 });
     expect(state.zones[1]).toEqual({
+      key: 1,
       node: 0,
+      index: 1,
       zone: 'DMA32',
       start_pfn: 4096,
       spanned: 258048,
       present: 258048,
+      present_early_pages: 258048,
       managed: null,
+      contiguous: true,
     });
     expect(state.zones[4]).toMatchObject({ zone: 'Device', spanned: 0, managed: 0 });
     expect(state.sections).toEqual([

@@ -1,9 +1,11 @@
-import type { Step } from '../../../shared/world/step.ts';
-import { keyOf, tableSchema, TABLES, type TableSchema } from '../../../shared/world/tables.ts';
+import type { StepRow } from '../../../shared/bench/views.ts';
+import type { Change, Step } from '../../../shared/world/step.ts';
+import { keyOf, TABLES, tableSchema, type TableSchema } from '../../../shared/world/tables.ts';
 import type { Key, Row } from '../../../shared/world/value.ts';
 import { traceLine } from './trace.ts';
-import { fieldText } from '../inspect/format.ts';
 import { same } from '../inspect/authors.ts';
+import { fieldText } from '../inspect/format.ts';
+import { changeView, stepRow } from '../inspect/step-rows.ts';
 import type { Session } from '../session/session.ts';
 
 /** Records listed of each table; the others are counted. */
@@ -59,12 +61,16 @@ function sameStep(a: Step, b: Step): boolean {
 }
 
 function partingLines(a: Session, b: Session, seq: number): string[] {
-  const side = (name: string, { source }: Session): string =>
-    `  ${name}  ${seq <= source.length ? traceLine(source.step(seq)) : 'has ended'}`;
+  const side = (name: string, session: Session): string =>
+    `  ${name}  ${seq <= session.length ? traceLine(rowOf(session, seq)) : 'has ended'}`;
   const lines = [side('A', a), side('B', b)];
   if (seq > Math.min(a.length, b.length)) return lines;
   const written = writtenDifference(a.source.step(seq), b.source.step(seq));
   return written === undefined ? lines : [...lines, `  they write  ${written}`];
+}
+
+function rowOf(session: Session, seq: number): StepRow {
+  return stepRow(session.source.step(seq), session.tree, session);
 }
 
 /** The first record two steps write differently; undefined when they write the same. */
@@ -73,50 +79,44 @@ function writtenDifference(a: Step, b: Step): string | undefined {
     const [left, right] = [a.diff[at], b.diff[at]];
     const change = left ?? right;
     if (!change) continue;
-    const { table, key } = change;
-    const schema = tableSchema(table);
-    const name = `${table} ${fieldText(schema.key, schema.kinds[schema.key], key)}`;
     if (left?.table !== right?.table || left?.key !== right?.key) {
-      return `${name} ${left ? 'in A' : 'in B'}, another record in the other`;
+      const { table, key } = changeView(change);
+      return `${table} ${key} ${left ? 'in A' : 'in B'}, another record in the other`;
     }
     if (sameRow(left?.to, right?.to)) continue;
-    return `${name}: ${rowDifference(schema, left?.to, right?.to)}`;
+    return `${change.table} ${recordLine({ ...change, from: left?.to, to: right?.to })}`;
   }
   return undefined;
 }
 
 function tableLines(schema: TableSchema, a: Session, b: Session): string[] {
-  const { name, key, kinds } = schema;
+  const table = schema.name;
   const rowsOf = ({ cursor }: Session): Map<Key, Row> =>
-    new Map([...cursor.world.rows(name)].map((row) => [keyOf(schema, row), row]));
+    new Map(Array.from(cursor.world.rows(table), (row: Row) => [keyOf(schema, row), row]));
   const [left, right] = [rowsOf(a), rowsOf(b)];
   const lines: string[] = [];
-  for (const at of new Set([...left.keys(), ...right.keys()])) {
-    const [from, to] = [left.get(at), right.get(at)];
-    if (sameRow(from, to)) continue;
-    lines.push(`  ${fieldText(key, kinds[key], at)}  ${rowDifference(schema, from, to)}`);
+  for (const key of new Set([...left.keys(), ...right.keys()])) {
+    const [from, to] = [left.get(key), right.get(key)];
+    if (!sameRow(from, to)) lines.push(`  ${recordLine({ table, key, from, to })}`);
   }
   if (lines.length === 0) return [];
   const more = lines.length - LISTED;
   return [
-    `${name}:`,
+    `${table}:`,
     ...lines.slice(0, LISTED),
     ...(more > 0 ? [`  and ${more} more records differ`] : []),
   ];
 }
 
-function rowDifference(
-  { fields, kinds }: TableSchema,
-  from: Row | undefined,
-  to: Row | undefined,
-): string {
-  const text = (field: string, row: Row): string => fieldText(field, kinds[field], row[field]);
-  if (!from) return 'only in B';
-  if (!to) return 'only in A';
-  return fields
-    .filter((field) => !same(from[field], to[field]))
-    .map((field) => `${field} ${text(field, from)} | ${text(field, to)}`)
-    .join(', ');
+/** A record as it is in A and in B, as the window shows what a step changed. */
+function recordLine(change: Change): string {
+  const { key: named, kind, fields } = changeView(change);
+  const { key, kinds, extent } = tableSchema(change.table);
+  // Of two extents that begin at one place, neither's end names both.
+  const record = extent && kind === 'updated' ? fieldText(key, kinds[key], change.key) : named;
+  const parts = fields.map(({ name, from = '', to = '' }) => `${name} ${from} | ${to}`);
+  const only = { added: 'only in B', removed: 'only in A', updated: parts.join(', ') };
+  return `${record}  ${only[kind]}`;
 }
 
 function sameRow(a: Row | undefined, b: Row | undefined): boolean {

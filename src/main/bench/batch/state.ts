@@ -1,11 +1,10 @@
-import type { ExpectationView } from '../../../shared/bench/state.ts';
-import type { Violation } from '../../../shared/world/violation.ts';
+import type { ExpectationView, ViolationView } from '../../../shared/bench/state.ts';
+import type { Row } from '../../../shared/world/value.ts';
 import { finalState, type FinalState } from '../../engine/lab/inspect/final-state.ts';
 import { HASH_FORMAT } from '../../engine/core/world/hash.ts';
-import type { StepSource } from '../../engine/core/world/timeline.ts';
-import type { BatchRun } from './run.ts';
+import { raisedErrors } from '../inspect/errors.ts';
 import { columns } from '../inspect/table-text.ts';
-import { verdictView } from '../session/verdict-views.ts';
+import type { Session } from '../session/session.ts';
 
 /** A kernel error, at the step that raised it. */
 export interface RaisedError {
@@ -25,48 +24,39 @@ export interface BatchState extends FinalState {
   /** Errors raised up to `at`. */
   readonly errors: readonly RaisedError[];
   /** Invariants broken up to `at`. */
-  readonly invariants: readonly Violation[];
+  readonly invariants: readonly ViolationView[];
   /** All of the run's, wherever `at` is. */
   readonly expectations: readonly ExpectationView[];
 }
 
-/** The state where the run's session stands. */
-export function batchState({ session, verdicts, execution }: BatchRun): BatchState {
+/** The state where the session stands. */
+export function batchState(session: Session): BatchState {
+  const { at, source, violations, expectations } = session;
   const { kernel, ...state } = finalState(session.cursor.world, session.facts);
+  const errors = Array.from(raisedErrors(source, at), ({ seq, fn, err }) => ({
+    ...{ step: seq, fn, errno: err.errno, check: err.check },
+  }));
   return {
     schema: 1,
     kernel,
     steps: session.length,
-    at: session.at,
+    at,
     state_hash: session.hash(),
     hash_format: HASH_FORMAT,
     ...state,
-    errors: raisedErrors(session.source, session.at),
-    invariants: execution.monitor.violations.filter(({ step }) => step <= session.at),
-    expectations: verdicts.map(verdictView),
+    errors: errors.reverse(),
+    invariants: violations.filter(({ step }) => step <= at),
+    expectations,
   };
 }
 
-/** Errors at the innermost call that has them: on its way up, one error passes many calls. */
-function raisedErrors(source: StepSource, last: number): RaisedError[] {
-  const errors: RaisedError[] = [];
-  for (let step = last; step >= 1; step -= 1) {
-    const { fn, err, end = last } = source.step(step);
-    if (!err) continue;
-    const inside = errors.some(
-      (error) => error.step <= end && error.errno === err.errno && error.check === err.check,
-    );
-    if (!inside) errors.push({ step, fn, errno: err.errno, check: err.check });
-  }
-  return errors.reverse();
-}
+/** Fields of a zone by the names lab files have for them. */
+const ZONE_COLUMNS = ['node', 'zone', 'start_pfn', 'spanned', 'present', 'managed'];
 
 /** The state in a form to read: where it stands, the variables, the zones, the devices. */
 export function stateText(state: BatchState, fn: string): string {
   const { at, steps, state_hash, vars, zones, pgmaps, devices, errors, invariants } = state;
-  const rows = zones.map(({ node, zone, start_pfn, spanned, present, managed }) =>
-    [node, zone, start_pfn, spanned, present, managed ?? '-'].map(String),
-  );
+  const rows = zones.map((zone: Row) => ZONE_COLUMNS.map((name) => String(zone[name] ?? '-')));
   const pgmapRows = pgmaps.map(({ type, ranges, ref }) => [
     type,
     ranges.map(({ start, end }) => `${start}-${end}`).join(' '),
@@ -76,12 +66,7 @@ export function stateText(state: BatchState, fn: string): string {
     `step   ${at} of ${steps}${fn === '' ? '' : `  ${fn}`}`,
     `state  ${state_hash}`,
     ...section('variables', columns(Object.entries(vars).map(([name, v]) => [name, String(v)]))),
-    ...section(
-      'zones',
-      rows.length === 0
-        ? []
-        : columns([['node', 'zone', 'start_pfn', 'spanned', 'present', 'managed'], ...rows]),
-    ),
+    ...section('zones', rows.length === 0 ? [] : columns([ZONE_COLUMNS, ...rows])),
     ...section('pagemaps', columns(pgmapRows)),
     ...section('devices', columns(devices.map(({ id, model, state: is }) => [id, model, is]))),
     ...section(

@@ -1,60 +1,46 @@
-import type { Step } from '../../../shared/world/step.ts';
-import type { StepSource } from '../../engine/core/world/timeline.ts';
-import { changeCounts } from '../inspect/change-counts.ts';
-import { argsText, valueText } from '../inspect/format.ts';
+import type { StepRow } from '../../../shared/bench/views.ts';
+import { inspectHandlers } from '../session/handlers/inspect.ts';
+import type { OpenSession } from '../session/open-session.ts';
 
 /** Letters the step number takes, so that trees of any run line up. */
 const SEQ_WIDTH = 7;
 const INDENT = '  ';
+/** Steps asked for at a time. */
+const WINDOW = 2000;
 
 /**
  * The step tree as text, one line a step: number, indent, `fn(args) = ret`, `×count` of a run of
  * equal calls, records `+added ~updated -removed`, an error with the check that raised it, a note.
  */
-export function* traceLines(source: StepSource, last = source.length): IterableIterator<string> {
+export async function* traceLines(open: OpenSession): AsyncGenerator<string> {
   let actor = '';
-  for (let seq = 1; seq <= last; seq += 1) {
-    const step = source.step(seq);
-    if (step.actor !== actor) {
-      actor = step.actor;
-      yield `${' '.repeat(SEQ_WIDTH)}  [${actor}]`;
+  for (let first = 1; first <= open.session.length; first += WINDOW) {
+    const { rows } = await inspectHandlers.steps(open, { first, count: WINDOW });
+    for (const row of rows) {
+      if (row.actor !== actor) {
+        actor = row.actor;
+        yield `${' '.repeat(SEQ_WIDTH)}  [${actor}]`;
+      }
+      yield traceLine(row);
     }
-    yield traceLine(step);
   }
 }
 
 /** One step as one line. */
-export function traceLine(step: Step): string {
+export function traceLine(row: StepRow): string {
   const parts = [
-    `${String(step.seq).padStart(SEQ_WIDTH)}  ${INDENT.repeat(step.depth)}${callText(step)}`,
+    `${String(row.seq).padStart(SEQ_WIDTH)}  ${INDENT.repeat(row.depth)}${callText(row)}`,
   ];
-  if (step.count !== 1) parts.push(`\u00d7${step.count}`);
-  const changes = changesText(step);
-  if (changes !== '') parts.push(changes);
-  if (step.err) parts.push(`[${step.err.check}]`);
-  if (step.note !== undefined) parts.push(`# ${step.note.replaceAll('\n', ' ')}`);
+  if (row.count !== 1) parts.push(`\u00d7${row.count}`);
+  const changes = Object.entries({ '+': row.added, '~': row.updated, '-': row.removed });
+  const counts = changes.flatMap(([sign, count]) => (count > 0 ? [`${sign}${count}`] : []));
+  if (counts.length > 0) parts.push(counts.join(' '));
+  if (row.check !== undefined) parts.push(`[${row.check}]`);
+  if (row.note !== undefined) parts.push(`# ${row.note.replaceAll('\n', ' ')}`);
   return parts.join('  ');
 }
 
-function callText(step: Step): string {
-  const args = step.kind === 'return' ? ' returns' : argsText(step.args);
-  return `${step.fn}${args}${resultText(step)}`;
-}
-
-function resultText({ err, ret }: Step): string {
-  if (err) return ` = -${err.errno}`;
-  return ret === undefined ? '' : ` = ${valueText('ret', ret)}`;
-}
-
-function changesText(step: Step): string {
-  const { added, updated, removed } = changeCounts(step);
-  const counts = [
-    ['+', added],
-    ['~', updated],
-    ['-', removed],
-  ] as const;
-  return counts
-    .filter(([, count]) => count > 0)
-    .map(([sign, count]) => `${sign}${count}`)
-    .join(' ');
+function callText({ fn, kind, args, error, result }: StepRow): string {
+  const returned = error === undefined ? result : `-${error}`;
+  return `${fn}${kind === 'return' ? ' returns' : args}${returned === '' ? '' : ` = ${returned}`}`;
 }

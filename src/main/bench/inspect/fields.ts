@@ -6,10 +6,11 @@ import {
   type TableName,
   type TableSchema,
 } from '../../../shared/world/tables.ts';
-import type { Row, Value } from '../../../shared/world/value.ts';
+import type { Key, Row, Value } from '../../../shared/world/value.ts';
 import type { Author } from './authors.ts';
 import type { Inspection } from './context.ts';
 import { fieldText, valueText } from './format.ts';
+import { recordLink } from './record-link.ts';
 
 export interface FieldOptions {
   readonly hint?: string;
@@ -51,7 +52,10 @@ export function recordField<T extends TableName>(
   const key = keyOf(schema, row);
   const author = inspection.authors.ofField(table, key, name, inspection.at);
   const plain: Row = row;
-  const shown = field(name, plain[name], author, { ...declared(schema, name), ...options });
+  const shown = field(name, plain[name], author, {
+    ...declared(schema, name, plain[name]),
+    ...options,
+  });
   return { ...shown, watch: `${table}.${String(key)}.${name}` };
 }
 
@@ -72,8 +76,19 @@ export function recordFields<T extends TableName>(
     });
 }
 
-/** How a field is written and explained where nobody says otherwise. */
-export function declared({ kinds }: TableSchema, name: string): FieldOptions {
+/** How a field is written and explained where nobody says otherwise, and what it points to. */
+export function declared(
+  { kinds }: TableSchema,
+  name: string,
+  value: Value | undefined,
+): FieldOptions {
   const kind = kinds[name];
-  return kind ? { hint: kind.meaning, text: (value) => fieldText(name, kind, value) } : {};
+  if (!kind) return {};
+  const { refers, meaning } = kind;
+  const link = refers && value ? recordLink(refers, value as Key) : undefined;
+  return {
+    hint: meaning,
+    text: (shown) => fieldText(name, kind, shown),
+    ...(link === undefined ? {} : { link }),
+  };
 }

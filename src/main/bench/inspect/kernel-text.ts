@@ -1,4 +1,4 @@
-import type { InputOf } from '../../../shared/bench/commands.ts';
+import type { KernelFile } from '../../../shared/bench/kernel-files.ts';
 import { dmaMappingsText, p2pmemText } from '../../engine/lab/inspect/dma-api.ts';
 import { buddyinfoText } from '../../engine/lab/inspect/buddyinfo.ts';
 import { filesText } from '../../engine/lab/inspect/files.ts';
@@ -13,8 +13,6 @@ import { zoneinfoText } from '../../engine/lab/inspect/zoneinfo.ts';
 import type { Facts } from '../../engine/core/facts.ts';
 import type { World } from '../../engine/core/world/world.ts';
 import type { Inspection } from './context.ts';
-
-export type KernelFile = InputOf<'text'>['file'];
 
 const PRINTERS: Readonly<Record<KernelFile, (world: World, facts: Facts) => string>> = {
   iomem: iomemText,

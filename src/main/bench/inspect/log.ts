@@ -1,5 +1,6 @@
 import type { LogLine } from '../../../shared/bench/views.ts';
 import type { Inspection } from './context.ts';
+import { raisedErrors } from './errors.ts';
 import { errnoText } from './format.ts';
 
 interface Log {
@@ -22,13 +23,15 @@ export function kernelLog({ world, authors, at }: Inspection, count: number): Lo
 /** The last `count` steps up to the current one that have something to say: a note or an error. */
 export function stepLog({ source, at }: Inspection, count: number): Log {
   const lines: LogLine[] = [];
+  const errors = raisedErrors(source, at);
+  let error = errors.next().value;
   for (let seq = at; seq >= 1 && lines.length < count; seq -= 1) {
     const step = source.step(seq);
-    const error =
-      step.err && step.end === seq ? `${errnoText(step.err.errno)}: ${step.err.check}` : '';
-    const text = [step.note ?? '', error].filter((part) => part !== '').join('; ');
-    if (text === '') continue;
-    lines.push({ seq, source: step.fn, text, level: error === '' ? 'info' : 'err' });
+    const here = error?.seq === seq ? error.err : undefined;
+    if (here) error = errors.next().value;
+    const said = [step.note, here && `${errnoText(here.errno)}: ${here.check}`];
+    const text = said.filter((part) => part).join('; ');
+    if (text !== '') lines.push({ seq, source: step.fn, text, level: here ? 'err' : 'info' });
   }
   return { lines: lines.reverse(), total: lines.length };
 }

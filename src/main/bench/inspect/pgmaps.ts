@@ -1,33 +1,26 @@
 import type { FieldView, PgmapView } from '../../../shared/bench/views.ts';
+import { ALTMAP } from '../../../shared/world/memory-tables.ts';
 import type { Value } from '../../../shared/world/value.ts';
 import type { Inspection } from './context.ts';
 import { recordFields } from './fields.ts';
-import { hex } from './format.ts';
+import { fieldText, hex } from './format.ts';
 
 /** struct dev_pagemap of every pagemap alive at the step looked at. */
 export function pgmapViews(inspection: Inspection): PgmapView[] {
   return [...inspection.world.rows('pgmaps')].map((pgmap) => ({
     id: pgmap.id,
-    type: pgmap.type,
+    altmap: pgmap.altmap,
     fields: [
-      ...recordFields(
-        inspection,
-        'pgmaps',
-        pgmap,
-        ['id', 'type_value', 'external_ref', 'device', 'nid'],
-        {
-          type: (value) =>
-            value === pgmap.type ? `${pgmap.type} ${pgmap.type_value}` : String(value),
-          ranges: rangesText,
-          flags: flagsText,
-          ops: nullText,
-          owner: nullText,
-          altmap: altmapText,
-        },
-      ),
+      ...recordFields(inspection, 'pgmaps', pgmap, ['id'], {
+        external_ref: nullText,
+        ranges: rangesText,
+        flags: flagsText,
+        ops: nullText,
+        owner: nullText,
+        altmap: altmapText,
+      }),
       ...externalRef(inspection, pgmap.external_ref),
     ],
-    ...(pgmap.altmap ? { altmap: pgmap.altmap } : {}),
   }));
 }
 
@@ -57,10 +50,7 @@ function flagsText(value: Value | undefined): string {
 function altmapText(value: Value | undefined): string {
   if (value === null || value === undefined) return '\u2013';
   const altmap = value as { [name: string]: Value };
-  return ['base_pfn', 'reserve', 'free', 'align', 'alloc']
-    .map(
-      (name) =>
-        `${name} ${name === 'base_pfn' ? hex(altmap[name] as number) : String(altmap[name])}`,
-    )
+  return Object.entries(ALTMAP.fields ?? {})
+    .map(([name, field]) => `${name} ${fieldText(name, field, altmap[name])}`)
     .join(' ');
 }

@@ -40,13 +40,9 @@ function sectionRun(inspection: Inspection, row: RowOf<'sections'>): SectionRun 
   const { authors, at } = inspection;
   const latest = [...authors.writesAt('sections', row.start, at)][0];
   return {
-    start: row.start,
-    end: row.end,
-    nid: row.nid,
-    flags: row.flags,
-    flag_names: sectionFlagNames(row.flags),
+    ...row,
     subsection_map: hex(row.subsection_map),
-    memmap: row.memmap,
+    flag_names: sectionFlagNames(row.flags),
     zone: zoneOfSection(inspection, row.start),
     by: latest?.seq ?? 0,
     changed: authors.changedWithin('sections', row.start, row.end, at),
@@ -90,7 +86,7 @@ export function sectionView(inspection: Inspection, nr: number): SectionView {
       }),
       ...schema.plain.map((name) =>
         field(name, plain?.[name], authors.ofPosition('sections', nr, name, at), {
-          ...declared(schema, name),
+          ...declared(schema, name, plain?.[name]),
           ...(name === 'flags' ? { text: flagsText } : {}),
         }),
       ),

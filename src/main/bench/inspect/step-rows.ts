@@ -7,6 +7,7 @@ import type { StepSource } from '../../engine/core/world/timeline.ts';
 import { same } from './authors.ts';
 import { changeCounts } from './change-counts.ts';
 import { argsText, decimal, errnoText, fieldText, hex, valueText } from './format.ts';
+import { recordLink } from './record-link.ts';
 import type { StepTree } from './tree.ts';
 
 const LISTED_CHANGES = 200;
@@ -31,7 +32,7 @@ export function stepRow(step: Step, tree: StepTree, { expected, violations }: Ru
     actor: step.actor,
     args: step.kind === 'return' ? '' : argsText(step.args),
     result: resultText(step),
-    ...(step.err ? { error: step.err.errno } : {}),
+    ...(step.err ? { error: step.err.errno, check: step.err.check } : {}),
     ...(step.err && expected.has(step.seq) ? { expected: true } : {}),
     ...(step.note ? { note: step.note } : {}),
     ...(broken.length > 0 ? { broken: broken.map(({ invariant }) => invariant) } : {}),
@@ -66,7 +67,6 @@ export function stepView(
     })),
     source: step.source,
     basis: step.basis,
-    ...(step.err ? { check: step.err.check } : {}),
     ...(range ? { range: rangeText(range.start, range.end, range.unit) } : {}),
     path: tree.ancestors(seq).map(({ seq: at, fn }) => ({ seq: at, fn })),
     changes: step.diff.slice(0, LISTED_CHANGES).map(changeView),
@@ -102,7 +102,7 @@ export function changeView(change: Change): ChangeView {
       ...(from ? { from: fieldText(name, schema.kinds[name], from[name]) } : {}),
       ...(to ? { to: fieldText(name, schema.kinds[name], to[name]) } : {}),
     }));
-  const link = linkOf(change);
+  const link = recordLink(change.table, change.key, to ?? from);
   return {
     table: change.table,
     key: keyText(change),
@@ -126,20 +126,4 @@ function keyText({ table, key, from, to }: Change): string {
   if (!WITHIN.has(unit)) return range;
   const whose = Object.keys(kinds).find((name) => kinds[name]?.kind === 'ref');
   return whose === undefined ? range : `${String(row[whose])} ${range}`;
-}
-
-/** Selections by a record's key. */
-const SELECTED: Readonly<Record<string, string>> = {
-  nodes: 'node',
-  pgmaps: 'pgmap',
-  devices: 'device',
-};
-
-function linkOf({ table, key, from, to }: Change): string | undefined {
-  const row = to ?? from;
-  if (table === 'zones') return `zone:${String(row?.['nid'])}:${String(row?.['name'])}`;
-  if (table === 'ptes') return row?.['kind'] === 'zero' ? undefined : `pfn:${String(row?.['pfn'])}`;
-  const { unit } = tableSchema(table).declared;
-  const selected = unit === 'pfn' || unit === 'section' ? unit : SELECTED[table];
-  return selected === undefined ? undefined : `${selected}:${String(key)}`;
 }

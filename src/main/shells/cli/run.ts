@@ -59,20 +59,20 @@ export const runVerb: Verb = {
         }
       }
       await seekTo(run, given.numbers.get('at'));
-      return finish(run, given, terminal);
+      return await finish(run, given, terminal);
     } finally {
       recording?.close();
     }
   },
 };
 
-function finish(run: BatchRun, given: Arguments, terminal: Terminal): ExitCode {
-  if (given.switches.has('trace')) printTrace(run, terminal);
+async function finish(run: BatchRun, given: Arguments, terminal: Terminal): Promise<ExitCode> {
+  if (given.switches.has('trace')) await printTrace(run, terminal);
   else if (given.switches.has('json')) {
-    terminal.print(`${JSON.stringify(batchState(run), undefined, 2)}\n`);
+    terminal.print(`${JSON.stringify(batchState(run.session), undefined, 2)}\n`);
   } else if (given.numbers.has('at')) {
     const { at, source } = run.session;
-    terminal.print(stateText(batchState(run), at > 0 ? source.step(at).fn : ''));
+    terminal.print(stateText(batchState(run.session), at > 0 ? source.step(at).fn : ''));
   }
   const junit = given.values.get('junit');
   const report = given.values.get('report');
@@ -89,9 +89,9 @@ function finish(run: BatchRun, given: Arguments, terminal: Terminal): ExitCode {
 }
 
 /** In large pieces: a write for each line would take longer than the run. */
-function printTrace({ session }: BatchRun, terminal: Terminal): void {
+async function printTrace({ open }: BatchRun, terminal: Terminal): Promise<void> {
   let piece = '';
-  for (const line of traceLines(session.source)) {
+  for await (const line of traceLines(open)) {
     piece += `${line}\n`;
     if (piece.length < PIECE) continue;
     terminal.print(piece);
@@ -104,7 +104,7 @@ function printTrace({ session }: BatchRun, terminal: Terminal): void {
 function reportLines({ name, open, session, execution, verdicts, warnings }: BatchRun): string[] {
   const lines = [...warnings, ...kernelNotes(session.facts).map((note) => `${name}: ${note}`)];
   for (const verdict of verdicts) if (!verdict.ok) lines.push(verdictLine(verdict));
-  for (const { step, invariant, fn, actor, sentence } of execution.monitor.violations) {
+  for (const { step, invariant, fn, actor, sentence } of session.violations) {
     lines.push(`${name}: step ${step}, ${fn} of ${actor}, breaks ${invariant}: ${sentence}`);
   }
   const steps = execution.log.length;

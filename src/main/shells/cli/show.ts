@@ -1,13 +1,11 @@
-import { KERNEL_FILES } from '../../../shared/bench/kernel-files.ts';
-import { tableCsv, tableJson } from '../../../shared/world/copy.ts';
-import { TABLES } from '../../../shared/world/tables.ts';
-import { tableText } from '../../bench/inspect/table-text.ts';
+import { KERNEL_FILE_NAMES, KERNEL_FILES } from '../../../shared/bench/kernel-files.ts';
+import { TABLE_NAMES } from '../../../shared/world/tables.ts';
 import { inspectHandlers } from '../../bench/session/handlers/inspect.ts';
 import type { OpenSession } from '../../bench/session/open-session.ts';
 import { loadView, seekTo } from './load.ts';
 import type { Arguments, Verb } from './verb.ts';
 
-const FILES = KERNEL_FILES;
+const FILES = KERNEL_FILE_NAMES;
 
 export const showVerb: Verb = {
   name: 'show',
@@ -15,23 +13,7 @@ export const showVerb: Verb = {
   count: [1, 1],
   summary: 'Print what the kernel would print of its memory',
   options: {
-    iomem: { text: '/proc/iomem' },
-    zoneinfo: { text: '/proc/zoneinfo' },
-    buddyinfo: { text: '/proc/buddyinfo' },
-    'memory-blocks': { text: 'the blocks of /sys/devices/system/memory' },
-    memmap: { text: 'bytes the memory model costs, and who pays; no file of the kernel' },
-    p2pmem: { text: 'peer memory of PCI devices, as their p2pmem directories have it' },
-    dma: { text: 'live DMA mappings, as /sys/kernel/debug/dma-api/dump has them' },
-    'swap-types': { text: 'who has the types of swap entries; no file of the kernel' },
-    pins: {
-      text: 'pages held by get_user_pages and pin_user_pages, by whom; no file of the kernel',
-    },
-    files: {
-      text: 'what is mounted, and the blocks and cached pages of every file; no file of the kernel',
-    },
-    maps: { text: '/proc/PID/maps of every process' },
-    smaps: { text: '/proc/PID/smaps of every process' },
-    pagemap: { text: '/proc/PID/pagemap of every process, a line for each run of pages' },
+    ...Object.fromEntries(FILES.map((name) => [name, { text: KERNEL_FILES[name] }])),
     table: { value: 'NAME', text: 'the records of one of the model’s tables' },
     json: { text: 'with --table: as JSON' },
     csv: { text: 'with --table: as CSV' },
@@ -69,11 +51,9 @@ function printer({ switches, values }: Arguments): Printer | string {
       return lines.map(({ text }) => `${text}\n`).join('');
     };
   }
-  const schema = TABLES.find(({ name }) => name === table);
-  if (!schema) {
-    return `there is no table "${table}"; there are ${TABLES.map(({ name }) => name).join(', ')}`;
-  }
+  const name = TABLE_NAMES.find((one) => one === table);
+  if (!name) return `there is no table "${table}"; there are ${TABLE_NAMES.join(', ')}`;
   if (json && csv) return 'it takes --json or --csv, not both';
-  const write = json ? tableJson : csv ? tableCsv : tableText;
-  return ({ session }) => write(schema, session.cursor.world.rows(schema.name));
+  const format = json ? 'json' : csv ? 'csv' : 'columns';
+  return async (open) => (await inspectHandlers.table(open, { table: name, format })).text;
 }

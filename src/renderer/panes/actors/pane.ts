@@ -14,6 +14,7 @@ export default definePane({
   order: 3,
   room: { takes: 'content' },
   component: ActorsPane,
+  tables: ['actors', 'locks'],
   commands: () => {
     const { act, session } = useSession();
     return [

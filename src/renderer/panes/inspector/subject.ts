@@ -1,5 +1,18 @@
+import type { TableName } from '../../../shared/world/tables.ts';
+
 export const TABS = ['page', 'section', 'device', 'zone', 'pagemap', 'extent', 'step'] as const;
 export type Tab = (typeof TABS)[number];
+
+/** The tables whose records each tab shows. */
+export const TABLES: Readonly<Record<Tab, readonly TableName[]>> = {
+  page: ['pages', 'page_mappings', 'gup_pins'],
+  section: ['sections'],
+  device: ['devices', 'registers', 'p2pdma', 'dma_mappings'],
+  zone: ['zones', 'nodes'],
+  pagemap: ['pgmaps', 'percpu_refs'],
+  extent: ['pages'],
+  step: [],
+};
 
 /** The tab that shows what a link selects; undefined for a link no tab is about. */
 export function tabOf(link: string): Tab | undefined {

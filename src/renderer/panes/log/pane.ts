@@ -11,5 +11,6 @@ export default definePane({
   order: 2,
   room: { takes: 'rest' },
   component: LogPane,
+  tables: ['kernel_log'],
   wide: true,
 });

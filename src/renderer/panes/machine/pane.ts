@@ -11,4 +11,5 @@ export default definePane({
   order: 1,
   room: { takes: 'size', start: '300px', least: 80, largest: 800, most: '45%' },
   component: MachinePane,
+  tables: ['nodes', 'devices', 'registers'],
 });

@@ -18,4 +18,5 @@ export default definePane({
     gives: 0.2,
   },
   component: MapPane,
+  tables: ['resources', 'zones', 'sections', 'pages'],
 });

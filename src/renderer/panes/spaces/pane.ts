@@ -19,6 +19,7 @@ export default definePane({
     gives: 3,
   },
   component: SpacesPane,
+  tables: ['tasks', 'vmas', 'ptes'],
   /** Most labs of machines have nobody with an address space. */
   shown: (open) => {
     const { data } = useInspection('spaces', () => (open() ? {} : null));

@@ -11,4 +11,5 @@ export default definePane({
   order: 5,
   room: { takes: 'rest', least: 72 },
   component: WatchPane,
+  tables: ['vars'],
 });

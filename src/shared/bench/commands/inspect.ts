@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { TABLE_NAMES } from '../../world/tables.ts';
 import { sessionCommand } from '../command.ts';
-import { KERNEL_FILES } from '../kernel-files.ts';
+import { KERNEL_FILE_NAMES } from '../kernel-files.ts';
+import { TABLE_FORMATS } from '../table-formats.ts';
 import { expectationView } from '../state.ts';
 import {
   actorView,
@@ -145,8 +147,15 @@ export const inspectCommands = {
     'text',
     'Show a kernel file',
     'Gives a text as a kernel of that version prints it, with the lines that changed.',
-    z.object({ file: z.enum(KERNEL_FILES) }),
+    z.object({ file: z.enum(KERNEL_FILE_NAMES) }),
     textView,
+  ),
+  table: inspection(
+    'table',
+    'Copy a table',
+    'Gives all records of one of the model’s tables as CSV, as JSON, or in columns.',
+    z.object({ table: z.enum(TABLE_NAMES), format: z.enum(TABLE_FORMATS) }),
+    z.object({ text: z.string() }),
   ),
   vars: inspection(
     'vars',

@@ -10,13 +10,18 @@ import { runLab, SMALL_LAB } from '../booted.ts';
 
 const { session } = runLab();
 
+/** A field of ZONE_DMA32 at the step the session stands at. */
+const ofDma32 = (field: string) =>
+  nodeViews(session.inspection())[0]
+    ?.zones.find(({ name }) => name === 'DMA32')
+    ?.fields.find(({ name }) => name === field);
+
 describe('bench/inspect', () => {
   test('every figure of a zone names the step that wrote it', () => {
     session.seek(session.length);
-    const zones = nodeViews(session.inspection())[0]?.zones ?? [];
-    const dma32 = zones.find(({ name }) => name === 'DMA32');
-    expect(dma32?.spanned.text).toBe('126943');
-    const author = session.source.step(dma32?.spanned.by ?? 0);
+    const spanned = ofDma32('spanned_pages');
+    expect(spanned?.text).toBe('126943');
+    const author = session.source.step(spanned?.by ?? 0);
     expect(author.fn).toBe('calculate_node_totalpages');
     expect(
       author.diff.some(({ table, to }) => table === 'zones' && to?.['spanned_pages'] === 126943),
@@ -24,8 +29,7 @@ describe('bench/inspect', () => {
   });
 
   test('what the current step wrote is marked, with what stood there before', () => {
-    const managed = () =>
-      nodeViews(session.inspection())[0]?.zones.find(({ name }) => name === 'DMA32')?.managed;
+    const managed = () => ofDma32('managed_pages');
     session.seek(session.length);
     const last = managed();
     session.seek(last?.by ?? 0);

@@ -1,5 +1,9 @@
 import type { OutputOf } from '../../../../shared/bench/commands.ts';
 import type { inspectCommands } from '../../../../shared/bench/commands/inspect.ts';
+import type { TableFormat } from '../../../../shared/bench/table-formats.ts';
+import { tableCsv, tableJson } from '../../../../shared/world/copy.ts';
+import { tableSchema, type TableSchema } from '../../../../shared/world/tables.ts';
+import type { Row } from '../../../../shared/world/value.ts';
 import type { StepSource } from '../../../engine/core/world/timeline.ts';
 import { actorViews } from '../../inspect/actors.ts';
 import type { Inspection } from '../../inspect/context.ts';
@@ -13,6 +17,7 @@ import { sectionRuns, sectionView } from '../../inspect/sections.ts';
 import { spaceViews } from '../../inspect/spaces.ts';
 import { stepRow, stepView } from '../../inspect/step-rows.ts';
 import { kernelText } from '../../inspect/kernel-text.ts';
+import { tableText } from '../../inspect/table-text.ts';
 import { textView } from '../../inspect/texts.ts';
 import { varViews } from '../../inspect/vars.ts';
 import type { OpenSession } from '../open-session.ts';
@@ -50,6 +55,10 @@ function deviceTicks(
   }
   return ticks;
 }
+
+const TABLE_TEXTS: Readonly<
+  Record<TableFormat, (schema: TableSchema, rows: Iterable<Row>) => string>
+> = { csv: tableCsv, json: tableJson, columns: tableText };
 
 /** Commands that look at a session at its current step, and change nothing. */
 export const inspectHandlers: Handlers<typeof inspectCommands> = {
@@ -152,6 +161,10 @@ export const inspectHandlers: Handlers<typeof inspectCommands> = {
     textView(look(open), open.session.inspectionBefore(), (inspection) =>
       kernelText(inspection, file),
     ),
+
+  table: (open, { table, format }) => ({
+    text: TABLE_TEXTS[format](tableSchema(table), open.session.cursor.world.rows(table)),
+  }),
 
   vars: (open) => ({ vars: varViews(look(open)) }),
 

@@ -1,5 +1,6 @@
 import { hexOf, jsonOf } from '../../../../shared/world/copy.ts';
 import { labRow } from '../../../../shared/world/lab-row.ts';
+import type { TableName } from '../../../../shared/world/tables.ts';
 import type { Facts } from '../../core/facts.ts';
 import { pagesHeld } from '../../kernel/gup/pins.ts';
 import { poolSizes } from '../../kernel/p2pdma/provider.ts';
@@ -13,6 +14,11 @@ import { determinedManaged } from './zoneinfo.ts';
 
 /** The world as a machine-readable record: PFNs numbers, addresses "0x..." texts. */
 export type FinalState = ReturnType<typeof finalState>;
+
+/** Records of a table as JSON, under the names lab files have for their fields. */
+function labRows<T extends TableName>(world: World, table: T): Record<string, unknown>[] {
+  return Array.from(world.rows(table), (row) => jsonOf(labRow(table, row)));
+}
 
 /** Registers of a device by name; arrays as maps from index to value. */
 function registersOf(world: World, device: string): Record<string, unknown> {
@@ -71,21 +77,14 @@ export function finalState(world: World, facts: Facts) {
         .map(({ name, value }) => [name, jsonOf(value) as number | string | boolean]),
     ),
     // `managed` null: what the running kernel keeps for itself is not determined.
-    zones: [...world.rows('zones')].map((zone) => ({
-      node: zone.nid,
-      zone: zone.name,
-      start_pfn: zone.zone_start_pfn,
-      spanned: zone.spanned_pages,
-      present: zone.present_pages,
+    zones: Array.from(world.rows('zones'), (zone) => ({
+      ...labRow('zones', zone),
       managed: determinedManaged(zone) ?? null,
     })),
     // The model's own free lists, which no kernel prints: `basis` says so.
     free_lists: { basis: 'model' as const, zones: modelFreeLists(world, facts) },
     // Runs of equal sections; section numbers, end exclusive.
-    sections: [...world.rows('sections')].map((row) => ({
-      ...labRow('sections', row),
-      subsections: hexOf(row.subsection_map),
-    })),
+    sections: labRows(world, 'sections'),
     memory_blocks: [...memoryBlocks(world, facts)].map((block) => ({
       id: block.id,
       start: block.start,
@@ -93,17 +92,14 @@ export function finalState(world: World, facts: Facts) {
       state: block.state,
       valid_zones: block.validZones,
     })),
-    memory_groups: [...world.rows('memory_groups')].map((group) => labRow('memory_groups', group)),
+    memory_groups: labRows(world, 'memory_groups'),
     iomem: resourceLines(world).map(({ start, end, name, depth }) => ({
       start: hexOf(start),
       end: hexOf(end),
       name,
       depth,
     })),
-    pgmaps: [...world.rows('pgmaps')].map((row) => ({
-      ...row,
-      ranges: row.ranges.map(({ start, end }) => ({ start: hexOf(start), end: hexOf(end) })),
-    })),
+    pgmaps: Array.from(world.rows('pgmaps'), jsonOf),
     ...addressSpaces(world, facts),
     devices: [...world.rows('devices')].map((row) => ({
       ...row,
@@ -117,7 +113,7 @@ export function finalState(world: World, facts: Facts) {
         map_types: { ...map_types },
       };
     }),
-    dma_mappings: [...world.rows('dma_mappings')].map((row) => jsonOf(row)),
+    dma_mappings: labRows(world, 'dma_mappings'),
     // `ranges` of PFNs with the references taken on each, ends exclusive.
     pins: [...world.rows('gup_pins')].map(({ id, actor, mm, address, flags, runs }) => ({
       name: id,

@@ -1,17 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { SectionView } from '../../../../../src/shared/bench/views.ts';
 import { altmapParts, altmapRange } from '../../../../../src/renderer/panes/inspector/altmap.ts';
 import { nextStop } from '../../../../../src/renderer/panes/inspector/roving.ts';
-import {
-  flagBits,
-  subsectionPfn,
-} from '../../../../../src/renderer/panes/inspector/section-flags.ts';
 import {
   NOTHING,
   subjectAfter,
   tabOf,
   tabsFor,
 } from '../../../../../src/renderer/panes/inspector/subject.ts';
+import { subsectionPfn } from '../../../../../src/renderer/panes/inspector/subsections.ts';
 
 describe('the inspector', () => {
   it('shows the tab that is about what was selected', () => {
@@ -89,29 +85,11 @@ describe('an altmap', () => {
   });
 });
 
-describe('the flags of a section', () => {
-  const section = (text: string, was?: string): SectionView => ({
-    nr: 32,
-    present: true,
+it('a sub-section of a section knows its first page', () => {
+  const section = {
     start_pfn: 1_048_576,
     end_pfn: 1_081_344,
-    fields: [{ name: 'flags', text, by: 1, changed: was !== undefined, ...(was ? { was } : {}) }],
     subsections: Array.from({ length: 64 }, () => ({ set: true, changed: false })),
-  });
-
-  it('stand at their bits, with those the step set', () => {
-    const bits = flagBits(
-      section('0x17 PRESENT|HAS_MEM_MAP|ONLINE|TAINT_ZONE_DEVICE', '0x13 PRESENT|HAS_MEM_MAP'),
-    );
-    expect(bits.map(({ bit, name, changed }) => [bit, name, changed])).toEqual([
-      [0, 'PRESENT', false],
-      [1, 'HAS_MEM_MAP', false],
-      [2, 'ONLINE', true],
-      [4, 'TAINT_ZONE_DEVICE', false],
-    ]);
-  });
-
-  it('has a cell for each sub-section that knows its first page', () => {
-    expect(subsectionPfn(section('0x1 PRESENT'), 5)).toBe(0x100a00);
-  });
+  };
+  expect(subsectionPfn(section, 5)).toBe(0x100a00);
 });
