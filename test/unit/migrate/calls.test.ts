@@ -69,7 +69,7 @@ describe('move_pages of four pages to another node', () => {
       calls: ['try_to_migrate_one'],
       look: entry,
       from: OWN,
-      to: 'migration_write ',
+      to: 'migration_write young|dirty',
     },
     {
       // The mapping's reference goes, the isolation's stays; the entry's dirty bit is the page's now.
@@ -109,7 +109,7 @@ describe('move_pages of four pages to another node', () => {
       name: 'remove_migration_ptes',
       does: 'maps the new page where the old one was',
       look: (world) => [entry(world), world.at('pages', now)?.refcount],
-      from: ['migration_write ', 1],
+      from: ['migration_write young|dirty', 1],
       to: [OWN, 2],
     },
   ])('$name $does', (row) => {

@@ -37,7 +37,6 @@ const NEVER_TOGETHER = [
 /** Still defined twice: this list only gets shorter. */
 const STILL_TWICE = [
   'populate_section_memmap',
-  'remove_migration_ptes',
   'vmemmap_populate',
   'vmemmap_populate_basepages',
   'vmemmap_populate_hugepages',

@@ -145,6 +145,17 @@ export const mm = subject('Address spaces: faults, copy on write, fork', {
     title: 'A migration entry remembers that its page was exclusive',
     commit: 'mm: remember exclusively mapped anonymous pages with PG_anon_exclusive',
   }),
+  // Of the machines a lab has: x86 CPUs with L1TF have no bits left for it (swapfile_init()).
+  migration_entry_young: since('6.1', {
+    title:
+      'A migration entry remembers that its page was accessed and dirty; before, pages come back old',
+    commit: 'mm: remember young/dirty bit for page migrations',
+  }),
+  migrate_vma_marks_dirty: since('6.0', {
+    title: 'migrate_vma_collect_pmd() marks the page of a dirty entry dirty',
+    commit: 'mm/migrate_device.c: copy pte dirty bit to page',
+    between: ['5.10', '6.1'],
+  }),
   isolate_lru: steps({
     title: 'Name of the function that takes a page off its LRU list',
     first: 'isolate_lru_page',

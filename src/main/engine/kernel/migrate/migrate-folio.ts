@@ -1,15 +1,8 @@
-import type { Kernel } from '../../core/facts.ts';
 import { copyContents } from '../mm/contents.ts';
-import { isMigration, pteFlags, type Pte, type PteFlag } from '../mm/pte.ts';
-import { addRmap, isAnonPage } from '../mm/rmap.ts';
-import { hasVmFlag, vmaAt } from '../mm/vma.ts';
 import { flagList } from '../page/flags.ts';
-import { addToCount, headRuns } from '../page/page-runs.ts';
-import { typeName } from '../pgmap/pagemap.ts';
 import { call, failed, leaf, operation, type Outcome } from '../../core/world/operation.ts';
 import { folio_migrate_mapping } from './folio-migrate-mapping.ts';
 import { coversMove, type FolioMove } from './move.ts';
-import { processMappings } from '../mm/rmap-index.ts';
 
 /** Flags that folio_migrate_flags() carries over (mm/migrate.c). */
 const CARRIED = [
@@ -67,48 +60,6 @@ export const move_to_new_folio = operation<FolioMove, Outcome<void>>(
     if (failed(result)) return result;
     k.world.clear('page_mappings', move.src, move.src + move.pages);
     return undefined;
-  },
-  { covers: coversMove },
-);
-
-/** Kind and bits of the entry that takes a migration entry's place. */
-function restored(k: Kernel, entry: Pte, start: number, pfn: number): Pick<Pte, 'kind' | 'flags'> {
-  const write = entry.kind === 'migration_write';
-  const key = k.world.at('pages', pfn)?.pgmap;
-  const pgmap = key == null ? undefined : k.world.get('pgmaps', key);
-  const anon = isAnonPage(k, pfn) && k.facts.era.get('anon_page_exclusive');
-  const exclusive: PteFlag[] = anon && entry.kind !== 'migration_read' ? ['anon_exclusive'] : [];
-  if (pgmap && typeName(pgmap) === 'PRIVATE') {
-    const kind = write ? 'device_private_write' : 'device_private_read';
-    return { kind, flags: pteFlags(...exclusive) };
-  }
-  const vma = vmaAt(k, start);
-  const writes = write && vma !== undefined && hasVmFlag(vma, 'write');
-  return {
-    kind: 'present',
-    flags: pteFlags('young', ...(writes ? (['write', 'dirty'] as const) : []), ...exclusive),
-  };
-}
-
-/**
- * remove_migration_ptes(): migration entries for `src` become entries of `dst` (of `src` again,
- * where the move failed), each with its reference.
- */
-export const remove_migration_ptes = leaf<FolioMove, void>(
-  'remove_migration_ptes',
-  'mm/migrate.c:remove_migration_ptes',
-  (k, { src, dst, pages }) => {
-    for (const { entry, start, end, pfn } of processMappings(k, { pfn: src, end: src + pages })) {
-      if (!isMigration(entry)) continue;
-      const at = dst + pfn - src;
-      const to = at + end - start;
-      const { kind, flags } = restored(k, entry, start, at);
-      k.world.set('ptes', start, end, { mm: entry.mm, level: entry.level, kind, pfn: at, flags });
-      addRmap(k, at, to);
-      const perFolio = entry.level !== 'pte';
-      for (const heads of headRuns(k, { pfn: at, end: to }, perFolio))
-        addToCount(k, heads, heads.refs);
-    }
   },
   { covers: coversMove },
 );

@@ -15,7 +15,8 @@ import {
   type Outcome,
 } from '../../core/world/operation.ts';
 import { folio_putback_lru, type PageRun } from './isolate.ts';
-import { move_to_new_folio, remove_migration_ptes } from './migrate-folio.ts';
+import { move_to_new_folio } from './migrate-folio.ts';
+import { remove_migration_ptes } from './remove-migration-ptes.ts';
 import { try_to_migrate } from './try-to-migrate.ts';
 
 /** Isolated pages to migrate, and to which node. `reason`: MR_* without the prefix. */

@@ -9,18 +9,8 @@ import { addToCount, coversPages, headRuns } from '../page/page-runs.ts';
 import { typeName } from '../pgmap/pagemap.ts';
 import { leaf, operation, call } from '../../core/world/operation.ts';
 import type { PageRun } from './isolate.ts';
+import { migrationEntry } from './migration-entry.ts';
 import { folio_try_share_anon_rmap_pte, mayBePinned } from './try-share-anon.ts';
-
-/**
- * The migration entry that stands for an entry (make_writable_migration_entry() and its like): it
- * remembers whether the page could be written and, by era, whether it was exclusive.
- */
-export function migrationKind(k: Kernel, entry: Pte): string {
-  if (hasFlag(entry, 'write') || entry.kind === 'device_private_write') return 'migration_write';
-  const exclusive = hasFlag(entry, 'anon_exclusive');
-  const remembers = k.facts.era.get('migration_read_exclusive');
-  return exclusive && remembers ? 'migration_read_exclusive' : 'migration_read';
-}
 
 /** Does the run belong to a device whose pages never migrate this way? */
 function pinnedByType(k: Kernel, pfn: number): boolean {
@@ -102,9 +92,8 @@ function replace(k: Kernel, entry: Pte, part: { start: number; end: number; pfn:
   k.world.set('ptes', start, end, {
     mm: entry.mm,
     level: huge ? entry.level : 'pte',
-    kind: migrationKind(k, entry),
+    ...migrationEntry(k, entry),
     pfn,
-    flags: '',
   });
   removeRmap(k, pfn, to);
   for (const heads of headRuns(k, { pfn, end: to }, huge)) addToCount(k, heads, -heads.refs);

@@ -3,14 +3,14 @@ import type { Kernel } from '../../../core/facts.ts';
 import { typeName } from '../../pgmap/pagemap.ts';
 import { coversPositions } from '../../mm/fault.ts';
 import { notifyEnd, notifyStart } from '../../mm/mmu-notifier.ts';
-import { hasFlag, isDevicePrivate, pagesOf, pteFlags, pteRuns, type Pte } from '../../mm/pte.ts';
+import { hasFlag, isDevicePrivate, pagesOf, pteRuns, type Pte } from '../../mm/pte.ts';
 import { isNormal, removeRmap } from '../../mm/rmap.ts';
 import { isAnonymous, vmaAt, type Vma } from '../../mm/vma.ts';
 import { isZeroPage } from '../../mm/zero-page.ts';
 import { flagList, withFlag } from '../../page/flags.ts';
 import type { PageRun } from '../isolate.ts';
 import { folio_try_share_anon_rmap_pte, mayBePinned } from '../try-share-anon.ts';
-import { migrationKind } from '../try-to-migrate.ts';
+import { migrationEntry } from '../migration-entry.ts';
 import { call, leaf, operation } from '../../../core/world/operation.ts';
 import { joined } from './runs.ts';
 import {
@@ -90,13 +90,6 @@ export function selected(k: Kernel, selection: Selection, entry: Pte, pfn: numbe
   return type === 'PUBLIC';
 }
 
-/** The migration entry that takes the place of an entry. */
-function migrationEntry(k: Kernel, entry: Pte): Pick<Pte, 'kind' | 'flags'> {
-  const kind = migrationKind(k, entry);
-  const kept = (['young', 'dirty'] as const).filter((flag) => hasFlag(entry, flag));
-  return { kind, flags: pteFlags(...kept) };
-}
-
 /**
  * migrate_vma_collect_pmd() for entries alike: pages that are wanted and can be locked are taken out
  * of this page table (a migration entry stands for them), the others are left alone. A page that may
@@ -139,7 +132,11 @@ const migrate_vma_collect_pmd = leaf<CollectRun & { entry: Pte }, readonly PageR
       });
       // The reference of the mapping becomes the migration's own.
       removeRmap(k, pfn, to);
-      k.world.update('pages', pfn, to, (page) => ({ flags: withFlag(page.flags, 'locked') }));
+      const dirty = hasFlag(entry, 'dirty') && k.facts.era.get('migrate_vma_marks_dirty');
+      k.world.update('pages', pfn, to, ({ flags }) => {
+        const locked = withFlag(flags, 'locked');
+        return { flags: dirty ? withFlag(locked, 'dirty') : locked };
+      });
       const index = at - migration.start;
       append(k, id, { index, count: to - pfn, pfn, migrate: true, write, compound });
     }

@@ -11,7 +11,7 @@ import {
   type Outcome,
 } from '../../../core/world/operation.ts';
 import { dstOf, faultReference, srcOf, type Migration } from './migration.ts';
-import { remove_migration_ptes } from './remove-migration-ptes.ts';
+import { remove_migration_ptes } from '../remove-migration-ptes.ts';
 import { pairs, type Pair } from './runs.ts';
 import { alike, lockedByFault, pagesOf } from './unmap.ts';
 

@@ -9,7 +9,7 @@ import { folio_isolate_lru } from '../isolate.ts';
 import { try_to_migrate } from '../try-to-migrate.ts';
 import { call, failed, operation, type Operation } from '../../../core/world/operation.ts';
 import { faultReference, setSrc, srcOf } from './migration.ts';
-import { remove_migration_ptes } from './remove-migration-ptes.ts';
+import { remove_migration_ptes } from '../remove-migration-ptes.ts';
 import { joined, migrating } from './runs.ts';
 import { checkPageRefused } from './stays.ts';
 
