@@ -11,15 +11,18 @@ const MAIN_ENTRIES = {
   'engine-worker': at('src/main/bench/engine-worker.ts'),
   'recorder-worker': at('src/main/sessions/recorder-worker.ts'),
 };
-const SANDBOX = at('src/main/plugins/sandbox');
+/** What runs inside a plugin's VM is read as text, in folders beside the code that makes the VM. */
+const INSIDE = ['sandbox', 'library'];
 
-/** What runs inside a plugin's VM is read as text, beside the code that makes the VM. */
 const sandboxModules: Plugin = {
   name: 'sandbox-modules',
   generateBundle() {
-    for (const name of globSync('*.js', { cwd: SANDBOX })) {
-      const source = readFileSync(join(SANDBOX, name), 'utf8');
-      this.emitFile({ type: 'asset', fileName: `sandbox/${name}`, source });
+    for (const folder of INSIDE) {
+      const from = at(`src/main/plugins/${folder}`);
+      for (const name of globSync('*.js', { cwd: from })) {
+        const source = readFileSync(join(from, name), 'utf8');
+        this.emitFile({ type: 'asset', fileName: `${folder}/${name}`, source });
+      }
     }
   },
 };

@@ -6,6 +6,7 @@ import { format, resolveConfig } from 'prettier';
 import { vocabulary } from '../src/main/bench/inspect/vocabulary.ts';
 import { labJsonSchemaText } from '../src/shared/lab/json-schema.ts';
 import { serviceTypes } from '../src/shared/plugins/typescript.ts';
+import { libraryTypes } from './library-types.mjs';
 import { referencePages } from './reference/pages.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -13,6 +14,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Folders, and what makes the files in them by name. */
 const PARTS = [
   { folder: 'plugins/services', files: serviceTypes },
+  { folder: 'plugins/library', files: () => libraryTypes(root) },
   {
     folder: 'labs',
     files: () => new Map([['lab.schema.json', labJsonSchemaText(vocabulary(root))]]),

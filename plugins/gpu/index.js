@@ -2,10 +2,11 @@
 // A GPU with memory of its own: private, which the CPU cannot address, or coherent, which it can. Its
 // driver is a sketch of what drivers do with migrate_vma and hmm_range_fault; the kernel functions it
 // calls are the kernel's.
+import { isError } from 'pfnlab:runs';
 import { alloc_and_copy, evict, finalize_and_map, gpu_evict } from './migrate.js';
 import { migrate_to_device, migrate_to_ram, migrate_to_system } from './migrate.js';
 import { device_read, device_write, gpu_svm_fini, invalidate } from './mirror.js';
-import { DRIVER, isError } from './runs.js';
+import { DRIVER } from './driver.js';
 import { folio_free, gpu_vram_fini, gpu_vram_init } from './vram.js';
 
 /** @import { Kernel, Steps } from '../api.d.ts' */

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 // A process's memory goes to the GPU and comes back: the driver's half of migrate_vma, with callbacks
 // (4.14 to 5.3) or between setup, pages and finalize.
-import { mirrorOf, taskMm } from './mirror.js';
-import { bytesOf, DRIVER, hugeOrder, isError, pagesIn, pairs } from './runs.js';
+import { evictRange, wholeFolios } from 'pfnlab:migration';
+import { mirrorOf, mirrors } from 'pfnlab:page-table';
+import { bytesOf, hugeOrder, isError, pagesIn, pairs } from 'pfnlab:runs';
+import { DRIVER } from './driver.js';
+import { taskMm } from './mirror.js';
 import { allocate, selectDevice, vram } from './vram.js';
 
-/** @import { Kernel, MigrateRun, MigrateSelect, Steps } from '../api.d.ts' */
+/** @import { Kernel, MigrateDst, MigrateRun, MigrateSelect, Steps } from '../api.d.ts' */
 
 const FILE = 'drivers/gpu/model/svm.c';
 
@@ -49,7 +52,7 @@ export function* alloc_and_copy(k, { src, toDevice }) {
 /**
  * What moved goes into the GPU's page table, or out of it.
  * @param {Kernel} k
- * @param {{ mm: string, start: bigint, toDevice: boolean, src: readonly MigrateRun[], dst: readonly MigrateRun[] }} args
+ * @param {{ mm: string, start: bigint, toDevice: boolean, src: readonly MigrateRun[], dst: readonly MigrateDst[] }} args
  * @returns {Steps<number>}
  */
 export function* finalize_and_map(k, { mm, start, toDevice, src, dst }) {
@@ -63,7 +66,7 @@ export function* finalize_and_map(k, { mm, start, toDevice, src, dst }) {
     const range = { notifier: mirror.notifier, address, pages: count };
     if (!toDevice) yield k.xa_erase(range);
     else {
-      const pfn = /** @type {number} */ (to.pfn) + index - to.index;
+      const pfn = to.pfn + index - to.index;
       // Pages that are shared since a fork are not the GPU's to write to, either.
       yield k.xa_store({ ...range, pfn, tag: to.write ? 'write' : '' });
     }
@@ -168,13 +171,8 @@ export function* migrate_to_ram(k, { mm, address, pages, pfn, order }) {
   }
   const vma = yield k.vma_lookup({ mm, address });
   if (vma === null) return 'VM_FAULT_SIGBUS';
-  const block = bytesOf(k, 2 ** order);
-  let start = address - (address % block);
-  if (start < vma.start) start = vma.start;
-  let end = address + bytesOf(k, pages);
-  if (end % block !== 0n) end += block - (end % block);
-  if (end > vma.end) end = vma.end;
-  const move = { mm, start, size: end - start, toDevice: false, fault: { pfn, pages } };
+  const range = wholeFolios(k, { address, pages, order }, vma);
+  const move = { mm, ...range, toDevice: false, fault: { pfn, pages } };
   const moved = yield* migrateRange(k, move);
   if (moved === -k.E.ENOMEM) return 'VM_FAULT_OOM';
   return isError(moved) ? 'VM_FAULT_SIGBUS' : 0;
@@ -185,21 +183,13 @@ export function* gpu_evict(k) {
   const there = vram(k);
   if (there === null) return 0;
   if (k.switch('migrate_device_range') !== true) return yield* evictMirrors(k);
-  const migration = yield k.migrate_device_range({ start: there.pfn, npages: there.pages });
-  if (isError(migration)) return migration;
-  const dst = yield* alloc_and_copy(k, { src: migration.src, toDevice: false });
-  const { cpages } = yield k.migrate_device_pages({ id: migration.id, dst });
-  yield k.migrate_device_finalize({ id: migration.id });
-  return cpages;
+  return yield* evictRange(k, { pfn: there.pfn, end: there.pfn + there.pages }, { split: true });
 }
 
 /** @param {Kernel} k @returns {Steps<any>} */
 function* evictMirrors(k) {
   let moved = 0;
-  for (let slot = 0; slot < 64; slot += 1) {
-    const mirror = /** @type {{ mm: string, notifier: string } | null} */ (k.read('mirrors', slot));
-    if (mirror === null) continue;
-    const { mm, notifier } = mirror;
+  for (const { mm, notifier } of mirrors(k)) {
     const entries = yield k.xa_load({ notifier, address: 0n, pages: 2 ** 35 });
     for (const { index, pages, pfn } of entries) {
       if ((yield k.page_pgmap({ pfn })) === null) continue;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The GPU's own memory: its pagemap, and which of its pages are free (a stack of runs).
-import { bytesOf, DRIVER, hugeOrder, isError, pagesIn } from './runs.js';
+import { forget, push, readyPages, take } from 'pfnlab:free-list';
+import { bytesOf, hugeOrder, isError, pagesIn } from 'pfnlab:runs';
+import { DRIVER } from './driver.js';
 
 /** @import { Kernel, Steps } from '../api.d.ts' */
 
 const DRIVER_FILE = 'drivers/gpu/model/vram.c';
-const RUNS = 4096;
+const FREE = { runs: 'free', top: 'free_runs', most: 4096 };
 
 /** @typedef {{ pfn: number, end: number }} PfnRun */
 /** @typedef {{ start: bigint, end: bigint, pgmap: string, pfn: number, pages: number }} Vram */
@@ -16,52 +18,6 @@ export const isCoherent = (k) => k.device.model === 'coherent-gpu';
 export const selectDevice = (k) => (isCoherent(k) ? 'device_coherent' : 'device_private');
 /** @param {Kernel} k @returns {Vram | null} */
 export const vram = (k) => /** @type {Vram | null} */ (k.read('vram'));
-
-/** @param {Kernel} k */
-const depth = (k) => /** @type {number} */ (k.read('free_runs'));
-/** @param {Kernel} k @param {number} at */
-const runAt = (k, at) => /** @type {PfnRun} */ (k.read('free', at));
-
-/** @param {Kernel} k @param {PfnRun} run */
-function push(k, run) {
-  const top = depth(k);
-  const last = top === 0 ? null : runAt(k, top - 1);
-  if (last !== null && last.pfn === run.end)
-    k.write('free', top - 1, { pfn: run.pfn, end: last.end });
-  else if (last !== null && last.end === run.pfn) {
-    k.write('free', top - 1, { pfn: last.pfn, end: run.end });
-  } else if (top < RUNS) {
-    k.write('free', top, run);
-    k.write('free_runs', top + 1);
-  } else k.note('the free list is full: these pages are lost until the driver is bound again');
-}
-
-/** @param {Kernel} k @param {number} at */
-function remove(k, at) {
-  const top = depth(k) - 1;
-  if (at < top) k.write('free', at, runAt(k, top));
-  k.write('free', top, null);
-  k.write('free_runs', top);
-}
-
-/**
- * A run of free pages, whole blocks of 2^order at their alignment; null where there is none.
- * @param {Kernel} k @param {number} pages @param {number} order @returns {PfnRun | null}
- */
-function take(k, pages, order) {
-  const size = 2 ** order;
-  for (let at = depth(k) - 1; at >= 0; at -= 1) {
-    const { pfn, end } = runAt(k, at);
-    const first = Math.ceil(pfn / size) * size;
-    const last = Math.min(first + Math.ceil(pages / size) * size, Math.floor(end / size) * size);
-    if (first >= last) continue;
-    remove(k, at);
-    if (last < end) push(k, { pfn: last, end });
-    if (pfn < first) push(k, { pfn, end: first });
-    return { pfn: first, end: last };
-  }
-  return null;
-}
 
 /** @param {Kernel} k @param {number} by */
 const count = (k, by) => k.write('used', /** @type {number} */ (k.read('used')) + by);
@@ -74,19 +30,9 @@ function* gpu_vram_alloc(k, { pages, order }) {
   const runs = [];
   let left = pages;
   while (left > 0) {
-    const run = take(k, left, order);
+    const run = take(k, FREE, left, order);
     if (run === null) break;
-    switch (k.switch('device_page_allocation')) {
-      case 'zone_device_page_init':
-        yield k.zone_device_page_init({ ...run, order });
-        break;
-      case 'get_page':
-        yield k.get_page(run);
-        yield k.lock_page(run);
-        break;
-      default:
-        yield k.lock_page(run);
-    }
+    yield* readyPages(k, run, order);
     count(k, run.end - run.pfn);
     runs.push(run);
     left -= run.end - run.pfn;
@@ -106,7 +52,7 @@ export function* allocate(k, pages, large) {
  */
 export function* folio_free(k, { pfn, end }) {
   count(k, pfn - end);
-  if (k.read('bound') === true) push(k, { pfn, end });
+  if (k.read('bound') === true) push(k, FREE, { pfn, end });
 }
 
 /** The pagemap of private memory: hmm_devmem_add() in its time, memremap_pages() later. @param {Kernel} k @returns {Steps<any>} */
@@ -156,7 +102,7 @@ export function* gpu_vram_init(k) {
   const pfn = pagesIn(k, start);
   k.write('vram', { start, end, pgmap, pfn, pages });
   k.write('bound', true);
-  push(k, { pfn, end: pfn + pages });
+  push(k, FREE, { pfn, end: pfn + pages });
   return 0;
 }
 
@@ -164,7 +110,7 @@ export function* gpu_vram_init(k) {
 export function* gpu_vram_fini(k) {
   const there = vram(k);
   k.write('bound', false);
-  while (depth(k) > 0) remove(k, depth(k) - 1);
+  forget(k, FREE);
   if (there === null) return 0;
   yield k.devm_memunmap_pages({ pgmap: there.pgmap });
   if (!isCoherent(k)) {

@@ -2,7 +2,9 @@
 // lib/test_hmm.c: chunks of device memory and the lists of their free pages. The lists are stacks of
 // runs, lowest page first, so that what is handed out lies together: that order is the model's. The
 // memory holds its data itself; the module's system pages behind private memory are left out.
-import { bytesOf, hugeOrder, isError } from './runs.js';
+import { forget, push, readyPages, take } from 'pfnlab:free-list';
+import { evictRange } from 'pfnlab:migration';
+import { bytesOf, hugeOrder, isError, pagesIn } from 'pfnlab:runs';
 
 /** @import { Kernel, Steps } from '../api.d.ts' */
 
@@ -10,43 +12,18 @@ const FILE = 'lib/test_hmm.c';
 /** DEVMEM_CHUNK_SIZE. */
 const CHUNK = 0x10000000n;
 const CHUNKS = 64;
-const RUNS = 4096;
+/** mdevice->free_pages and mdevice->free_folios. @param {boolean} large */
+const freeList = (large) =>
+  large
+    ? { runs: 'free_folios', top: 'free_folios_top', most: 4096 }
+    : { runs: 'free_pages', top: 'free_pages_top', most: 4096 };
 
-/** @typedef {{ pfn: number, end: number }} Run */
 /** @typedef {{ start: bigint, size: bigint, pgmap: string, remove: boolean }} Chunk */
 
 /** @param {Kernel} k */
 export const isPrivate = (k) => k.device.config['type'] === 'private';
 /** dmirror_select_device(). @param {Kernel} k */
 export const selectDevice = (k) => (isPrivate(k) ? 'device_private' : 'device_coherent');
-
-/** @param {Kernel} k @param {string} list free_pages or free_folios @param {Run} run */
-function push(k, list, run) {
-  const top = /** @type {number} */ (k.read(`${list}_top`));
-  const last = top === 0 ? null : /** @type {Run} */ (k.read(list, top - 1));
-  if (last !== null && last.pfn === run.end) {
-    k.write(list, top - 1, { pfn: run.pfn, end: last.end });
-  } else if (last !== null && last.end === run.pfn) {
-    k.write(list, top - 1, { pfn: last.pfn, end: run.end });
-  } else if (top < RUNS) {
-    k.write(list, top, run);
-    k.write(`${list}_top`, top + 1);
-  } else k.note('the list of free pages is full: pages are lost until the chunk is removed');
-}
-
-/** @param {Kernel} k @param {string} list @param {number} pages @returns {Run | null} */
-function pop(k, list, pages) {
-  const top = /** @type {number} */ (k.read(`${list}_top`));
-  if (top === 0) return null;
-  const { pfn, end } = /** @type {Run} */ (k.read(list, top - 1));
-  const until = Math.min(end, pfn + pages);
-  if (until < end) k.write(list, top - 1, { pfn: until, end });
-  else {
-    k.write(list, top - 1, null);
-    k.write(`${list}_top`, top - 1);
-  }
-  return { pfn, end: until };
-}
 
 /** @param {Kernel} k @returns {number} slot of the next chunk */
 const chunkCount = (k) => {
@@ -79,14 +56,14 @@ export function* dmirror_allocate_chunk(k, { large }) {
     return got;
   }
   k.write('chunks', slot, { start: range.start, size: CHUNK, pgmap: got.pgmap, remove: false });
-  const pfn = Number(range.start >> BigInt(k.arch.page_shift));
-  const end = pfn + Number(CHUNK >> BigInt(k.arch.page_shift));
+  const pfn = pagesIn(k, range.start);
+  const end = pfn + pagesIn(k, CHUNK);
   k.log(
     'info',
     `added new 256 MB chunk (total ${slot + 1} chunks, ${(slot + 1) * 256} MB) ` +
       `PFNs [0x${pfn.toString(16)} 0x${end.toString(16)})`,
   );
-  push(k, large ? 'free_folios' : 'free_pages', { pfn, end });
+  push(k, freeList(large), { pfn, end });
   return 0;
 }
 
@@ -97,28 +74,17 @@ export function* dmirror_allocate_chunk(k, { large }) {
  * @returns {Steps<any>}
  */
 export function* dmirror_devmem_alloc_page(k, { pages, large }) {
-  const list = large ? 'free_folios' : 'free_pages';
   const order = large ? hugeOrder(k) : 0;
   const runs = [];
   let left = pages;
   while (left > 0) {
-    const run = pop(k, list, left);
+    const run = take(k, freeList(large), left);
     if (run === null) {
       const ret = yield k.fn('dmirror_allocate_chunk', FILE, dmirror_allocate_chunk, { large });
       if (isError(ret)) break;
       continue;
     }
-    switch (k.switch('device_page_allocation')) {
-      case 'zone_device_page_init':
-        yield k.zone_device_page_init({ ...run, order });
-        break;
-      case 'get_page':
-        yield k.get_page(run);
-        yield k.lock_page(run);
-        break;
-      default:
-        yield k.lock_page(run);
-    }
+    yield* readyPages(k, run, order);
     k.write('calloc', /** @type {number} */ (k.read('calloc')) + run.end - run.pfn);
     runs.push(run);
     left -= run.end - run.pfn;
@@ -145,50 +111,21 @@ export function* folio_free(k, { pfn, end, order }) {
   const chunk = chunkOf(k, pfn);
   if (chunk === null || chunk.remove) return;
   k.write('cfree', /** @type {number} */ (k.read('cfree')) + end - pfn);
-  push(k, order > 0 ? 'free_folios' : 'free_pages', { pfn, end });
+  push(k, freeList(order > 0), { pfn, end });
 }
 
+/** The pages of a chunk. @param {Kernel} k @param {Chunk} chunk */
+const pagesOf = (k, { start, size }) => ({ pfn: pagesIn(k, start), end: pagesIn(k, start + size) });
+
 /** dmirror_remove_free_pages(): free pages of a chunk cannot be allocated any more. @param {Kernel} k @param {Chunk} chunk */
-function removeFreePages(k, { start, size }) {
-  const first = Number(start >> BigInt(k.arch.page_shift));
-  const last = first + Number(size >> BigInt(k.arch.page_shift));
-  for (const list of ['free_pages', 'free_folios']) {
-    const top = /** @type {number} */ (k.read(`${list}_top`));
-    let kept = 0;
-    for (let at = 0; at < top; at += 1) {
-      const run = /** @type {Run} */ (k.read(list, at));
-      k.write(list, at, null);
-      if (run.pfn >= last || run.end <= first) {
-        k.write(list, kept, run);
-        kept += 1;
-      }
-    }
-    k.write(`${list}_top`, kept);
-  }
+function removeFreePages(k, chunk) {
+  for (const large of [false, true]) forget(k, freeList(large), pagesOf(k, chunk));
 }
 
 /** @param {Kernel} k @param {Chunk} chunk @returns {Steps<number>} */
-function* dmirror_device_evict_chunk(k, { start, size }) {
-  const first = Number(start >> BigInt(k.arch.page_shift));
-  const npages = Number(size >> BigInt(k.arch.page_shift));
-  const migration = yield k.migrate_device_range({ start: first, npages });
-  if (isError(migration)) return migration;
-  const dst = [];
-  for (const { index, count, pfn, migrate, compound } of migration.src) {
-    if (!migrate || pfn === null) continue;
-    const runs = yield k.alloc_pages({ pages: count, order: compound ? hugeOrder(k) : 0 });
-    let at = 0;
-    for (const run of isError(runs) ? [] : runs) {
-      const pages = run.end - run.pfn;
-      yield k.lock_page(run);
-      yield k.copy_highpage({ from: pfn + at, to: run.pfn, pages });
-      dst.push({ index: index + at, count: pages, pfn: run.pfn, compound });
-      at += pages;
-    }
-  }
-  yield k.migrate_device_pages({ id: migration.id, dst });
-  yield k.migrate_device_finalize({ id: migration.id });
-  return 0;
+function* dmirror_device_evict_chunk(k, chunk) {
+  const moved = yield* evictRange(k, pagesOf(k, chunk), { split: false });
+  return isError(moved) ? moved : 0;
 }
 
 /** dmirror_device_remove_chunks(): HMM_DMIRROR_RELEASE, and what the module does when it goes. @param {Kernel} k @returns {Steps<number>} */

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // lib/test_hmm.c: a process's memory goes to the device and comes back.
+import { wholeFolios } from 'pfnlab:migration';
+import { mirrorOf } from 'pfnlab:page-table';
+import { bytesOf, hugeOrder, isError, pairs } from 'pfnlab:runs';
 import { dmirror_devmem_alloc_page, selectDevice } from './devmem.js';
-import { begin, bounce, mirrorOf } from './page-table.js';
-import { bytesOf, hugeOrder, isError, pairs } from './runs.js';
+import { begin, bounce } from './page-table.js';
 
-/** @import { Kernel, Migration, MigrateRun, Steps } from '../api.d.ts' */
-/** @import { Span } from './page-table.js' */
+/** @import { Kernel, Migration, MigrateDst, MigrateRun, Steps } from '../api.d.ts' */
+/** @import { Span } from 'pfnlab:page-table' */
 
 const FILE = 'lib/test_hmm.c';
 /** PTRS_PER_PTE: pages that one migrate_vma takes. */
@@ -58,13 +60,13 @@ function* alloc_and_copy(k, { src }, vmWrite) {
 
 /**
  * dmirror_migrate_finalize_and_map(): what was migrated goes into the device's page table.
- * @param {Kernel} k @param {Span} span @param {readonly MigrateRun[]} src @param {readonly MigrateRun[]} dst
+ * @param {Kernel} k @param {Span} span @param {readonly MigrateRun[]} src @param {readonly MigrateDst[]} dst
  * @returns {Steps<any>}
  */
-function* finalize_and_map(k, { notifier, addr }, src, dst) {
+function* finalize_and_map(k, { notifier, address: addr }, src, dst) {
   yield k.mutex_lock({ name: 'dmirror->mutex' });
   for (const pair of pairs(src, dst)) {
-    const pfn = /** @type {number} */ (pair.dst.pfn) + pair.index - pair.dst.index;
+    const pfn = pair.dst.pfn + pair.index - pair.dst.index;
     const address = addr + bytesOf(k, pair.index);
     const tag = pair.dst.write ? 'write' : '';
     yield k.xa_store({ notifier, address, pages: pair.count, pfn, tag });
@@ -80,8 +82,8 @@ function* finalize_and_map(k, { notifier, addr }, src, dst) {
  */
 function* inPieces(k, span, migrate) {
   const page = bytesOf(k, 1);
-  const end = span.addr + bytesOf(k, span.pages);
-  let addr = span.addr;
+  const end = span.address + bytesOf(k, span.pages);
+  let addr = span.address;
   while (addr < end) {
     const vma = yield k.vma_lookup({ mm: span.mm, address: addr });
     if (vma === null || !vma.flags.includes('read')) {
@@ -91,7 +93,7 @@ function* inPieces(k, span, migrate) {
     if (next > end) next = end;
     if (next > vma.end) next = vma.end;
     const pages = Number((next - addr) / page);
-    const ret = yield* migrate({ ...span, addr, pages }, vma.flags.includes('write'));
+    const ret = yield* migrate({ ...span, address: addr, pages }, vma.flags.includes('write'));
     if (isError(ret)) return ret;
     addr = next;
   }
@@ -106,7 +108,7 @@ function* dmirror_migrate_to_device(k, span) {
   const ret = yield* inPieces(k, span, function* (piece, vmWrite) {
     const migration = yield k.migrate_vma_setup({
       mm,
-      start: piece.addr,
+      start: piece.address,
       size: bytesOf(k, piece.pages),
       flags: ['system', 'compound'],
       pgmap_owner: k.device.id,
@@ -134,10 +136,10 @@ export function* migrate_to_dev(k, cmd) {
 
 /**
  * dmirror_devmem_fault_alloc_and_copy(): RAM for device pages. 'VM_FAULT_OOM' where there is none.
- * @param {Kernel} k @param {Migration} migration @param {{ mm: string, addr: bigint }} at
+ * @param {Kernel} k @param {Migration} migration @param {{ mm: string, address: bigint }} at
  * @returns {Steps<any>}
  */
-function* fault_alloc_and_copy(k, { src }, { mm, addr }) {
+function* fault_alloc_and_copy(k, { src }, { mm, address: addr }) {
   /** @type {any[]} */
   const dst = [];
   const notifier = mirrorOf(k, mm)?.notifier;
@@ -179,7 +181,7 @@ function* dmirror_migrate_to_system(k, span) {
   const ret = yield* inPieces(k, span, function* (piece) {
     const migration = yield k.migrate_vma_setup({
       mm,
-      start: piece.addr,
+      start: piece.address,
       size: bytesOf(k, piece.pages),
       flags: [selectDevice(k), 'compound'],
       pgmap_owner: k.device.id,
@@ -211,26 +213,19 @@ export function* migrate_to_sys(k, cmd) {
  * @returns {Steps<string | number>}
  */
 export function* migrate_to_ram(k, { mm, address, pages, pfn, order }) {
-  // Whole folios, as far as they lie in this VMA.
-  const size = bytesOf(k, 2 ** order);
   const vma = yield k.vma_lookup({ mm, address });
   if (vma === null) return 'VM_FAULT_SIGBUS';
-  let addr = address - (address % size);
-  if (addr < vma.start) addr = vma.start;
-  let last = address + bytesOf(k, pages);
-  if (last % size !== 0n) last += size - (last % size);
-  if (last > vma.end) last = vma.end;
+  const range = wholeFolios(k, { address, pages, order }, vma);
   const migration = yield k.migrate_vma_setup({
     mm,
-    start: addr,
-    size: last - addr,
+    ...range,
     flags: order > 0 ? [selectDevice(k), 'compound'] : [selectDevice(k)],
     pgmap_owner: k.device.id,
     fault_pfn: pfn,
     fault_pages: pages,
   });
   if (isError(migration)) return 'VM_FAULT_SIGBUS';
-  const dst = yield* fault_alloc_and_copy(k, migration, { mm, addr });
+  const dst = yield* fault_alloc_and_copy(k, migration, { mm, address: range.start });
   const list = typeof dst === 'string' ? [] : dst;
   yield k.migrate_vma_pages({ id: migration.id, dst: list });
   yield k.migrate_vma_finalize({ id: migration.id });

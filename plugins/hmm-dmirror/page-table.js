@@ -1,29 +1,18 @@
 // SPDX-License-Identifier: MIT
 // lib/test_hmm.c: struct dmirror, one for each process that has the device open, and its xarray of
 // pages that stands for a device's page table.
-import { bytesOf, isError, words } from './runs.js';
+import { accessPages, addMirror, forgetMirror, isMirrored, mirrorOf } from 'pfnlab:page-table';
+import { bytesOf, isError, joinWords, pagesIn } from 'pfnlab:runs';
 
-/** @import { Kernel, Steps } from '../api.d.ts' */
+/** @import { Kernel, Steps, WordRun } from '../api.d.ts' */
+/** @import { Mirror, Span } from 'pfnlab:page-table' */
 
 const FILE = 'lib/test_hmm.c';
-const SLOTS = 64;
 
-/** @typedef {{ mm: string, notifier: string }} Mirror */
-/** @typedef {{ notifier: string, mm: string, addr: bigint, pages: number }} Span */
-
-/** @param {Kernel} k @param {(mirror: Mirror) => boolean} test @returns {number} */
-function slotOf(k, test) {
-  for (let slot = 0; slot < SLOTS; slot += 1) {
-    const mirror = /** @type {Mirror | null} */ (k.read('mirrors', slot));
-    if (mirror !== null && test(mirror)) return slot;
-  }
-  return -1;
-}
-
-/** The mirror of an address space, if it is open. @param {Kernel} k @param {string} mm */
-export function mirrorOf(k, mm) {
-  const slot = slotOf(k, (mirror) => mirror.mm === mm);
-  return slot < 0 ? null : /** @type {Mirror} */ (k.read('mirrors', slot));
+/** What was in pages, as the actions give it back. @param {Kernel} k @param {readonly WordRun[]} pieces */
+export function contents(k, pieces) {
+  const words = joinWords(k, pieces);
+  return { uniform: words.length <= 1, words };
 }
 
 /** The process's own address space, or that of `task`. @param {Kernel} k @param {{ task?: string }} args @returns {Steps<any>} */
@@ -33,14 +22,8 @@ export function* taskMm(k, { task }) {
 
 /** @param {Kernel} k @param {{ mm: string }} args @returns {Steps<number>} */
 function* dmirror_fops_open(k, { mm }) {
-  const free = Array.from({ length: SLOTS }, (_, i) => i).find(
-    (i) => k.read('mirrors', i) === null,
-  );
-  if (free === undefined) return k.fail(k.E.ENOMEM, 'kzalloc(sizeof(*dmirror))');
-  const got = yield k.mmu_interval_notifier_insert({ mm });
-  if (isError(got)) return got;
-  k.write('mirrors', free, { mm, notifier: got.notifier });
-  return 0;
+  const mirror = yield* addMirror(k, mm, 'kzalloc(sizeof(*dmirror))');
+  return isError(mirror) ? mirror : 0;
 }
 
 /** @param {Kernel} k @param {{ task?: string }} args @returns {Steps} */
@@ -50,20 +33,19 @@ export function* open(k, args) {
   return yield k.fn('dmirror_fops_open', FILE, dmirror_fops_open, { mm });
 }
 
-/** @param {Kernel} k @param {{ slot: number }} args @returns {Steps<number>} */
-function* dmirror_fops_release(k, { slot }) {
-  const { notifier } = /** @type {Mirror} */ (k.read('mirrors', slot));
-  yield k.mmu_interval_notifier_remove({ notifier });
-  k.write('mirrors', slot, null);
+/** @param {Kernel} k @param {Mirror} mirror @returns {Steps<number>} */
+function* dmirror_fops_release(k, mirror) {
+  yield k.mmu_interval_notifier_remove({ notifier: mirror.notifier });
+  forgetMirror(k, mirror);
   return 0;
 }
 
 /** @param {Kernel} k @param {{ task?: string }} args @returns {Steps} */
 export function* close(k, args) {
   const mm = yield* taskMm(k, args);
-  const slot = slotOf(k, (mirror) => mirror.mm === mm);
-  if (slot < 0) return k.fail(k.E.EBADF, '!f.file');
-  return yield k.fn('dmirror_fops_release', FILE, dmirror_fops_release, { slot });
+  const mirror = mirrorOf(k, mm);
+  if (mirror === null) return k.fail(k.E.EBADF, '!f.file');
+  return yield k.fn('dmirror_fops_release', FILE, dmirror_fops_release, mirror);
 }
 
 /** @param {Kernel} k @param {{ mm: string, addr: bigint, pages: number }} args @returns {Steps<number>} */
@@ -102,50 +84,20 @@ export function* invalidate(k, { notifier, start, size, event, owner, cur_seq })
   if (event === 'MIGRATE' && owner === k.device.id) return true;
   yield k.mutex_lock({ name: 'dmirror->mutex' });
   yield k.mmu_interval_set_seq({ notifier, cur_seq });
-  if (slotOf(k, (mirror) => mirror.notifier === notifier) >= 0) {
-    const pages = Number(size >> BigInt(k.arch.page_shift));
-    yield k.xa_erase({ notifier, address: start, pages });
+  if (isMirrored(k, notifier)) {
+    yield k.xa_erase({ notifier, address: start, pages: pagesIn(k, size) });
   }
   yield k.mutex_unlock({ name: 'dmirror->mutex' });
   return true;
 }
 
-/**
- * dmirror_do_read() and dmirror_do_write(): through the device's page table, page after page, up to
- * the first that it does not have (or may not write): -ENOENT with the pages done before it.
- * @param {Kernel} k
- * @param {Span & { write: boolean, word?: number, nth?: number }} span
- * @returns {Generator<any, { done: number, pieces: any[] }, any>}
- */
-export function* through(k, { notifier, addr, pages, write, word, nth }) {
-  const entries = yield k.xa_load({ notifier, address: addr, pages });
-  let done = 0;
-  const pieces = [];
-  for (const { index, pages: count, pfn, zero, tag } of entries) {
-    if (index > done || (write && tag !== 'write')) break;
-    if (write) {
-      yield k.memcpy_to_page({
-        pfn,
-        end: pfn + count,
-        word: word ?? 0,
-        nth: nth === undefined ? undefined : nth + done,
-      });
-    } else if (zero) {
-      yield k.memcpy_from_page({ pfn, end: pfn + 1 });
-      pieces.push({ pages: count, word: 0, count: false });
-    } else pieces.push(...(yield k.memcpy_from_page({ pfn, end: pfn + count })));
-    done += count;
-  }
-  return { done, pieces };
-}
-
 /** Reads the whole span without faulting: what migrate and exclusive return. @param {Kernel} k @param {Span} span @returns {Steps<any>} */
 export function* bounce(k, span) {
   yield k.mutex_lock({ name: 'dmirror->mutex' });
-  const { done, pieces } = yield* through(k, { ...span, write: false });
+  const { done, pieces } = yield* accessPages(k, span, null);
   yield k.mutex_unlock({ name: 'dmirror->mutex' });
   if (done < span.pages) return k.fail(k.E.ENOENT, 'dmirror_do_read(): !page');
-  return { cpages: done, faults: 0, ...words(pieces, 2 ** k.arch.page_shift / 4) };
+  return { cpages: done, faults: 0, ...contents(k, pieces) };
 }
 
 /** What every ioctl checks first. @param {Kernel} k @param {{ addr: bigint, npages: number, task?: string }} cmd @returns {Steps<any>} */
@@ -155,5 +107,5 @@ export function* begin(k, { addr, npages, task }) {
   if (mirror === null) return k.fail(k.E.EBADF, '!f.file');
   if (addr % bytesOf(k, 1) !== 0n) return k.fail(k.E.EINVAL, 'cmd.addr & ~PAGE_MASK');
   if (npages < 1) return k.fail(k.E.EINVAL, 'cmd.addr >= cmd.addr + (cmd.npages << PAGE_SHIFT)');
-  return { ...mirror, addr, pages: npages };
+  return { ...mirror, address: addr, pages: npages };
 }

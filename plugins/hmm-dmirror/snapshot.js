@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // lib/test_hmm.c: what the CPU's page table has, without faulting; and pages for the device alone.
+import { mirrorRange } from 'pfnlab:page-table';
+import { bytesOf, hugeOrder, isError } from 'pfnlab:runs';
 import { begin, bounce } from './page-table.js';
-import { bytesOf, hugeOrder, isError } from './runs.js';
 
 /** @import { HmmRun, Kernel, Steps } from '../api.d.ts' */
-/** @import { Span } from './page-table.js' */
+/** @import { Span } from 'pfnlab:page-table' */
 
 const FILE = 'lib/test_hmm.c';
 
@@ -25,49 +26,33 @@ function* dmirror_mkentry(k, { state, pfn, write, zero, order }) {
   return names.join('|');
 }
 
+/** @param {Kernel} k @param {readonly HmmRun[]} runs @returns {Steps<any>} */
+function* dmirror_mkentries(k, runs) {
+  /** @type {{ pages: number, perm: string }[]} */
+  const perms = [];
+  for (const run of runs) {
+    const perm = yield* dmirror_mkentry(k, run);
+    const last = perms[perms.length - 1];
+    if (last !== undefined && last.perm === perm) last.pages += run.count;
+    else perms.push({ pages: run.count, perm });
+  }
+  return perms;
+}
+
 /** @param {Kernel} k @param {Span} span @returns {Steps<any>} */
-function* dmirror_range_snapshot(k, { mm, addr, pages }) {
+function* dmirror_range_snapshot(k, { mm, address, pages }) {
   const size = bytesOf(k, pages);
-  const got = yield k.mmu_interval_notifier_insert({ mm, start: addr, size, page_table: false });
+  const got = yield k.mmu_interval_notifier_insert({ mm, start: address, size, page_table: false });
   if (isError(got)) return got;
   const { notifier } = got;
-  let result;
-  for (;;) {
-    const notifier_seq = yield k.mmu_interval_read_begin({ notifier });
-    yield k.mmap_read_lock({ mm });
-    const runs = yield k.hmm_range_fault({
-      notifier,
-      address: addr,
-      pages,
-      notifier_seq,
-      dev_private_owner: k.device.id,
-    });
-    yield k.mmap_read_unlock({ mm });
-    if (runs === -k.E.EBUSY) continue;
-    if (isError(runs)) {
-      result = runs;
-      break;
-    }
-    yield k.mutex_lock({ name: 'dmirror->mutex' });
-    const retry = yield k.mmu_interval_read_retry({ notifier, seq: notifier_seq });
-    if (retry === true) {
-      yield k.mutex_unlock({ name: 'dmirror->mutex' });
-      continue;
-    }
-    /** @type {{ pages: number, perm: string }[]} */
-    const perms = [];
-    for (const run of runs) {
-      const perm = yield* dmirror_mkentry(k, run);
-      const last = perms[perms.length - 1];
-      if (last !== undefined && last.perm === perm) last.pages += run.count;
-      else perms.push({ pages: run.count, perm });
-    }
-    yield k.mutex_unlock({ name: 'dmirror->mutex' });
-    result = { cpages: pages, perms };
-    break;
-  }
+  const span = { notifier, mm, address, pages };
+  const perms = yield* mirrorRange(k, span, {
+    lock: 'dmirror->mutex',
+    flags: [],
+    use: (/** @type {readonly HmmRun[]} */ runs) => dmirror_mkentries(k, runs),
+  });
   yield k.mmu_interval_notifier_remove({ notifier });
-  return result;
+  return isError(perms) ? perms : { cpages: pages, perms };
 }
 
 /** HMM_DMIRROR_SNAPSHOT. @param {Kernel} k @param {{ addr: bigint, npages: number, task?: string }} cmd @returns {Steps} */
@@ -86,7 +71,7 @@ export function* snapshot(k, cmd) {
 export function* exclusive(k, cmd) {
   const span = yield* begin(k, cmd);
   if (isError(span)) return span;
-  const { mm, notifier, addr, pages } = span;
+  const { mm, notifier, address: addr, pages } = span;
   if ((yield k.mmget_not_zero({ mm })) !== true) return k.fail(k.E.EINVAL, '!mmget_not_zero(mm)');
   yield k.mmap_read_lock({ mm });
   const runs = yield k.make_device_exclusive({ mm, address: addr, pages });
@@ -111,7 +96,7 @@ export function* exclusive(k, cmd) {
 export function* check_exclusive(k, cmd) {
   const span = yield* begin(k, cmd);
   if (isError(span)) return span;
-  const { notifier, addr, pages } = span;
+  const { notifier, address: addr, pages } = span;
   const entries = yield k.xa_load({ notifier, address: addr, pages });
   const atomic = entries.some((/** @type {{ tag: string }} */ { tag }) => tag === 'atomic');
   return atomic ? k.fail(k.E.EPERM, 'xa_pointer_tag(entry) == DPT_XA_TAG_ATOMIC') : 0;

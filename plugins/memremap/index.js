@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // A driver that does nothing but give ranges struct pages. It asks for what the lab says, and answers
 // with what the kernel of that version answers: nothing is checked here first.
+import { isError } from 'pfnlab:runs';
 import { cleanup, kill, makeRef, dropRef } from './ref.js';
-import { bare, bringsRef, isError, pagemapOf, rangesOf } from './pagemap.js';
+import { bare, bringsRef, pagemapOf, rangesOf } from './pagemap.js';
 
 /** @import { Kernel, Range, Steps } from '../api.d.ts' */
 /** @import { MapArgs } from './pagemap.js' */

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // struct dev_pagemap, as a driver fills it in: what is said, and for the rest what this kernel demands.
 
-/** @import { Kernel, Range, Steps } from '../api.d.ts' */
+import { pagesIn } from 'pfnlab:runs';
+
+/** @import { Kernel, Range } from '../api.d.ts' */
 
 /**
  * Arguments of the action `map`, as the manifest declares them.
@@ -13,9 +15,6 @@
  *   vmemmap_shift: number, nid?: number, devm: boolean,
  * }} MapArgs
  */
-
-/** @param {unknown} value @returns {value is number} */
-export const isError = (value) => typeof value === 'number' && value < 0;
 
 const PREFIX = 'MEMORY_DEVICE_';
 
@@ -64,7 +63,7 @@ function demanded(k, type, ref) {
 export function pagemapOf(k, args, ranges, ref) {
   const { type, reserve, free, base_pfn, ops, owner, vmemmap_shift, nid } = args;
   const altmap = reserve !== undefined || free !== undefined;
-  const first = Number((ranges[0]?.start ?? 0n) >> BigInt(k.arch.page_shift));
+  const first = pagesIn(k, ranges[0]?.start ?? 0n);
   return {
     ...{ type, ranges, vmemmap_shift },
     ops: ops?.split(' ').filter((op) => op !== '') ?? demanded(k, bare(type), ref !== ''),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The reference a driver brings (4.5 to 5.16), in the order in which drivers/dax/pmem.c let go of its
 // own: killed before the memory goes, waited for after it, and from 5.0 and 5.2 on through the callbacks.
-import { isError } from './pagemap.js';
+import { isError } from 'pfnlab:runs';
 
 /** @import { Kernel, Steps } from '../api.d.ts' */
 

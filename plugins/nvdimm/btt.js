@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Sector mode: the block translation table.
-import { BTT, BTT_SIG, alignUp, at, diskName, isError, patch, typedName } from './namespace.js';
+import { isError } from 'pfnlab:runs';
+import { BTT, BTT_SIG, alignUp, at, diskName, patch, typedName } from './namespace.js';
 
 /** @import { Kernel, Steps } from '../api.d.ts' */
 /** @import { InfoBlock, Namespace } from './namespace.js' */

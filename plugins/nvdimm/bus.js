@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The driver core: which driver has a device, and what its release takes back.
+import { isError } from 'pfnlab:runs';
 import { dax_pmem_probe } from './dax.js';
 import { kmem_remove } from './kmem.js';
-import { DEVRES, PMEM, at, isError, nothing, patch } from './namespace.js';
+import { DEVRES, PMEM, at, nothing, patch } from './namespace.js';
 import { nd_pmem_probe } from './pmem.js';
 import { cleanup, kill, killsFirst, waitsAfter } from './queue.js';
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The device-dax driver: a namespace becomes a character device.
+import { isError } from 'pfnlab:runs';
 import {
   CLAIM,
   NAMESPACE,
@@ -7,7 +8,6 @@ import {
   at,
   devm_namespace_enable,
   hex,
-  isError,
   nvdimm_namespace_common_probe,
   patch,
   release_region,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What mount(8) does with the disk of a namespace.
-import { at, isError, slotOf } from './namespace.js';
+import { isError } from 'pfnlab:runs';
+import { at, slotOf } from './namespace.js';
 
 /** @import { Kernel, Steps, Value } from '../api.d.ts' */
 

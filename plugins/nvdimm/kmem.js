@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A devdax namespace as system RAM: what `daxctl reconfigure-device` does with the dax device.
+import { isError } from 'pfnlab:runs';
 import { dev_dax_probe } from './dax.js';
-import { DEVRES, at, isError, patch, slotOf } from './namespace.js';
+import { DEVRES, at, patch, slotOf } from './namespace.js';
 import { __nvdimm_setup_pfn } from './pfn.js';
 
 /** @import { Kernel, PagemapArgs, Steps } from '../api.d.ts' */

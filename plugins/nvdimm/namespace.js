@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Namespaces as the registers hold them, and what libnvdimm asks of every one before a driver has it.
 
+import { isError } from 'pfnlab:runs';
+
 /** @import { Kernel, Steps } from '../api.d.ts' */
 
 /**
@@ -65,8 +67,6 @@ export const hex = (value) => `0x${value.toString(16)}`;
 export const alignUp = (x, a) => ((x + a - 1n) / a) * a;
 /** @param {bigint} a @param {bigint} b */
 export const larger = (a, b) => (a > b ? a : b);
-/** @param {unknown} value @returns {value is number} */
-export const isError = (value) => typeof value === 'number' && value < 0;
 /** The region: where the lab puts the NVDIMM, or what e820_register_one was given. @param {Kernel} k */
 export const region = (k) =>
   /** @type {{ start: bigint, size: bigint }} */ (k.device.range ?? k.read('region'));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What ndctl does to make and destroy namespaces.
+import { isError } from 'pfnlab:runs';
 import { probeOf, unbindSlot } from './bus.js';
 import { putBytes, putLabel } from './labels.js';
 import {
@@ -11,7 +12,6 @@ import {
   alignUp,
   at,
   hex,
-  isError,
   isLegacy,
   larger,
   patch,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The pmem driver: a namespace becomes a block device, with or without struct pages.
+import { isError } from 'pfnlab:runs';
 import { nd_btt_probe, nvdimm_namespace_attach_btt } from './btt.js';
 import {
   BTT,
@@ -12,7 +13,6 @@ import {
   devm_namespace_enable,
   diskName,
   hex,
-  isError,
   isTyped,
   nothing,
   nvdimm_namespace_common_probe,

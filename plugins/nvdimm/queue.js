@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Whose percpu reference counts the users of a namespace's pagemap. nd_pmem gave its request queue's
 // q_usage_counter until 5.16, device-dax one of its own until 5.2; from then on it is the pagemap's.
-import { isError } from './namespace.js';
+import { isError } from 'pfnlab:runs';
 
 /** @import { Kernel, Steps } from '../api.d.ts' */
 

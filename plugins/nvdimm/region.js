@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The region: from the NFIT or the e820 map to its namespaces.
-import {
-  COMPAT_ALIGN_MAX,
-  PMEM,
-  at,
-  isError,
-  isLegacy,
-  putNamespace,
-  region,
-} from './namespace.js';
+import { isError } from 'pfnlab:runs';
+import { COMPAT_ALIGN_MAX, PMEM, at, isLegacy, putNamespace, region } from './namespace.js';
 import { nd_pmem_probe } from './pmem.js';
 
 /** @import { Kernel, Steps } from '../api.d.ts' */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // What an administrator writes to sysfs: bind and unbind, alignment.
+import { isError } from 'pfnlab:runs';
 import { probeOf, unbindSlot } from './bus.js';
-import { PMEM, at, isError, patch, present, region, slotOf, typedName } from './namespace.js';
+import { PMEM, at, patch, present, region, slotOf, typedName } from './namespace.js';
 import { nd_pmem_probe } from './pmem.js';
 
 /** @import { Kernel, Steps } from '../api.d.ts' */

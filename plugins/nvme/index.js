@@ -2,6 +2,8 @@
 // An NVMe drive as drivers/nvme/host/pci.c binds it, as far as its controller memory buffer goes:
 // the range of the device is the BAR that holds the CMB. Without a range there is no CMB.
 
+import { isError } from 'pfnlab:runs';
+
 /** @import { Kernel, Steps } from '../api.d.ts' */
 
 /** @typedef {{ qid: number, memory: string, address: bigint | null, size: bigint }} Queue */
@@ -14,8 +16,6 @@ const SQ_SIZE = 65536n;
 /** memremap_compat_align() of x86: a sub-section. */
 const COMPAT_ALIGN = 0x200000n;
 
-/** @param {unknown} value @returns {value is number} */
-const isError = (value) => typeof value === 'number' && value < 0;
 /** @param {Kernel} k */
 const bdf = (k) => /** @type {string} */ (k.device.config['bdf']);
 

@@ -2,13 +2,12 @@
 // An RDMA NIC that sends a drive's data: straight out of the drive's peer memory, or out of RAM that
 // the drive wrote first. Each way, the bytes that cross a link are counted on the device below it.
 
+import { isError } from 'pfnlab:runs';
+
 /** @import { Kernel, Steps, DmaDirection, Mapped, NotMapped, PhysRange, UserPages } from '../api.d.ts' */
 
 const DRIVER = 'plugins/rdma-nic/index.js';
 const CHOICE = /** @type {const} */ ({ basis: 'model' });
-
-/** @param {unknown} value @returns {value is number} */
-const isError = (value) => typeof value === 'number' && value < 0;
 
 /** @typedef {{ from: string, bytes: bigint, buffer: bigint }} CopyArgs */
 

@@ -79,7 +79,12 @@ export const LAYERS = [
     packages: RENDERER_PACKAGES,
   },
   // Models that ship with pfnlab see what anybody's model sees: the public plugin API.
-  { name: 'hardware models', folder: 'plugins/', layers: [], packages: [] },
+  {
+    name: 'hardware models',
+    folder: 'plugins/',
+    layers: [],
+    packages: (specifier) => specifier.startsWith('pfnlab:'),
+  },
 ];
 
 /**

@@ -1,5 +1,6 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { join, posix, sep } from 'node:path';
+import { libraryFault } from './library.ts';
 import type { PluginProblem } from './problem.ts';
 import { scanSource, type Binding } from './source-scan.ts';
 
@@ -87,8 +88,11 @@ export function readModules(folder: string, main: string, limit: number): Module
     modules.push({ path, source: read.text, bindings });
     for (const { specifier, line, column } of imports) {
       const where = { file, line, column, code: 'module' as const };
+      const unknown = libraryFault(specifier);
+      if (unknown === undefined) continue;
       const target = resolveModule(path, specifier);
-      if (target === undefined) {
+      if (unknown !== null) problems.push({ ...where, message: unknown });
+      else if (target === undefined) {
         const message = `a model imports modules of its own folder, such as './labels.js', not '${specifier}'`;
         problems.push({ ...where, message });
       } else if (!wanted.some((known) => known.path === target)) {

@@ -7,6 +7,7 @@ import type {
 import type { ServiceNames } from '../engine/kernel/device/model.ts';
 import { ERRNO } from '../../shared/plugins/errno.ts';
 import type { Args, Value } from '../../shared/world/value.ts';
+import { LIBRARY, libraryModule } from './library.ts';
 import { Mailbox, type TextSink } from './mailbox.ts';
 import { resolveModule, type ModuleText } from './modules.ts';
 import type { Binding } from './source-scan.ts';
@@ -204,16 +205,18 @@ export class PluginVm {
     return object;
   }
 
-  /** An import statement reaches what the plugin's folder was found to have, and nothing else. */
+  /** An import statement reaches what the plugin's folder was found to have and the library, nothing else. */
   private moduleSource(name: string): string | { error: Error } {
     const own = SANDBOX_MODULES.get(name);
     if (own !== undefined) return own;
-    const module = this.options.imported.get(name);
+    const module = LIBRARY.get(name) ?? this.options.imported.get(name);
     return module ? kept(module) : { error: new Error(`there is no module ${name}`) };
   }
 
   private moduleName(from: string, specifier: string): string {
     if (SANDBOX_MODULES.has(from)) return sandboxModule(specifier);
+    if (LIBRARY.has(from)) return libraryModule(specifier);
+    if (LIBRARY.has(specifier)) return specifier;
     const folder = this.options.file.slice(0, this.options.file.indexOf('/'));
     const path = resolveModule(from.slice(folder.length + 1), specifier);
     return `${folder}/${path ?? specifier}`;
