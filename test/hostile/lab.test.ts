@@ -100,26 +100,26 @@ describe('lab/parse: hostile input', () => {
     expect(Object.getPrototypeOf(lab?.program[0]?.args)).toBe(Object.prototype);
   });
 
-  it('two hundred thousand wrong entries are all located', () => {
+  it('thirty thousand wrong entries are all located', () => {
     const { lab, problems } = parseLab(
-      `pfnlab: 1\nkernel: { version: "6.12" }\nmachine: { memory: [] }\nprogram: [ ${'1,'.repeat(200_000)} ]\n`,
+      `pfnlab: 1\nkernel: { version: "6.12" }\nmachine: { memory: [] }\nprogram: [ ${'1,'.repeat(30_000)} ]\n`,
       'hostile',
     );
     expect(lab).toBeUndefined();
-    expect(problems.filter(({ severity }) => severity === 'error')).toHaveLength(200_000);
-    expect(problems.at(-1)).toMatchObject({ line: 4, column: 400_010 });
+    expect(problems.filter(({ severity }) => severity === 'error')).toHaveLength(30_000);
+    expect(problems.at(-1)).toMatchObject({ line: 4, column: 60_010 });
   });
 
-  it('ten thousand overlapping ranges are each reported, in linear work', () => {
+  it('five thousand overlapping ranges are each reported, in linear work', () => {
     const rows = Array.from(
-      { length: 10_000 },
+      { length: 5_000 },
       (_, i) => `    - { start: ${i}, end: 0xffffff, type: usable }`,
     );
     const errors = survives(
       `pfnlab: 1\nkernel: { version: "6.12" }\nmachine:\n  memory:\n${rows.join('\n')}\n`,
     );
     // One for each range after the first, and that the map is longer than a kernel's.
-    expect(errors).toHaveLength(10_000);
-    expect(errors.filter(({ code }) => code === 'overlap')).toHaveLength(9_999);
+    expect(errors).toHaveLength(5_000);
+    expect(errors.filter(({ code }) => code === 'overlap')).toHaveLength(4_999);
   });
 });

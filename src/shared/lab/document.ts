@@ -3,6 +3,7 @@ import { isMap, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml'
 import type { Document, Pair, YAMLMap } from 'yaml';
 import type { Place } from './place.ts';
 import type { Path, Problem } from './problem.ts';
+import { MAX_WORDS, oneTooMany } from './token-limit.ts';
 
 /** Larger lab files are refused: a real one is a few hundred lines. */
 const MAX_LAB_CHARS = 4 * 1024 * 1024;
@@ -66,6 +67,14 @@ class Nodes {
   }
 }
 
+/** The place of one character, counted in the text itself. */
+function spanAt(text: string, offset: number, file: string): Span {
+  const before = text.slice(0, offset).split('\n');
+  const line = before.length;
+  const column = (before.at(-1)?.length ?? 0) + 1;
+  return { file, line, column, endLine: line, endColumn: column };
+}
+
 /** Keys that stand twice in one map. */
 function repeatedKeys(document: Document): Node[] {
   const repeated: Node[] = [];
@@ -104,22 +113,21 @@ export function readDocument(text: string, file: string): SourceDocument {
   if (text.length > MAX_LAB_CHARS) {
     return broken(
       `the file has ${text.length} characters; a lab file has at most ${MAX_LAB_CHARS}`,
-      { file, line: 1, column: 1, endLine: 1, endColumn: 1 },
+      spanAt(text, 0, file),
       'limit',
     );
   }
   const nul = text.indexOf('\0');
   if (nul >= 0) {
-    const before = text.slice(0, nul).split('\n');
-    const line = before.length;
-    const column = (before.at(-1)?.length ?? 0) + 1;
-    return broken('the file holds a NUL byte, so it is not a text file', {
-      file,
-      line,
-      column,
-      endLine: line,
-      endColumn: column,
-    });
+    return broken('the file holds a NUL byte, so it is not a text file', spanAt(text, nul, file));
+  }
+  const beyond = oneTooMany(text);
+  if (beyond !== undefined) {
+    return broken(
+      `a lab file has at most ${MAX_WORDS} keys and values, and as many lines, entries or signs of one kind; here is one more`,
+      spanAt(text, beyond, file),
+      'limit',
+    );
   }
 
   let document: Document;

@@ -11,6 +11,8 @@ const version = z
       'A mainline version ("6.12" is v6.12.0), a point release, or a vendor banner; quoted, because 6.10 is not 6.1',
   });
 
+/** Switches one lab sets: more than there are. */
+const MAX_SWITCHES = 1024;
 const SWITCH_EXPECTED = 'true, false, a number or a word';
 
 const switchValue = z
@@ -41,6 +43,10 @@ export const kernelSchema = z.strictObject({
     .describe("Kconfig names, without `CONFIG_`, and values that differ from the default kernel's"),
   switches: z
     .record(z.string(), switchValue)
+    .refine((given) => Object.keys(given).length <= MAX_SWITCHES, {
+      error: `it has more than ${MAX_SWITCHES} entries`,
+      params: { sentence: true },
+    })
     .default({})
     .describe('Behaviours of other kernels, by the names of their switches'),
   hypothetical: z

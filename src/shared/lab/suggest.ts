@@ -1,29 +1,39 @@
 /** "Did you mean": the nearest known word. */
 
-/** Edits (insert, delete, replace, swap neighbours) that turn `a` into `b`. */
-function distance(a: string, b: string): number {
-  const rows: number[][] = [];
-  for (let i = 0; i <= a.length; i++) {
-    const row: number[] = [];
-    for (let j = 0; j <= b.length; j++) {
-      if (i === 0 || j === 0) {
-        row.push(i + j);
-        continue;
-      }
+/** Longer words are no misspelling of any known one. */
+const MAX_LETTERS = 64;
+/** Of longer lists the first so many are looked through: a file can declare thousands of names. */
+const MAX_KNOWN = 256;
+
+/**
+ * Edits (insert, delete, replace, swap neighbours) that turn `a` into `b`; more than `most` where
+ * they are more. Only cells that can be within `most` of the diagonal are worked out, and only
+ * until a row has none, so the cost is linear in the letters.
+ */
+function distance(a: string, b: string, most: number): number {
+  const beyond = most + 1;
+  if (Math.abs(a.length - b.length) > most) return beyond;
+  let before: number[] = [];
+  let above: number[] = [];
+  let row: number[] = [];
+  for (let j = 0; j <= Math.min(b.length, most); j++) above[j] = j;
+  for (let i = 1; i <= a.length; i++) {
+    row = [];
+    let least = beyond;
+    for (let j = Math.max(0, i - most); j <= Math.min(b.length, i + most); j++) {
       const cost = a[i - 1] === b[j - 1] ? 0 : 1;
-      let best = Math.min(
-        (rows[i - 1]?.[j] ?? 0) + 1,
-        (row[j - 1] ?? 0) + 1,
-        (rows[i - 1]?.[j - 1] ?? 0) + cost,
-      );
+      let best = j === 0 ? i : (above[j - 1] ?? beyond) + cost;
+      best = Math.min(best, (above[j] ?? beyond) + 1, (row[j - 1] ?? beyond) + 1);
       if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
-        best = Math.min(best, (rows[i - 2]?.[j - 2] ?? 0) + 1);
+        best = Math.min(best, (before[j - 2] ?? beyond) + 1);
       }
-      row.push(best);
+      row[j] = best;
+      least = Math.min(least, best);
     }
-    rows.push(row);
+    if (least > most) return beyond;
+    [before, above] = [above, row];
   }
-  return rows[a.length]?.[b.length] ?? Math.max(a.length, b.length);
+  return above[b.length] ?? beyond;
 }
 
 /**
@@ -32,17 +42,17 @@ function distance(a: string, b: string): number {
  * @param most edits that are near enough; otherwise a third of its letters, at most 3
  */
 export function nearest(word: string, known: readonly string[], most?: number): string | undefined {
-  if (word.length > 64) return undefined;
-  const limit = most ?? Math.min(3, Math.max(1, Math.ceil(word.length / 3)));
+  if (word.length > MAX_LETTERS) return undefined;
+  let limit = most ?? Math.min(3, Math.max(1, Math.ceil(word.length / 3)));
+  const letters = word.toLowerCase();
   let best: string | undefined;
-  let bestDistance = limit + 1;
-  for (const candidate of known) {
-    if (Math.abs(candidate.length - word.length) > limit) continue;
-    const d = distance(word.toLowerCase(), candidate.toLowerCase());
-    if (d < bestDistance) {
-      best = candidate;
-      bestDistance = d;
-    }
+  for (const candidate of known.slice(0, MAX_KNOWN)) {
+    const edits = distance(letters, candidate.toLowerCase(), limit);
+    if (edits > limit) continue;
+    best = candidate;
+    if (edits === 0) return best;
+    // Only a nearer one replaces it.
+    limit = edits - 1;
   }
   return best;
 }

@@ -34,21 +34,39 @@ export function unreadDevices(devices: readonly ReadDevice[], models: Models): L
   });
 }
 
+/** The devices of a lab by the names the program calls them. */
+export interface DeclaredDevices {
+  readonly byId: ReadonlyMap<string, ReadDevice>;
+  readonly ids: readonly string[];
+  /** The id of one or more could not be read. */
+  readonly nameless: boolean;
+}
+
+export function declaredDevices(devices: readonly ReadDevice[]): DeclaredDevices {
+  const byId = new Map<string, ReadDevice>();
+  for (const device of devices) {
+    // The first of two with one id is meant; the second is a mistake of its own.
+    if (device.id !== undefined && !byId.has(device.id)) byId.set(device.id, device);
+  }
+  const nameless = devices.some(({ id }) => id === undefined);
+  return { byId, ids: [...byId.keys()], nameless };
+}
+
 /** Devices and registers that expectations name and nobody declares. */
 export function registerProblems(lab: ReadLab, models: Models): LabProblem[] {
   const entries: ExpectEntry[] = [
     ...lab.program.flatMap(({ expect }) => expect?.state ?? []),
     ...lab.expect,
   ];
-  const ids = lab.devices.flatMap(({ id }) => id ?? []);
+  const { byId, ids, nameless } = declaredDevices(lab.devices);
   return entries.flatMap((entry): LabProblem[] => {
     if (entry.kind !== 'device') return [];
     const { path = [] } = entry.source;
     const { id, registers = {} } = entry.want;
-    const device = lab.devices.find((one) => one.id === id);
+    const device = id === undefined ? undefined : byId.get(id);
     if (!device) {
       // An id that could not be read may be the one meant.
-      if (id === undefined || ids.length < lab.devices.length) return [];
+      if (id === undefined || nameless) return [];
       const message = `there is no device \`${id}\`${hintOf(id, ids, 'devices are')}`;
       return [{ path: [...path, 'id'], message }];
     }

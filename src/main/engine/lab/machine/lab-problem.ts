@@ -11,9 +11,13 @@ export interface LabProblem {
   readonly key?: true | undefined;
 }
 
+/** Known names a message lists. */
+const LISTED = 24;
+
 /** "; did you mean `x`?" where one of the known words is near, else what there is. */
 export function hintOf(word: string, known: readonly string[], there: string): string {
   const meant = nearest(word, known);
   if (meant !== undefined) return `; did you mean \`${meant}\`?`;
-  return known.length === 0 ? '' : `; ${there} ${known.join(', ')}`;
+  const more = known.length > LISTED ? ' ...' : '';
+  return known.length === 0 ? '' : `; ${there} ${known.slice(0, LISTED).join(', ')}${more}`;
 }

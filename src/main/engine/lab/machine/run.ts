@@ -6,7 +6,7 @@ import {
 } from '../../../../shared/lab/program.ts';
 import type { Place } from '../../../../shared/lab/place.ts';
 import type { Path } from '../../../../shared/lab/problem.ts';
-import type { ReadDevice, ReadLab } from '../../../../shared/lab/schema.ts';
+import type { ReadLab } from '../../../../shared/lab/schema.ts';
 import type { Value } from '../../../../shared/world/value.ts';
 import { openDevices, type Device } from '../../kernel/device/devices.ts';
 import type { HardwareModel } from '../../kernel/device/model.ts';
@@ -15,7 +15,13 @@ import { modelFunction } from '../../kernel/device/drive.ts';
 import { deviceTask, readDeviceOp } from '../../kernel/device/operations.ts';
 import type { Facts } from '../../core/facts.ts';
 import type { KernelFunction } from '../../core/world/operation.ts';
-import { registerProblems, unreadDevices, wholeDevice } from './device-problems.ts';
+import {
+  declaredDevices,
+  registerProblems,
+  unreadDevices,
+  wholeDevice,
+  type DeclaredDevices,
+} from './device-problems.ts';
 import { DRIVER_SERVICES } from './driver-services.ts';
 import { hintOf, type LabProblem } from './lab-problem.ts';
 import { KERNEL_OPS } from './ops.ts';
@@ -64,6 +70,7 @@ export function prepareRun(
     path: ['devices', device, ...(path === '' ? [] : path.split('.'))],
   }));
   problems.push(...unreadDevices(lab.devices, models), ...registerProblems(lab, models));
+  const declared = declaredDevices(lab.devices);
   const tasks: LabTask[] = [];
   let group = 0;
   let block: number | undefined;
@@ -87,7 +94,7 @@ export function prepareRun(
       const title = operationName(entry);
       problems.push({ path, message: `\`${title}\` comes before \`boot\`: no kernel runs yet` });
     }
-    const found = resolveOp(entry, lab.devices, opened.devices, models);
+    const found = resolveOp(entry, declared, opened.devices, models);
     problems.push(...found.problems);
     maybe ||= entry.target === undefined && found.run === undefined;
     if (!found.run) continue;
@@ -118,13 +125,14 @@ function actorOf({ actor, target, op }: ProgramEntry): string {
 function scheduleProblems({ schedule = 'sequential', program, devices }: ReadLab): LabProblem[] {
   if (schedule === 'sequential') return [];
   const probed = devices.length > 0 ? [PROBE_ACTOR] : [];
-  const actors = [...new Set([...program.map(actorOf), ...probed])];
+  const known = new Set([...program.map(actorOf), ...probed]);
+  const actors = [...known];
   return schedule.flatMap((entry, index): LabProblem[] => {
     if ('step' in entry) return [];
     const [kind = ''] = Object.keys(entry);
     const actor =
       'release' in entry ? entry.release : 'run' in entry ? entry.run.actor : entry.hold.actor;
-    if (actors.includes(actor)) return [];
+    if (known.has(actor)) return [];
     const path: Path = ['schedule', index, kind, ...(kind === 'release' ? [] : ['actor'])];
     const hint = hintOf(actor, actors, 'actors are');
     return [{ path, message: `nobody in the program is \`${actor}\`${hint}` }];
@@ -173,7 +181,7 @@ interface Resolved {
 /** What an entry runs; without it the entry, or the device it is for, has a problem of its own. */
 function resolveOp(
   entry: ProgramEntry,
-  declared: readonly ReadDevice[],
+  declared: DeclaredDevices,
   opened: ReadonlyMap<string, Device>,
   models: ReadonlyMap<string, HardwareModel>,
 ): Resolved {
@@ -183,12 +191,11 @@ function resolveOp(
     return { run: fn && { fn, params: entry.args, addresses: addressesOf(op) }, problems: [] };
   }
   const [id = ''] = target.split('.');
-  const device = declared.find((one) => one.id === id);
+  const device = declared.byId.get(id);
   if (!device) {
-    const known = declared.flatMap((one) => one.id ?? []);
     // One whose id could not be read may be meant.
-    if (known.length < declared.length) return { run: undefined, problems: [] };
-    const message = `there is no device \`${id}\`${hintOf(id, known, 'devices are')}`;
+    if (declared.nameless) return { run: undefined, problems: [] };
+    const message = `there is no device \`${id}\`${hintOf(id, declared.ids, 'devices are')}`;
     return { run: undefined, problems: [{ path: source.path, message }] };
   }
   const model = models.get(device.model ?? '');

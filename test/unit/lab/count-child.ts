@@ -1,0 +1,36 @@
+/**
+ * Checks the labs it is sent, and answers how many blocks of code that took: what a check costs on
+ * any machine. Libraries' blocks count; what the language itself does is not seen. A process of its own,
+ * because code that was compiled before counting begins has no counters.
+ */
+import { Session } from 'node:inspector/promises';
+import { join } from 'node:path';
+
+const session = new Session();
+session.connect();
+await session.post('Profiler.enable');
+await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
+
+/** Blocks that ran since this was asked last. */
+async function taken(): Promise<number> {
+  const { result } = await session.post('Profiler.takePreciseCoverage');
+  let blocks = 0;
+  for (const { functions } of result) {
+    for (const { ranges } of functions) for (const { count } of ranges) blocks += count;
+  }
+  return blocks;
+}
+
+const { prepareLab } = await import('../../../src/main/bench/session/sessions.ts');
+const { PluginHost } = await import('../../../src/main/plugins/host.ts');
+const host = await PluginHost.create();
+const plugins = host.discover([join(import.meta.dirname, '../../../plugins')]);
+
+process.on('message', (text: string) => {
+  void (async () => {
+    await taken();
+    prepareLab('large.lab.yaml', text, plugins);
+    process.send?.(await taken());
+  })();
+});
+process.send?.('ready');
