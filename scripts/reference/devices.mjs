@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { vocabulary } from '../../src/main/bench/inspect/vocabulary.ts';
-import { deviceFieldViews } from '../../src/shared/lab/vocabulary.ts';
+import { askedOf, deviceFieldViews } from '../../src/shared/lab/vocabulary.ts';
 import { fieldTable } from './fields.mjs';
 import { blocks, plain } from './markdown.mjs';
 
@@ -21,7 +21,7 @@ export const devices = {
           ...actions.map((action) =>
             blocks(
               `### \`${id}.${action.id}\``,
-              `${plain(action.title)}.`,
+              `${plain(action.title)}. ${askedOf(action)}`,
               fieldTable(deviceFieldViews(action.fields), 'argument'),
             ),
           ),

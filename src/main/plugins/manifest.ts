@@ -3,6 +3,7 @@ import { readDocument, type SourceDocument } from '../../shared/lab/document.ts'
 import type { Path } from '../../shared/lab/problem.ts';
 import { fieldsSchema } from '../../shared/plugins/fields.ts';
 import {
+  ACTION_TARGETS,
   id,
   LIMITS,
   regionSchema,
@@ -18,8 +19,7 @@ const API_VERSION = 1;
 const actionSchema = z.strictObject({
   id,
   title: title.optional(),
-  /** `device`: nvdimm0.create-namespace; `child`: nvdimm0.ns0.bind; `any`: both. */
-  on: z.enum(['device', 'child', 'any']).default('device'),
+  on: z.enum(ACTION_TARGETS).default('device'),
   args: fieldsSchema.default({}),
   returns: z.record(z.string(), z.any()).optional(),
 });

@@ -1,7 +1,8 @@
 /** Hardware models and their actions as JSON Schema: for editors, which never forbid other models. */
 import type { Field, Fields } from '../plugins/fields.ts';
 import { deviceSchema } from './device.ts';
-import { meaningOf, type ModelDeclaration } from './vocabulary.ts';
+import type { ActionTarget } from '../plugins/model.ts';
+import { actionNames, meaningOf, type ModelDeclaration } from './vocabulary.ts';
 
 type Json = Record<string, unknown>;
 
@@ -60,8 +61,28 @@ export function configurations(models: readonly ModelDeclaration[]): Json[] {
 export interface ActionSchema {
   /** Its arguments; a definition of the schema. */
   readonly schema: Json;
-  /** Matches `DEVICE.ACTION` and `DEVICE.PART.ACTION`. */
+  /** Matches `DEVICE.ACTION`, `DEVICE.PART.ACTION`, or both. */
   readonly pattern: string;
+  /** What an editor offers for it. */
+  readonly snippets: readonly ActionSnippet[];
+}
+
+/** An action to be filled in: tab stops stand for the device, its part and what must be given. */
+export interface ActionSnippet {
+  readonly label: string;
+  readonly description: string;
+  readonly name: string;
+  readonly args: Json;
+}
+
+const NAME = '[A-Za-z0-9_-]+';
+const PARTS: Readonly<Record<ActionTarget, string>> = { device: '', child: '+', any: '*' };
+
+interface FoundAction {
+  readonly titles: Map<string, string[]>;
+  readonly properties: Json;
+  required: readonly string[];
+  on: ActionTarget;
 }
 
 /**
@@ -69,31 +90,44 @@ export interface ActionSchema {
  * that name has is not known here, and a plugin may have an action of the same name.
  */
 export function actionSchemas(models: readonly ModelDeclaration[]): Map<string, ActionSchema> {
-  const found = new Map<string, { titles: Map<string, string[]>; properties: Json }>();
+  const found = new Map<string, FoundAction>();
   for (const model of models) {
-    for (const { id, title, fields } of model.actions) {
-      const one = found.get(id) ?? { titles: new Map<string, string[]>(), properties: {} };
+    for (const { id, title, on, fields } of model.actions) {
+      const { required = [] } = fields;
+      const one: FoundAction = found.get(id) ?? { titles: new Map(), properties: {}, required, on };
       found.set(id, one);
+      // What only some of the models want is not offered.
+      one.required = one.required.filter((name) => required.includes(name));
+      if (one.on !== on) one.on = 'any';
       one.titles.set(title, [...(one.titles.get(title) ?? []), model.id]);
       for (const [name, field] of Object.entries(fields.properties ?? {})) {
         one.properties[name] ??= { ...told(field), examples: examplesOf(field) };
       }
     }
   }
-  return new Map(
-    [...found].map(([id, { titles, properties }]) => [
-      id,
-      {
-        pattern: `^[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*\\.${id}$`,
-        schema: {
-          title: [...titles.keys()].join('; '),
-          description: [...titles].map(([title, of]) => `${title} (${of.join(', ')})`).join('\n\n'),
-          type: ['object', 'null'],
-          properties,
-        },
-      },
-    ]),
-  );
+  return new Map([...found].map(([id, one]) => [id, actionSchema(id, one)]));
+}
+
+function actionSchema(id: string, { titles, properties, required, on }: FoundAction): ActionSchema {
+  const description = [...titles]
+    .map(([title, models]) => `${title} (${models.join(', ')})`)
+    .join('\n\n');
+  return {
+    pattern: `^${NAME}${on === 'device' ? '' : `(\\.${NAME})${PARTS[on]}`}\\.${id}$`,
+    schema: {
+      title: [...titles.keys()].join('; '),
+      description,
+      type: ['object', 'null'],
+      properties,
+    },
+    snippets: actionNames({ id, on }).map((label) => {
+      let stops = 0;
+      const stop = (text: string) => `\${${(stops += 1)}:${text}}`;
+      const name = label.replace(/\b[A-Z]+\b/g, stop);
+      const args = required.map((argument): [string, string] => [argument, stop(argument)]);
+      return { label, description, name, args: Object.fromEntries(args) };
+    }),
+  };
 }
 
 function examplesOf(field: Field): readonly unknown[] | undefined {

@@ -18,15 +18,26 @@ export interface FieldView {
   readonly words: readonly string[];
 }
 
-/** A schema and everything it was made from, from the outside in. */
+/** A schema and everything it was made from, from the outside in, as a lab file writes it. */
 function layers(schema: z.core.$ZodType): z.core.$ZodType[] {
   const { parent } = schema._zod;
   if (parent) return [schema, ...layers(parent)];
+  if (schema instanceof z.ZodPipe) return [schema, ...layers(schema.in)];
   const wraps =
     schema instanceof z.ZodDefault ||
     schema instanceof z.ZodOptional ||
     schema instanceof z.ZodNullable;
   return wraps ? [schema, ...layers(schema.unwrap())] : [schema];
+}
+
+/** What a value holds under a name or, without one, as an entry; undefined where nobody says. */
+export function partOf(
+  schema: z.core.$ZodType | undefined,
+  name?: string,
+): z.core.$ZodType | undefined {
+  const [inner] = schema ? layers(schema).slice(-1) : [];
+  if (inner instanceof z.ZodObject) return name === undefined ? undefined : inner.shape[name];
+  return inner instanceof z.ZodArray && name === undefined ? inner.element : undefined;
 }
 
 function metaOf(schema: z.core.$ZodType): Record<string, unknown> {

@@ -60,6 +60,18 @@ type Actions = ReturnType<typeof actionSchemas>;
 
 const definition = (action: string) => `#/definitions/action-${action}`;
 
+/**
+ * Actions an editor offers: whole entries, or names alone. `defaultSnippets` is a key of language
+ * servers; JSON Schema itself cannot know the names of the lab's devices.
+ */
+function offered(actions: Actions, what: 'entry' | 'name') {
+  return [...actions.values()].flatMap(({ snippets }) =>
+    snippets.map(({ label, description, name, args }) => ({
+      ...{ label, description, body: what === 'name' ? name : { [name]: args } },
+    })),
+  );
+}
+
 /** `{ <operation>: arguments }`; other keys are actions of devices. */
 const byName = (actions: Actions) =>
   z
@@ -93,7 +105,10 @@ const byDo = OPERATION_NAMES.filter((name) => name !== 'expect').map((name) =>
 const actionByDo = (actions: Actions) =>
   z
     .looseObject({
-      do: z.string().regex(DEVICE_ACTION).describe('The action of a device'),
+      do: z
+        .string()
+        .regex(DEVICE_ACTION)
+        .meta({ description: 'The action of a device', defaultSnippets: offered(actions, 'name') }),
       ...BESIDE,
     })
     .meta({
@@ -115,6 +130,7 @@ const operation = (actions: Actions) =>
     .meta({
       id: 'operation',
       description: 'One operation: its name, { name: arguments }, or { actor, do, ... }',
+      defaultSnippets: offered(actions, 'entry'),
     });
 
 const blockOf = (entry: z.ZodType) =>

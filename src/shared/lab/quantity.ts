@@ -142,3 +142,13 @@ export const pfn = count.meta({ id: 'pfn', unit: 'PFN', description: 'A page fra
 
 /** A number of base pages (`number`). */
 export const pages = count.meta({ id: 'pages', unit: 'pages', description: 'A number of pages' });
+
+/** Bits of a word that fits a double (`number`). */
+export const bits = count.meta({ id: 'bits', description: 'Bits, hex or decimal' });
+
+/** A map of up to 64 bits (`bigint`). */
+export const bitmap = address.meta({
+  id: 'bitmap',
+  unit: '',
+  description: 'A map of bits, hex or decimal',
+});

@@ -2,8 +2,6 @@
 
 /** Longer words are no misspelling of any known one. */
 const MAX_LETTERS = 64;
-/** Of longer lists the first so many are looked through: a file can declare thousands of names. */
-const MAX_KNOWN = 256;
 
 /**
  * Edits (insert, delete, replace, swap neighbours) that turn `a` into `b`; more than `most` where
@@ -46,7 +44,7 @@ export function nearest(word: string, known: readonly string[], most?: number): 
   let limit = most ?? Math.min(3, Math.max(1, Math.ceil(word.length / 3)));
   const letters = word.toLowerCase();
   let best: string | undefined;
-  for (const candidate of known.slice(0, MAX_KNOWN)) {
+  for (const candidate of known) {
     const edits = distance(letters, candidate.toLowerCase(), limit);
     if (edits > limit) continue;
     best = candidate;

@@ -1,5 +1,6 @@
 /** The words of labs that the engine and hardware models bring, as editors and help tell of them. */
 import type { Field, Fields } from '../plugins/fields.ts';
+import type { ActionTarget } from '../plugins/model.ts';
 import type { DeclarationView } from './declarations.ts';
 import type { FieldView } from './fields.ts';
 
@@ -10,9 +11,14 @@ export interface DeviceDeclaration {
   readonly fields: Pick<Fields, 'properties' | 'required'>;
 }
 
+/** An action of a model, and of what it may be asked: the device, a part of it (`ID.PART`), both. */
+export interface ActionDeclaration extends DeviceDeclaration {
+  readonly on: ActionTarget;
+}
+
 /** A hardware model and what can be asked of it. */
 export interface ModelDeclaration extends DeviceDeclaration {
-  readonly actions: readonly DeviceDeclaration[];
+  readonly actions: readonly ActionDeclaration[];
 }
 
 /** A switch and all values a lab may give it. */
@@ -91,11 +97,31 @@ function modelView({ id, title, fields, actions }: ModelDeclaration): Declaratio
   };
 }
 
-function actionView(model: ModelDeclaration, action: DeviceDeclaration): DeclarationView {
+/** How the program addresses an action. */
+export function actionNames({ id, on }: Pick<ActionDeclaration, 'id' | 'on'>): string[] {
+  const ofDevice = `ID.${id}`;
+  const ofPart = `ID.PART.${id}`;
+  if (on === 'any') return [ofDevice, ofPart];
+  return [on === 'device' ? ofDevice : ofPart];
+}
+
+const ASKED_OF: Readonly<Record<ActionTarget, string>> = {
+  device: 'Asked of a device',
+  child: 'Asked of a part of a device',
+  any: 'Asked of a device, or of a part of it',
+};
+
+/** A sentence of whom an action is asked, and how. */
+export function askedOf(action: Pick<ActionDeclaration, 'id' | 'on'>): string {
+  const names = actionNames(action).map((name) => `\`${name}\``);
+  return `${ASKED_OF[action.on]}: ${names.join(' or ')}.`;
+}
+
+function actionView(model: ModelDeclaration, action: ActionDeclaration): DeclarationView {
   const { id, title, fields } = action;
   return {
     ...{ ...SILENT, name: `${model.id}.${id}`, kind: 'action', title },
-    description: `Asked of a device as \`ID.${id}\`, or of a part of it as \`ID.PART.${id}\`.`,
+    description: askedOf(action),
     fields: [{ heading: 'Arguments', fields: deviceFieldViews(fields) }],
   };
 }

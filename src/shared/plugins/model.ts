@@ -16,6 +16,10 @@ export const id = z
   .max(64);
 export const title = z.string().min(1).max(200);
 
+/** What an action is asked of: `nvdimm0.create-namespace`, a part's `nvdimm0.ns0.bind`, or both. */
+export const ACTION_TARGETS = ['device', 'child', 'any'] as const;
+export type ActionTarget = (typeof ACTION_TARGETS)[number];
+
 /** A range of physical addresses a device answers; `size` in bytes. */
 export const regionSchema = z.strictObject({
   id,

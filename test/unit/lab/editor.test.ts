@@ -68,6 +68,26 @@ describe('labs/lab.schema.json in an editor with yaml-language-server', () => {
     expect(shown).toContain('Create a namespace');
   });
 
+  it.each([
+    ['get|', 'ID.get-page', '${1:ID}.get-page: pfn: ${2:pfn}'],
+    ['direct|', 'ID.PART.direct-access', '${1:ID}.${2:PART}.direct-access: pgoff: ${3:pgoff}'],
+    ['create|', 'ID.create-namespace', '${1:ID}.create-namespace:'],
+    ['bind|', 'ID.PART.bind', '${1:ID}.${2:PART}.bind:'],
+    ['do: nv0.|', 'ID.create-namespace', '${1:ID}.create-namespace'],
+  ])('offers the actions of the models that ship: %s', async (entry, label, written) => {
+    const offers = await server.offers(program(entry));
+    // How far it indents is the editor's affair.
+    expect(offers.get(label)?.replace(/\s+/g, ' ')).toBe(written);
+  });
+
+  it('offers no action of a part for the device, and none of the device for a part', async () => {
+    const labels = await server.completions(program('bind|'));
+    expect(labels).toContain('ID.create-namespace');
+    expect(labels).not.toContain('ID.PART.create-namespace');
+    const shown = await server.hover(program('nv0.ns0.create-name|space:\n      mode: raw'));
+    expect(shown).not.toContain('Create a namespace');
+  });
+
   it('marks a misspelt argument at its key, and nothing in a right one', async () => {
     const wrong = await server.diagnostics(program('mmap: { size: 4MiB, prott: r }'));
     expect(wrong.map(({ message, range }) => [message, range.start])).toEqual([

@@ -62,9 +62,14 @@ export class LanguageServer {
 
   /** Labels offered at the cursor `|`. */
   async completions(text: string): Promise<string[]> {
+    return [...(await this.offers(text)).keys()];
+  }
+
+  /** What each label offered at the cursor `|` would write, with tab stops. */
+  async offers(text: string): Promise<Map<string, string>> {
     const asked = await this.ask('textDocument/completion', text);
-    const { items } = asked as { items: { label: string }[] };
-    return items.map(({ label }) => label);
+    const { items } = asked as { items: { label: string; insertText: string }[] };
+    return new Map(items.map(({ label, insertText }) => [label, insertText]));
   }
 
   /** What is shown over the word at the cursor `|`, without the escapes of Markdown. */

@@ -14,6 +14,7 @@ machine:
     - { id: 0, cpus: 2, distances: [ 10 ] }
   srat:
     - { start: 0x0, end: 0x7fffffff, node: 0, hotplug: true }
+  memory_increment: 256MiB
 devices:
   - { id: nvdimm0, model: nvdimm, node: 0, range: { start: 0x100000000, size: 1GiB } }
 seed: 7
@@ -24,7 +25,7 @@ program:
   - expect:
       - page: { pfn: 0x101200, zone: Device, refcount: 1 }
 expect:
-  - zone: { node: 0, zone: Device, start_pfn: 1048576, spanned: 262144, present: 0 }
+  - zone: { node: 0, zone: Device, start_pfn: 0x100000, spanned: 262144, present: 0 }
 `;
 
 describe('lab/write', () => {

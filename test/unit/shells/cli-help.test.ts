@@ -51,6 +51,14 @@ describe('lab help', () => {
     expect(out).toMatch(/mode: raw \| fsdax \| sector \| devdax +What .* \(default: fsdax\)/);
   });
 
+  test.each([
+    ['nvdimm.create-namespace', 'Asked of a device: `ID.create-namespace`.'],
+    ['nvdimm.bind', 'Asked of a part of a device: `ID.PART.bind`.'],
+    ['nvdimm.unbind', 'Asked of a device, or of a part of it: `ID.unbind` or `ID.PART.unbind`.'],
+  ])('%s says of whom it is asked', async (name, sentence) => {
+    expect((await folder.run('help', name)).out.split('\n')).toContain(sentence);
+  });
+
   test('a switch: what it is, and its values', async () => {
     const { code, out } = await folder.run('help', 'subsection_hotplug');
     expect([code, out]).toEqual([0, expect.stringContaining('takes false, true.')]);

@@ -31,6 +31,7 @@ function declaredModels(folder: string): ModelDeclaration[] {
     actions: model.actions.map((action) => ({
       id: action.id,
       title: action.title ?? action.id,
+      on: action.on,
       fields: action.args,
     })),
   }));

@@ -1,6 +1,6 @@
 /** Expectations of nodes, zones, sections and blocks. */
 import { z } from 'zod';
-import { address, count, pages, pfn } from '../quantity.ts';
+import { address, bitmap, bits, count, pages, pfn } from '../quantity.ts';
 import { text } from '../words.ts';
 import { exists, zoneName, type ExpectationDeclaration } from './declaration.ts';
 
@@ -71,9 +71,9 @@ export const LAYOUT = {
     where: { nr: count.describe('Its number: PFN >> PFN_SECTION_SHIFT') },
     compared: {
       exists,
-      flags: count.optional().describe('SECTION_* bits of section_mem_map'),
+      flags: bits.optional().describe('SECTION_* bits of section_mem_map'),
       node: node.optional(),
-      subsections: address.optional().describe('subsection_map, bit 0 the lowest subsection'),
+      subsections: bitmap.optional().describe('subsection_map, bit 0 the lowest subsection'),
     },
     example: 'section: { nr: 32, exists: false }',
   },

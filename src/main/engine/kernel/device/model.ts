@@ -1,4 +1,8 @@
-import type { DeclaredRegister, RegionSpec } from '../../../../shared/plugins/model.ts';
+import type {
+  ActionTarget,
+  DeclaredRegister,
+  RegionSpec,
+} from '../../../../shared/plugins/model.ts';
 import type { Args, Value } from '../../../../shared/world/value.ts';
 import type { KernelLogLevel } from '../../../../shared/plugins/log-levels.ts';
 
@@ -23,7 +27,7 @@ export interface ActionSpec {
   readonly id: string;
   readonly title: string;
   /** What it is done to: the device (`nvdimm0.unbind`), a part (`nvdimm0.ns0.unbind`), or both. */
-  readonly on: 'device' | 'child' | 'any';
+  readonly on: ActionTarget;
   /** Checks the arguments a lab gives and fills in defaults; sizes and addresses become bigint. */
   readonly readArgs: (given: Args) => Checked<Args>;
   /** Arguments that are addresses. */

@@ -13,10 +13,12 @@ export interface LabProblem {
 
 /** Known names a message lists. */
 const LISTED = 24;
+/** A lab can declare thousands of names: the first so many are looked through. */
+const LOOKED_AT = 256;
 
 /** "; did you mean `x`?" where one of the known words is near, else what there is. */
 export function hintOf(word: string, known: readonly string[], there: string): string {
-  const meant = nearest(word, known);
+  const meant = nearest(word, known.slice(0, LOOKED_AT));
   if (meant !== undefined) return `; did you mean \`${meant}\`?`;
   const more = known.length > LISTED ? ' ...' : '';
   return known.length === 0 ? '' : `; ${there} ${known.slice(0, LISTED).join(', ')}${more}`;
