@@ -76,9 +76,7 @@ describe('a hostile action ends its own frames with -EIO, and the next one works
     'String.raw({ raw: { length: 2 ** 53 - 1 } });',
     '[].concat({ length: 2 ** 53 - 1, [Symbol.isConcatSpreadable]: true });',
   ])('when a built-in would loop without end: %s', async (body) => {
-    expect(check((await survives(body)).outcome)).toMatch(
-      /for arrays only|entries|ran too long|not a function|takes arrays/,
-    );
+    expect(check((await survives(body)).outcome)).toMatch(/ran too long|out of memory/);
   });
 
   it.each([
@@ -166,9 +164,9 @@ describe('a hostile action ends its own frames with -EIO, and the next one works
     ["k.write('word', -1n);", 'register word takes a bigint'],
     ["k.write('table', 0, new Array(600).fill(1));", 'a record of at most 512 values'],
     ["k.log('loud', 'x');", 'loud is no log level'],
-    ["for (;;) k.log('info', 'x'.repeat(100000));", 'more than 1000 lines of log and notes'],
+    ["for (;;) k.log('info', 'x'.repeat(10000));", 'more than 1000 lines of log and notes'],
     ["for (;;) k.note('x');", 'more than 1000 lines of log and notes'],
-    ["k.write('table', 0, 'x'.repeat(1000000));", 'a record of at most 512 values'],
+    ["k.write('table', 0, 'x'.repeat(50000));", 'a record of at most 512 values'],
     ["yield k.fn('', 'a.c', function* () {});", 'a name and a source of 1 to 128 characters'],
     ["yield k.fn('x'.repeat(1000), 'a.c', function* () {});", 'a name and a source'],
     ["k.switch('constructor_of_worlds');", 'there is no era switch'],
@@ -179,7 +177,7 @@ describe('a hostile action ends its own frames with -EIO, and the next one works
 
   it.each([
     ["throw new Error('no');", /Error: no \(at .*toy\/index\.js:\d+/],
-    ['throw null;', /^threw null/],
+    ['throw null;', /^ran out of memory, or threw null/],
     ['throw { toString() { throw 1; } };', /^threw something that cannot be shown/],
     ['null.x;', /TypeError: cannot read property 'x' of null/],
   ])('when it throws: %s', async (body, message) => {

@@ -16,14 +16,14 @@ import { ACCESS, EVENT, OP } from './protocol.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { Binding } from './source-scan.ts';
 import type { ModuleText } from './modules.ts';
-import { PluginVm, VmFault } from './vm.ts';
+import { VmFault } from './vm-fault.ts';
+import { PluginVm } from './vm.ts';
 
 /** Requests and frames of one action or callback. */
 const MAX_SEGMENTS = 1_000_000;
 
-/** Lines of log and notes of one segment, and characters of one of them that are kept. */
+/** Lines of log and notes of one segment. */
 const MAX_LINES = 1000;
-const MAX_LINE = 1000;
 
 /** The checked module of a plugin. */
 export interface PluginModule {
@@ -100,6 +100,11 @@ export class VmInstance implements ModelInstance {
     return vm;
   }
 
+  /** Name of the model's main module in messages. */
+  get file(): string {
+    return this.options.module.file;
+  }
+
   /** Had this session the VM last? */
   ran(session: number): boolean {
     return this.last === session;
@@ -156,11 +161,11 @@ function answerTo(
       const level = LOG_LEVELS.find((known) => known === name);
       if (level === undefined)
         return new RegisterFault(`${name} is no log level; there are ${LOG_LEVELS.join(', ')}`);
-      host.log(level, String(value).slice(0, MAX_LINE));
+      host.log(level, String(value));
       return undefined;
     }
     case ACCESS.note:
-      host.note(String(value).slice(0, MAX_LINE));
+      host.note(String(value));
       return undefined;
     case ACCESS.config:
       return host.configValue(name);
@@ -216,7 +221,7 @@ class VmSession implements PluginSession {
       return this.trap(new VmFault(error instanceof Error ? error.message : String(error)));
     }
     const fault = this.instance.run(vm, id, host);
-    if (fault) return this.trap(fault);
+    if (fault) return this.trap(fault, true);
     vm.mailbox.rewind();
     const event = this.answer(vm.mailbox);
     vm.mailbox.finish();
@@ -228,10 +233,12 @@ class VmSession implements PluginSession {
     this.ended = 'the call is over';
   }
 
-  private trap({ message, line, column }: VmFault): SessionEvent {
-    const place =
-      line === undefined ? '' : ` (line ${line}${column === undefined ? '' : `:${column}`})`;
-    this.ended = `${message}${place}`;
+  /** `here`: it is a fault of this call, whose name is told where QuickJS told no place. */
+  private trap({ message, line, column, file }: VmFault, here = false): SessionEvent {
+    const name = file ?? this.instance.file;
+    const at = column === undefined ? `${name}:${line}` : `${name}:${line}:${column}`;
+    const place = line === undefined ? (here ? `${this.options.entry} of ${name}` : '') : at;
+    this.ended = place === '' ? message : `${message} (${place})`;
     return { kind: 'trap', message: this.ended };
   }
 

@@ -30,6 +30,8 @@ export class Mailbox {
   private heardOnce: string[] = [];
   private readonly told = new Map<string, number>();
   private toldOnce = 0;
+  /** Characters of the texts of this message that crossed. */
+  private sent = 0;
   private readonly shapes = new Map<string, number>();
   private lastShape: { readonly names: readonly string[]; readonly id: number } | undefined;
   private readonly entries = {
@@ -49,19 +51,39 @@ export class Mailbox {
 
   /** Goes to slot 0. The memory may have grown, which detaches every view of it. */
   rewind(): void {
-    if (this.f64.length === 0) {
-      const { buffer } = this.memory;
-      this.f64 = new Float64Array(buffer, this.address, LIMIT.mailboxSlots);
-      this.i64 = new BigInt64Array(buffer, this.address, LIMIT.mailboxSlots);
-      this.u64 = new BigUint64Array(buffer, this.address, LIMIT.mailboxSlots);
-    }
+    if (this.f64.length === 0) this.view();
     this.at = 0;
   }
 
-  /** A string of the VM's; returns the number it crosses as. */
-  hear(text: string, keep: boolean): number {
-    if (keep) return this.heard.push(text) - 1;
-    return -this.heardOnce.push(text);
+  private view(): void {
+    const { buffer } = this.memory;
+    this.f64 = new Float64Array(buffer, this.address, LIMIT.mailboxSlots);
+    this.i64 = new BigInt64Array(buffer, this.address, LIMIT.mailboxSlots);
+    this.u64 = new BigUint64Array(buffer, this.address, LIMIT.mailboxSlots);
+  }
+
+  /**
+   * A string of the VM's. The last slot says whether it is kept (1) or of one message only (0); the
+   * number it crosses as takes its place.
+   */
+  hear(text: string): void {
+    const { buffer } = this.memory;
+    if (this.f64.buffer !== buffer) this.view();
+    const slot = LIMIT.textSlot;
+    const keep = this.f64[slot] === 1;
+    this.f64[slot] = keep ? this.heard.push(text) - 1 : -this.heardOnce.push(text);
+  }
+
+  /** The VM is what it was before any message: so is this. */
+  forget(): void {
+    this.heard.length = 0;
+    this.heardOnce = [];
+    this.told.clear();
+    this.toldOnce = 0;
+    this.shapes.clear();
+    this.lastShape = undefined;
+    this.entries.actions.clear();
+    this.entries.callbacks.clear();
   }
 
   /** The values of a request's known arguments, in their order; those left out are not there. */
@@ -142,6 +164,10 @@ export class Mailbox {
   putText(text: string): void {
     let id = this.told.get(text);
     if (id === undefined) {
+      // The length counts before anything is copied.
+      this.sent += text.length;
+      if (this.sent > LIMIT.messageText)
+        throw new RangeError('the value is too large for the model');
       const kept = text.length <= LIMIT.keptText && this.told.size < LIMIT.keptTexts;
       if (kept) id = this.known(this.told, text, () => this.sink.learn(text));
       else {
@@ -206,6 +232,7 @@ export class Mailbox {
   begin(): void {
     this.rewind();
     this.toldOnce = 0;
+    this.sent = 0;
   }
 
   put(value: Value | undefined): void {

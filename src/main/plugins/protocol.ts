@@ -10,24 +10,18 @@ export const LIMIT = {
   /** Requests of a service whose arguments are all looked at for unknown names; then every 16th. */
   checkedRequests: 256,
   checkedAgain: 16,
+  /** Where a text that the VM tells is marked as kept, and gets its number. */
+  textSlot: 8192 - 1,
+  /** Characters of all texts of one message, either way; no register holds more. */
+  messageText: 65536,
   /** Strings up to this length are numbered once and then cross as a number. */
   keptText: 64,
   keptTexts: 4096,
-} as const;
-
-/** What built-ins are charged for the length of what they walk, in characters. */
-export const COST = {
-  /** Entries of an array that built-ins still walk. */
-  longestArray: 1_000_000,
-  /** Characters that a built-in walks in a good while less than a turn of an empty loop takes. */
-  unitsPerTurn: 256,
-  /** What an entry of an array and a name of a record cost. */
-  perEntry: 4,
-  perName: 256,
-  /** More than all fuel of a segment: what multiplies to more costs no more. */
-  most: 2 ** 30,
-  /** Charged for a call that threw. */
-  failedCall: 2 ** 20,
+  /** Characters of a line of the log or of a note that are kept. */
+  line: 1000,
+  /** Characters of what a model threw, and of a value or place in a message, that are told. */
+  toldText: 2000,
+  shown: 200,
 } as const;
 
 /** Tags before a value in the mailbox. */
@@ -71,7 +65,7 @@ export const EVENT = {
 export const ACCESS = { read: 1, write: 2, log: 3, note: 4, era: 5, config: 6 } as const;
 
 const CONSTANTS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  ...{ LIMIT, COST, TAG, OP, EVENT, ACCESS },
+  ...{ LIMIT, TAG, OP, EVENT, ACCESS },
 };
 
 /** The text of a module of `sandbox/` with values for `TAG.list` and the like: a name costs more. */

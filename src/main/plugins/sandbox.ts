@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import variant from '@jitl/quickjs-wasmfile-release-sync';
-import { newQuickJSWASMModuleFromVariant, type QuickJSWASMModule } from 'quickjs-emscripten-core';
 import { withConstants } from './protocol.ts';
+import { QuickJs, quickJsCode, type QuickJsCode } from './wasm/quickjs.ts';
 
 const FOLDER = join(import.meta.dirname, 'sandbox');
 const PREFIX = 'pfnlab:';
@@ -19,38 +18,31 @@ export function sandboxModule(specifier: string): string {
   return PREFIX + specifier.replace(/^\.\//, '');
 }
 
-/**
- * WebAssembly instances of QuickJS. Virtual machines share one; an instance that failed below
- * JavaScript (which no model should be able to cause) is given up for a spare.
- */
-export class Sandbox {
-  private readonly spares: QuickJSWASMModule[];
-  private current: QuickJSWASMModule;
+/** Memories that are kept for the next virtual machine: a process may not have many of them. */
+const KEPT = 16;
 
-  private constructor(current: QuickJSWASMModule, spares: QuickJSWASMModule[]) {
-    this.current = current;
-    this.spares = spares;
+/** Where virtual machines are made: each has a QuickJS with a memory of its own. */
+export class Sandbox {
+  private readonly code: QuickJsCode;
+  private readonly free: QuickJs[] = [];
+
+  private constructor(code: QuickJsCode) {
+    this.code = code;
   }
 
   static async create(): Promise<Sandbox> {
-    const make = () => newQuickJSWASMModuleFromVariant(variant);
-    const [current, spare] = await Promise.all([make(), make()]);
-    return new Sandbox(current, [spare]);
+    return Promise.resolve(new Sandbox(quickJsCode()));
   }
 
-  get quickjs(): QuickJSWASMModule {
-    return this.current;
+  /** A QuickJS in which nothing has run. */
+  open(): QuickJs {
+    return this.free.pop() ?? new QuickJs(this.code);
   }
 
-  /** Gives an instance up. Another takes its place now, and a new spare is made meanwhile. */
-  discard(broken: QuickJSWASMModule): void {
-    if (this.current !== broken) return;
-    const spare = this.spares.pop();
-    if (!spare) return;
-    this.current = spare;
-    newQuickJSWASMModuleFromVariant(variant).then(
-      (made) => this.spares.push(made),
-      () => undefined,
-    );
+  /** Takes one back, whatever state it is in. */
+  close(quickjs: QuickJs): void {
+    if (this.free.length >= KEPT) return;
+    quickjs.renew();
+    this.free.push(quickjs);
   }
 }

@@ -13,6 +13,8 @@ import { resolveModule, type ModuleText } from './modules.ts';
 import type { Binding } from './source-scan.ts';
 import { LIMIT } from './protocol.ts';
 import { SANDBOX_MODULES, sandboxModule, type Sandbox } from './sandbox.ts';
+import { faultOf, VmFault } from './vm-fault.ts';
+import type { HeapImage, QuickJs } from './wasm/quickjs.ts';
 
 /** Heap of one model's VM, in bytes. */
 const HEAP_LIMIT = 16 * 1024 * 1024;
@@ -23,10 +25,18 @@ const HEAP_LIMIT = 16 * 1024 * 1024;
  */
 const STACK_LIMIT = 48 * 1024;
 /**
- * Fuel of one segment (from resuming a model to its next request): interrupt polls. QuickJS polls
- * once in 10,000 backward jumps and calls, so a loop stops at the same iteration everywhere.
+ * What a segment (from resuming a model to its next request) may do. QuickJS polls once in 10,000
+ * backward jumps and calls of the model's own code; what built-ins do natively is counted in turns
+ * of their loops (see wasm/meter.ts). So either ends at the same place everywhere.
  */
 const FUEL_POLLS = 200;
+const NATIVE_FUEL = 2 ** 24;
+
+/** Ids of the host's functions in the VM. */
+const HOST = { text: 1, access: 2 } as const;
+
+/** Thrown through QuickJS when the fuel is spent: nothing that runs there can catch it. */
+class OutOfFuel extends Error {}
 
 /** What a model cannot get: these run no code of it, or give it a clock, or a way around. */
 const INTRINSICS = {
@@ -37,21 +47,6 @@ const INTRINSICS = {
   TypedArrays: true,
   Promise: true,
 } as const;
-
-/** The model failed: one sentence, with its place and module where QuickJS told them. */
-export class VmFault {
-  readonly message: string;
-  readonly line: number | undefined;
-  readonly column: number | undefined;
-  readonly file: string | undefined;
-
-  constructor(message: string, line?: number, column?: number, file?: string) {
-    this.message = message;
-    this.file = file;
-    this.line = line;
-    this.column = column;
-  }
-}
 
 /** What the VM reaches of the host while it runs. */
 export interface VmHost {
@@ -76,7 +71,10 @@ export interface VmOptions {
 
 interface RawContext {
   readonly ctx: { readonly value: never };
-  readonly memory: { heapValueHandle(pointer: never): QuickJSHandle };
+  readonly memory: {
+    readonly module: { UTF8ToString(pointer: never): string };
+    heapValueHandle(pointer: never): QuickJSHandle;
+  };
 }
 
 /** What the binding keeps to itself: without it, every call would copy its arguments. */
@@ -89,54 +87,55 @@ function isRaw(context: object): context is RawContext {
   return 'ctx' in context && 'memory' in context;
 }
 
-/** malloc() of a QuickJS instance. */
-function allocatorOf(quickjs: object): (bytes: number) => number {
-  const module: unknown = 'module' in quickjs ? quickjs.module : undefined;
-  const found =
-    typeof module === 'object' && module !== null && '_malloc' in module && module._malloc;
-  if (typeof found !== 'function') throw new Error('quickjs-emscripten has no _malloc');
-  return (bytes) => Number(found(bytes));
-}
-
 /** One QuickJS context with a model's module loaded, and the mailbox to talk to it. */
 export class PluginVm {
   readonly mailbox: Mailbox;
   private readonly sandbox: Sandbox;
-  private readonly quickjs: QuickJSWASMModule;
+  private readonly machine: QuickJs;
   private readonly runtime: QuickJSRuntime;
   private readonly context: QuickJSContext;
   private readonly host: VmHost;
   private readonly options: VmOptions;
-  private readonly kept: QuickJSHandle[] = [];
-  private readonly address: number;
   private readonly pointers: { ctx: never; pump: never; undefined: never };
   private readonly functions: { adopt: QuickJSHandle; offers: QuickJSHandle };
   private readonly ffi: ReturnType<QuickJSWASMModule['getFFI']>;
   private polls = 0;
-  private starved = false;
   private alive = true;
+  /** The memory as it was when the module had loaded. */
+  private loaded: HeapImage | undefined;
 
   constructor(sandbox: Sandbox, host: VmHost, options: VmOptions) {
     this.sandbox = sandbox;
-    this.quickjs = sandbox.quickjs;
+    this.machine = sandbox.open();
+    this.machine.host = {
+      call: (id, args) => this.called(id, args),
+      poll: () => {
+        this.polls += 1;
+        if (this.polls > FUEL_POLLS) throw new OutOfFuel();
+      },
+    };
+    this.refuel();
+    const { quickjs } = this.machine;
     this.host = host;
     this.options = options;
-    this.runtime = this.quickjs.newRuntime();
+    this.runtime = quickjs.newRuntime();
     this.runtime.setMaxStackSize(STACK_LIMIT);
     this.runtime.setMemoryLimit(HEAP_LIMIT);
     this.runtime.setModuleLoader(
       (name) => this.moduleSource(name),
       (from, specifier) => this.moduleName(from, specifier),
     );
+    this.runtime.setInterruptHandler(() => false);
     this.context = this.runtime.newContext({ intrinsics: INTRINSICS });
     const { context } = this;
     const raw = rawOf(context);
-    const ffi = this.quickjs.getFFI();
+    const ffi = quickjs.getFFI();
     this.ffi = ffi;
     // The buffer must stay where it is, so it is allocated here and QuickJS only points to it.
-    this.address = allocatorOf(this.quickjs)(LIMIT.mailboxSlots * 8);
+    const bytes = LIMIT.mailboxSlots * 8;
+    const address = this.machine.malloc(bytes);
     const buffer = raw.memory.heapValueHandle(
-      ffi.QTS_NewArrayBuffer(raw.ctx.value, this.address as never, LIMIT.mailboxSlots * 8) as never,
+      ffi.QTS_NewArrayBuffer(raw.ctx.value, address as never, bytes) as never,
     );
     const learners = new Map<keyof TextSink, QuickJSHandle>();
     const tell = (name: keyof TextSink) => (text: string) => {
@@ -145,7 +144,7 @@ export class PluginVm {
       if (to) context.callFunction(to, context.undefined, argument).dispose();
       argument.dispose();
     };
-    this.mailbox = new Mailbox(this.quickjs.getWasmMemory(), this.address, {
+    this.mailbox = new Mailbox(this.machine.memory, address, {
       learn: tell('learn'),
       learnOnce: tell('learnOnce'),
       learnShape: tell('learnShape'),
@@ -173,36 +172,41 @@ export class PluginVm {
       adopt: context.getProp(inside, 'adopt'),
       offers: context.getProp(inside, 'offers'),
     };
-    this.kept.push(...learners.values(), pump, this.functions.adopt, this.functions.offers);
     for (const handle of [outside, given, module, prelude, inside, buffer]) handle.dispose();
     this.pointers = {
       ctx: raw.ctx.value,
       pump: pump.value as never,
       undefined: context.undefined.value as never,
     };
-    this.runtime.setInterruptHandler(() => {
-      this.polls += 1;
-      if (this.polls > FUEL_POLLS) this.starved = true;
-      return this.starved;
-    });
   }
 
   private hostObject(): QuickJSHandle {
-    const { context } = this;
+    const { context, ffi } = this;
+    const { ctx, memory } = rawOf(context);
     const object = context.newObject();
-    const text = context.newFunction('text', (what, keep) =>
-      context.newNumber(this.mailbox.hear(context.getString(what), context.dump(keep) === true)),
-    );
-    const access = context.newFunction('access', () => {
+    for (const name of ['text', 'access'] as const) {
+      const made = ffi.QTS_NewFunction(ctx.value, name, 0, false, HOST[name] as never);
+      const handle = memory.heapValueHandle(made as never);
+      context.setProp(object, name, handle);
+      handle.dispose();
+    }
+    return object;
+  }
+
+  /** The VM calls the host: to tell it a text, or for a direct access. */
+  private called(id: number, args: number): void {
+    if (id === HOST.access) {
       this.mailbox.rewind();
       this.host.access(this.mailbox);
-      return context.undefined;
-    });
-    context.setProp(object, 'text', text);
-    context.setProp(object, 'access', access);
-    text.dispose();
-    access.dispose();
-    return object;
+      return;
+    }
+    const { ctx, memory } = rawOf(this.context);
+    const { ffi } = this;
+    const value = ffi.QTS_ArgvGetJSValueConstPointer(args as never, 0);
+    const pointer = ffi.QTS_GetString(ctx.value, value);
+    const text = memory.module.UTF8ToString(pointer as never);
+    ffi.QTS_FreeCString(ctx.value, pointer);
+    this.mailbox.hear(text);
   }
 
   /** An import statement reaches what the plugin's folder was found to have and the library, nothing else. */
@@ -241,7 +245,9 @@ export class PluginVm {
       if (adopted.error) return this.faultOf(adopted.error);
       const problem = this.context.getString(adopted.value);
       adopted.value.dispose();
-      return problem === '' ? undefined : new VmFault(problem);
+      if (problem !== '') return new VmFault(problem);
+      this.loaded = this.machine.image();
+      return undefined;
     });
   }
 
@@ -279,28 +285,35 @@ export class PluginVm {
 
   /** Runs one segment: the mailbox holds the question before and the answer after. */
   pump(): VmFault | undefined {
-    this.polls = 0;
+    this.refuel();
     const { ffi } = this;
     const { ctx, pump, undefined: nothing } = this.pointers;
     try {
       const result = ffi.QTS_Call(ctx, pump, nothing, 0, 0 as never);
       // pump() writes its answer over the question whatever happens, unless it was stopped.
       const error = this.mailbox.answered() ? 0 : ffi.QTS_ResolveException(ctx, result);
-      if (error) {
-        ffi.QTS_FreeValuePointer(ctx, result);
-        return this.faultOf(rawOf(this.context).memory.heapValueHandle(error as never));
-      }
       ffi.QTS_FreeValuePointer(ctx, result);
-      // Inside a built-in the stop can be caught: what the model made of it does not count.
-      if (this.starved) return this.outOfFuel();
+      if (error) return this.faultOf(rawOf(this.context).memory.heapValueHandle(error as never));
       return undefined;
     } catch (error) {
       return this.broken(error);
     }
   }
 
-  private guard(run: () => VmFault | undefined): VmFault | undefined {
+  /** Makes the VM what it was when the module had loaded. No frame of the model may be left in it. */
+  restore(): void {
+    if (!this.loaded) return;
+    this.machine.restore(this.loaded);
+    this.mailbox.forget();
+  }
+
+  private refuel(): void {
     this.polls = 0;
+    this.machine.refuel(NATIVE_FUEL);
+  }
+
+  private guard(run: () => VmFault | undefined): VmFault | undefined {
+    this.refuel();
     try {
       return run();
     } catch (error) {
@@ -308,54 +321,33 @@ export class PluginVm {
     }
   }
 
-  /** The WebAssembly instance itself failed: nothing in it can be trusted any more. */
+  /** What ran was ended from outside: nothing in the memory can be trusted any more. */
   private broken(error: unknown): VmFault {
-    this.alive = false;
-    this.sandbox.discard(this.quickjs);
+    const spent = error instanceof OutOfFuel || this.machine.starved;
+    this.dispose();
+    if (spent) {
+      return new VmFault('ran too long without a request: an endless loop?');
+    }
     const what = error instanceof Error ? error.message : String(error);
     return new VmFault(`the sandbox failed: ${what}`);
   }
 
-  private outOfFuel(): VmFault {
-    this.starved = false;
-    return new VmFault('ran too long without a request: an endless loop?');
-  }
-
   private faultOf(handle: QuickJSHandle): VmFault {
-    if (this.starved) {
-      handle.dispose();
-      return this.outOfFuel();
-    }
     const text = (name: string) => {
       const property = this.context.getProp(handle, name);
       const value = this.context.dump(property) as unknown;
       property.dispose();
       return typeof value === 'string' ? value : '';
     };
-    const [name, message, stack] = [text('name'), text('message'), text('stack')];
+    const error = { name: text('name'), message: text('message'), stack: text('stack') };
     handle.dispose();
-    const folder = this.options.file.slice(0, this.options.file.indexOf('/'));
-    const escaped = folder.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-    const place = new RegExp(`(${escaped}/[\\w./-]+):(\\d+)(?::(\\d+))?`).exec(stack);
-    const said = message === '' ? 'failed' : message;
-    return new VmFault(
-      name === '' || name === 'SyntaxError' ? said : `${name}: ${said}`,
-      place ? Number(place[2]) : undefined,
-      place?.[3] === undefined ? undefined : Number(place[3]),
-      place?.[1],
-    );
+    return faultOf(error, this.options.file.slice(0, this.options.file.indexOf('/') + 1));
   }
 
   dispose(): void {
     if (!this.alive) return;
     this.alive = false;
-    try {
-      for (const handle of this.kept) handle.dispose();
-      this.context.dispose();
-      this.runtime.dispose();
-    } catch (error) {
-      this.broken(error);
-    }
+    this.sandbox.close(this.machine);
   }
 }
 

@@ -7,5 +7,4 @@ declare global {
   const EVENT: typeof protocol.EVENT;
   const ACCESS: typeof protocol.ACCESS;
   const LIMIT: typeof protocol.LIMIT;
-  const COST: typeof protocol.COST;
 }

@@ -28,7 +28,7 @@ export function isGeneratorFunction(fn) {
 function shown(v) {
   if (v === null) return 'null';
   if (typeof v === 'object') return 'an object';
-  return typeof v === 'function' ? 'a function' : String(v);
+  return typeof v === 'function' ? 'a function' : String(v).slice(0, LIMIT.shown);
 }
 
 /** @param {unknown} value @returns {never} */
@@ -46,11 +46,14 @@ export function refuse(value) {
  */
 export function told(e, folder) {
   try {
-    if (!(e instanceof Error)) return 'threw ' + String(e);
+    // Where there is no memory left for an error, null is thrown.
+    if (e === null) return 'ran out of memory, or threw null';
+    if (!(e instanceof Error)) return ('threw ' + String(e)).slice(0, LIMIT.toldText);
     const where = String(e.stack)
       .split('\n')
       .find((line) => line.includes(folder));
-    return e.name + ': ' + e.message + (where === undefined ? '' : ' (' + where.trim() + ')');
+    const what = (e.name + ': ' + e.message).slice(0, LIMIT.toldText);
+    return what + (where === undefined ? '' : ' (' + where.trim().slice(0, LIMIT.shown) + ')');
   } catch {
     return 'threw something that cannot be shown';
   }

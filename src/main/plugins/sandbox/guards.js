@@ -1,6 +1,5 @@
 const { getPrototypeOf, keys, freeze, defineProperty } = Object;
-const { apply, ownKeys, getOwnPropertyDescriptor } = Reflect;
-const isArray = Array.isArray;
+const { ownKeys, getOwnPropertyDescriptor } = Reflect;
 
 /** @type {Set<unknown>} */
 const seen = new Set();
@@ -42,66 +41,6 @@ function seal(root, what) {
   }
 }
 
-// A built-in that walks an array-like of 2 ** 53 - 1 entries asks nobody whether it may go on. So
-// the built-ins for arrays take arrays only, and not endlessly large ones.
-//
-// What a built-in does natively costs no fuel by itself. Those that walk a text, an array or a record
-// are charged for its length, in turns of an empty loop: so fuel runs out at the same call everywhere,
-// in a time that the length of one text bounds. Operators (+, ===, ** of large numbers, spread) stay
-// uncharged.
-
-/** @param {number} cost in characters that a built-in walks */
-function charge(cost) {
-  for (
-    let left = cost > COST.most ? COST.most : cost;
-    left >= COST.unitsPerTurn;
-    left -= COST.unitsPerTurn
-  );
-}
-
-/** @param {unknown} out */
-function sizeOf(out) {
-  return typeof out === 'string' ? out.length : isArray(out) ? out.length * COST.perEntry : 0;
-}
-
-/**
- * Puts a built-in in place of one that is charged for before it runs, and for what it gives.
- *
- * @param {object} owner
- * @param {string | symbol} name
- * @param {(self: any, args: any[]) => number} before
- */
-function charged(owner, name, before) {
-  const native = /** @type {Record<string | symbol, unknown>} */ (owner)[name];
-  if (typeof native !== 'function') return;
-  const { [/** @type {string} */ (name)]: guarded } = {
-    /** @this {unknown} @param {any[]} args */
-    [/** @type {string} */ (name)](...args) {
-      charge(before(this, args));
-      let done = false;
-      try {
-        const out = apply(native, this, args);
-        done = true;
-        charge(sizeOf(out));
-        return out;
-      } finally {
-        // What it was doing is not known: mostly, it ran out of memory.
-        if (!done) charge(COST.failedCall);
-      }
-    },
-  };
-  defineProperty(owner, name, { value: guarded });
-}
-
-/** @param {unknown} value */
-function entriesOf(value) {
-  return typeof value === 'string' || isArray(value)
-    ? value.length * COST.perEntry
-    : typeof value === 'object' && value !== null
-      ? keys(value).length * COST.perName
-      : 0;
-}
-
 let loading = true;
 /** @param {Record<string, unknown>} names a module's bindings, frozen once it has run */
 function keep(names) {
@@ -115,93 +54,17 @@ export function loaded() {
 }
 
 /**
- * Freezes all a module can reach, takes away what would give it a clock or a way around, and keeps
- * built-ins from running on without asking whether they may.
+ * Freezes all a module can reach, and takes away what would give it a clock or a way around. What
+ * built-ins do natively is counted below JavaScript, so they are left as they are.
  *
  * @param {object} k what models get
  */
 export function guard(k) {
-  /** @type {(string | symbol)[]} */
-  const slow = ['sort', 'toSorted', 'join', 'toString', 'toLocaleString'];
-  /** @type {(string | symbol)[]} */
-  const cheap = ['constructor', 'push', 'pop'];
-  for (const name of ownKeys(Array.prototype)) {
-    if (cheap.includes(name)) continue;
-    // Worked out here: a guarded built-in inside what guards it would call itself without end.
-    const perEntry = (slow.includes(name) ? 20 : 1) * COST.perEntry;
-    charged(Array.prototype, name, (array) => {
-      if (!isArray(array)) throw new TypeError(String(name) + ' is for arrays only');
-      if (array.length > COST.longestArray) {
-        throw new RangeError('an array of more than ' + COST.longestArray + ' entries');
-      }
-      return array.length * perEntry;
-    });
-  }
-  // A search compares from each place on: in the worst case the lengths multiply.
-  /** @type {(string | symbol)[]} */
-  const searches = ['indexOf', 'lastIndexOf', 'includes', 'split', 'replace', 'replaceAll'];
-  /** @type {(string | symbol)[]} */
-  const short = [
-    ...['constructor', 'charAt', 'charCodeAt', 'codePointAt', 'at', 'toString', 'valueOf'],
-  ];
-  for (const name of ownKeys(String.prototype)) {
-    if (name === 'length' || short.includes(name)) continue;
-    const search = searches.includes(name);
-    charged(String.prototype, name, (text, args) => {
-      if (typeof text !== 'string') throw new TypeError(String(name) + ' is for texts only');
-      if (typeof args[0] === 'object' && args[0] !== null) args[0] = String(args[0]);
-      const length = typeof args[0] === 'string' ? args[0].length : 0;
-      if (search) return text.length * (length < 1 ? 1 : length);
-      if (name === 'repeat') return text.length * +args[0];
-      return name === 'padStart' || name === 'padEnd' ? +args[0] : text.length + length;
-    });
-  }
-  const typedArray = getPrototypeOf(Uint8Array).prototype;
-  for (const name of ownKeys(typedArray)) {
-    const d = getOwnPropertyDescriptor(typedArray, name);
-    if (d?.value === undefined || name === 'constructor' || name === 'subarray') continue;
-    charged(typedArray, name, (array) => (name === 'sort' ? array.length * 20 : array.length));
-  }
-  for (const name of ownKeys(Object)) {
-    if (name !== 'is' && name !== 'getPrototypeOf') {
-      charged(Object, name, (_, args) => entriesOf(args[0]) + entriesOf(args[1]));
-    }
-  }
-  charged(Array, 'from', (_, [source]) => {
-    const length = source === null || source === undefined ? 0 : +source.length;
-    return length >= 0 ? length * COST.perEntry : 0;
-  });
-  charged(JSON, 'parse', (_, [text]) => (typeof text === 'string' ? text.length * 16 : 0));
-  charged(JSON, 'stringify', (_, [value]) => entriesOf(value));
-  const native = Array.prototype.concat;
-  const { concat } = {
-    /** @this {unknown} @param {unknown[]} args */
-    concat(...args) {
-      for (const arg of args) {
-        if (
-          typeof arg === 'object' &&
-          arg !== null &&
-          (!isArray(arg) || arg.length > COST.longestArray)
-        ) {
-          throw new TypeError('concat takes arrays and plain values');
-        }
-      }
-      return apply(native, this, args);
-    },
-  };
-  defineProperty(Array.prototype, 'concat', { value: concat });
-  for (const [owner, names] of /** @type {[object, string[]][]} */ ([
-    [Array.prototype, ['flat', 'flatMap']],
-    [String, ['raw']],
-    [
-      globalThis,
-      [
-        ...['eval', 'Function', 'Promise', 'WeakRef', 'FinalizationRegistry', 'Proxy', 'RegExp'],
-        ...['SharedArrayBuffer', 'Atomics', 'Date', 'performance', 'queueMicrotask', 'setTimeout'],
-      ],
-    ],
-  ])) {
-    for (const name of names) Reflect.deleteProperty(owner, name);
+  for (const name of [
+    ...['eval', 'Function', 'Promise', 'WeakRef', 'FinalizationRegistry', 'Proxy', 'RegExp'],
+    ...['SharedArrayBuffer', 'Atomics', 'Date', 'performance', 'queueMicrotask', 'setTimeout'],
+  ]) {
+    Reflect.deleteProperty(globalThis, name);
   }
   const kinds = [function () {}, function* () {}, async function () {}, async function* () {}];
   for (const code of kinds) {

@@ -24,7 +24,7 @@ const makeFunction = Function;
  * returns the functions the host calls. Values cross in a shared buffer of 8-byte slots, because a
  * call across the border costs ten times what a slot costs.
  *
- * @param {{ text(what: string, keep: boolean): number, access(): void }} host
+ * @param {{ text(what: string): void, access(): void }} host
  * @param {ArrayBuffer} buffer
  * @param {Given} given
  */
@@ -35,6 +35,8 @@ export function prelude(host, buffer, { seed, services, errnos, facts, arch }) {
 
   let at = 0;
   let writing = false;
+  /** Characters of the texts of this message that crossed. */
+  let sent = 0;
   /** @type {Map<string, number>} */
   const numbered = new Map();
   /** @type {string[]} */
@@ -48,10 +50,16 @@ export function prelude(host, buffer, { seed, services, errnos, facts, arch }) {
   function putText(text) {
     let id = numbered.get(text);
     if (id === undefined) {
-      if (text.length <= LIMIT.keptText && numbered.size < LIMIT.keptTexts) {
-        id = host.text(text, true);
-        numbered.set(text, id);
-      } else id = host.text(text, false);
+      // The length counts before anything is copied.
+      sent += text.length;
+      if (sent > LIMIT.messageText) {
+        throw new RangeError('the value is too large to leave the model');
+      }
+      const keep = text.length <= LIMIT.keptText && numbered.size < LIMIT.keptTexts;
+      F[LIMIT.textSlot] = keep ? 1 : 0;
+      host.text(text);
+      id = F[LIMIT.textSlot];
+      if (keep) numbered.set(text, id);
     }
     F[at++] = id;
   }
@@ -228,6 +236,7 @@ export function prelude(host, buffer, { seed, services, errnos, facts, arch }) {
       throw new TypeError('registers cannot be reached while a value leaves the model');
     }
     at = 0;
+    sent = 0;
     F[at++] = op;
     putText(String(name));
     F[at++] = +index;
@@ -261,10 +270,10 @@ export function prelude(host, buffer, { seed, services, errnos, facts, arch }) {
       else access(ACCESS.write, name, a, b);
     },
     log(/** @type {string} */ level, /** @type {unknown} */ text) {
-      access(ACCESS.log, level, 0, String(text));
+      access(ACCESS.log, level, 0, String(text).slice(0, LIMIT.line));
     },
     note(/** @type {unknown} */ text) {
-      access(ACCESS.note, '', 0, String(text));
+      access(ACCESS.note, '', 0, String(text).slice(0, LIMIT.line));
     },
     switch(/** @type {string} */ name) {
       return access(ACCESS.era, name, 0);
@@ -335,6 +344,7 @@ export function prelude(host, buffer, { seed, services, errnos, facts, arch }) {
     /** Runs the session that the question in the buffer means up to what it yields next. */
     pump() {
       const op = F[0];
+      sent = 0;
       try {
         /** @type {unknown} */
         let input = F[1];
@@ -364,6 +374,7 @@ export function prelude(host, buffer, { seed, services, errnos, facts, arch }) {
         writing = false;
       } catch (e) {
         writing = false;
+        sent = 0;
         F[0] = EVENT.trap;
         at = 1;
         putText(told(e, facts.folder));
