@@ -23,7 +23,7 @@ describe('unbind against pin, every interleaving', () => {
       kind: 'invariant',
       about: 'freed-memmap-referenced',
       actor: 'root',
-      fn: 'depopulate_section_memmap',
+      fn: '__kfree_section_memmap',
     });
     expect(shortest?.switches).toBe(1);
   });

@@ -60,11 +60,8 @@ describe('functions of memory hotplug', () => {
     ],
     [
       'populate_section_memmap',
-      'has fresh struct pages, and counts 4 x 512 pages of memmap',
-      [
-        { start: PFN, end: PFN + 4 * PER, state: 'zero' },
-        { name: 'nr_memmap_pages', value: 2048 },
-      ],
+      'counts 4 x 512 pages of memmap',
+      [{ name: 'nr_memmap_pages', value: 2048 }],
     ],
     [
       'add_memory_block',
@@ -185,6 +182,10 @@ describe('functions of memory hotplug', () => {
     ['__add_pages', ['check_pfn_span', 'sparse_add_section']],
     ['sparse_add_section', ['sparse_index_init', 'section_activate', 'sparse_init_one_section']],
     ['section_activate', ['fill_subsection_map', 'populate_section_memmap']],
+    ['populate_section_memmap', ['__populate_section_memmap']],
+    ['__populate_section_memmap', ['vmemmap_populate']],
+    ['vmemmap_populate', ['vmemmap_populate_hugepages']],
+    ['vmemmap_populate_hugepages', ['vmemmap_alloc_block']],
     ['vmemmap_alloc_block', ['alloc_pages']],
     ['alloc_pages', ['get_page_from_freelist']],
     ['get_page_from_freelist', ['rmqueue', 'prep_new_page']],

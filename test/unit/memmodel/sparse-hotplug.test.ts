@@ -79,6 +79,15 @@ describe('sections that are added', () => {
   });
 
   it.each([
+    ['5.2', ['kmalloc_section_memmap', 'sparse_mem_map_populate', 'vmemmap_populate']],
+    ['6.12', ['populate_section_memmap', '__populate_section_memmap', 'vmemmap_populate']],
+  ])('populate_section_memmap has its names in %s: %j', (version, names) => {
+    const bench = smallMachine(version);
+    bench.call(sparse_add_section, WHOLE);
+    expect(names.map((name) => calls(bench, name).length)).toEqual([1, 1, 1]);
+  });
+
+  it.each([
     { config: {}, state: 'zero', runs: 0 },
     { config: { DEBUG_VM: 'y' }, state: 'poison', runs: 1 },
   ])('page_init_poison runs $runs times with $config: struct pages are $state', (row) => {

@@ -47,4 +47,19 @@ describe('memmodel/sparse_init', () => {
     expect(parentOf('6.18', 'sparse_init')).toBe('paging_init');
     expect(parentOf('7.2', 'sparse_init')).toBe('free_area_init');
   });
+
+  it('vmemmap_populate_hugepages asks vmemmap_populate_basepages where no 2 MiB are in one piece', () => {
+    // 5 MiB of RAM, none of it 2 MiB long between multiples of 2 MiB: 512 pages hold the memmap.
+    const pieces = [0x100000, 0x300000, 0x500000, 0x700000, 0x900000]
+      .map((at) => `    - { start: ${at}, end: ${at + 0xfffff}, type: usable }\n`)
+      .join('');
+    const { world, steps } = boot(`${kernel('6.12')}machine:\n  memory:\n${pieces}`);
+    const huge = steps.find(({ fn }) => fn === 'vmemmap_populate_hugepages');
+    const base = steps.find(({ fn }) => fn === 'vmemmap_populate_basepages');
+    expect(base?.parent).toBe(huge?.seq);
+    const rows = world.overlapping('vmemmap', 0, 32768);
+    expect(rows.reduce((pages, { start, end }) => pages + end - start, 0)).toBe(32768);
+    expect(new Set(rows.map(({ mapping }) => mapping))).toEqual(new Set(['pte']));
+    expect(world.at('sections', 0)?.flags).toBe(0xf);
+  });
 });

@@ -34,17 +34,9 @@ const NEVER_TOGETHER = [
   'vmf_insert_page_mkwrite',
 ];
 
-/** Still defined twice: this list only gets shorter. */
-const STILL_TWICE = [
-  'populate_section_memmap',
-  'vmemmap_populate',
-  'vmemmap_populate_basepages',
-  'vmemmap_populate_hugepages',
-];
-
 describe('modelled kernel functions', () => {
   it('have one definition of their name each, twins in several files of the kernel aside', () => {
-    const known = [...PARTED_LATER, ...NEVER_TOGETHER, ...STILL_TWICE];
+    const known = [...PARTED_LATER, ...NEVER_TOGETHER];
     expect(
       [...sharedNames(kernelFunctions()).keys()].filter((name) => !known.includes(name)),
     ).toEqual([]);

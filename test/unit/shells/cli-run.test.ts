@@ -258,7 +258,7 @@ describe('lab run: what a reader must know', () => {
     expect(code).toBe(1);
     const step = invariants[0].step;
     expect(err[0]).toContain(
-      `broken.lab.yaml: step ${step}, depopulate_section_memmap of root, breaks freed-memmap-referenced`,
+      `broken.lab.yaml: step ${step}, __kfree_section_memmap of root, breaks freed-memmap-referenced`,
     );
     expect(err[1]).toContain(`the run stopped at step ${step}: freed-memmap-referenced`);
     expect(read('broken.xml')).toContain(`broken at step ${step}: the memmap of pfn 0x100400`);

@@ -2,7 +2,7 @@ import type { Kernel } from '../../core/facts.ts';
 import { sectionsFromRam } from '../buddy/memmap-pages.ts';
 import { altmapBlocksLeft, altmapOf, setAltmap } from '../pgmap/altmap.ts';
 import { memmapPagesPerSection, section, sparse_add_section } from '../memmodel/sparse-hotplug.ts';
-import { vmemmap_can_optimize } from '../memmodel/sparse-hotplug-vmemmap.ts';
+import { vmemmap_can_optimize } from '../memmodel/vmemmap-populate.ts';
 import { call, fail, failed, operation, type Outcome } from '../../core/world/operation.ts';
 import { check_pfn_span, warnMisaligned } from './check-pfn-span.ts';
 import { warnOnce } from '../../core/world/variables.ts';

@@ -1,6 +1,6 @@
 import type { Kernel } from '../../core/facts.ts';
 import { offline_mem_sections, online_mem_sections, type ZonePages } from './online-pages.ts';
-import { memmapPages } from '../memmodel/sparse-hotplug-vmemmap.ts';
+import { memmapPages } from '../memmodel/vmemmap-backing.ts';
 import { altmapOf, altmapVariable, type VmemAltmap } from '../pgmap/altmap.ts';
 import { call, leaf, operation } from '../../core/world/operation.ts';
 import { mhp_memmap_on_memory, pagesPerBlock } from './mhp-params.ts';

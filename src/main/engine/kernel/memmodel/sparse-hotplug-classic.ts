@@ -5,16 +5,13 @@ import { parseGfp, type Gfp } from '../buddy/gfp.ts';
 import type { TakenRun } from '../buddy/rmqueue.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { freshPages } from '../page/page-rows.ts';
-import { call, fail, operation, type Operation, type Outcome } from '../../core/world/operation.ts';
-import { coversSections, sectionsOf, showChunk, type SectionChunk } from './section-run.ts';
+import { call, fail, type Operation, type Outcome } from '../../core/world/operation.ts';
+import { sectionsOf, type SectionChunk } from './section-run.ts';
 
 /** A chunk of whole sections, and the node their memmap should lie on. */
 export interface ClassicChunk extends SectionChunk {
   readonly nid: number;
 }
-
-/** Steps of a run of sections: what they cover, and the first call's arguments. */
-const RUN = { covers: coversSections, show: showChunk };
 
 /**
  * Where vmalloc() puts memmaps: VMALLOC_START of x86_64 without KASLR. Which of its addresses a
@@ -80,35 +77,29 @@ function* vmallocMemmap(k: Kernel, first: number, to: number, nid: number) {
  * populate_section_memmap() of classic SPARSEMEM: each section's memmap is one block of the page
  * allocator where there is such a block, else vmalloc() memory. -ENOMEM without either.
  */
-export const populate_section_memmap_classic = operation<ClassicChunk, Outcome<void>>(
-  (k) =>
-    k.facts.era.get('subsection_hotplug') ? 'populate_section_memmap' : 'kmalloc_section_memmap',
-  'mm/sparse.c:populate_section_memmap',
-  function* (k, chunk) {
-    const { from, to } = sectionsOf(k, chunk);
-    const { nid } = chunk;
-    const order = sectionMemmapOrder(k);
-    let nr = from;
-    if (order <= k.facts.arch.max_page_order) {
-      const runs = yield* call(alloc_pages, { order, gfp: gfpKernel(k), nid, count: to - from });
-      nr = placeBlocks(k, from, runs);
+export function* populateClassic(k: Kernel, chunk: ClassicChunk): Operation<Outcome<void>> {
+  const { from, to } = sectionsOf(k, chunk);
+  const { nid } = chunk;
+  const order = sectionMemmapOrder(k);
+  let nr = from;
+  if (order <= k.facts.arch.max_page_order) {
+    const runs = yield* call(alloc_pages, { order, gfp: gfpKernel(k), nid, count: to - from });
+    nr = placeBlocks(k, from, runs);
+  }
+  if (nr < to) {
+    // struct pages of other sizes than 64 bytes lie across page ends: such a memmap is not kept.
+    const whole = k.facts.arch.sizeof_page === 64;
+    const error = whole
+      ? yield* vmallocMemmap(k, nr, to, nid)
+      : fail('ENOMEM', 'alloc_pages(GFP_KERNEL, get_order(memmap_size)) == NULL');
+    if (error) {
+      yield* freeSections(k, from, nr);
+      return error;
     }
-    if (nr < to) {
-      // struct pages of other sizes than 64 bytes lie across page ends: such a memmap is not kept.
-      const whole = k.facts.arch.sizeof_page === 64;
-      const error = whole
-        ? yield* vmallocMemmap(k, nr, to, nid)
-        : fail('ENOMEM', 'alloc_pages(GFP_KERNEL, get_order(memmap_size)) == NULL');
-      if (error) {
-        yield* freeSections(k, from, nr);
-        return error;
-      }
-    }
-    freshPages(k, chunk.pfn, chunk.pfn + chunk.nr_pages);
-    return undefined;
-  },
-  RUN,
-);
+  }
+  freshPages(k, chunk.pfn, chunk.pfn + chunk.nr_pages);
+  return undefined;
+}
 
 /** free_pages() of the blocks, vfree() of vmalloc memory. */
 function* freeSections(k: Kernel, from: number, to: number): Operation<void> {
@@ -138,15 +129,9 @@ function* freeSections(k: Kernel, from: number, to: number): Operation<void> {
 }
 
 /** depopulate_section_memmap() of classic SPARSEMEM: the memmaps go back to the page allocator. */
-export const depopulate_section_memmap_classic = operation<SectionChunk, void>(
-  (k) =>
-    k.facts.era.get('subsection_hotplug') ? 'depopulate_section_memmap' : '__kfree_section_memmap',
-  'mm/sparse.c:depopulate_section_memmap',
-  function* (k, chunk) {
-    const { from, to } = sectionsOf(k, chunk);
-    yield* freeSections(k, from, to);
-    k.world.clear('pages', chunk.pfn, chunk.pfn + chunk.nr_pages);
-    k.world.clear('page_mappings', chunk.pfn, chunk.pfn + chunk.nr_pages);
-  },
-  RUN,
-);
+export function* depopulateClassic(k: Kernel, chunk: SectionChunk): Operation<void> {
+  const { from, to } = sectionsOf(k, chunk);
+  yield* freeSections(k, from, to);
+  k.world.clear('pages', chunk.pfn, chunk.pfn + chunk.nr_pages);
+  k.world.clear('page_mappings', chunk.pfn, chunk.pfn + chunk.nr_pages);
+}

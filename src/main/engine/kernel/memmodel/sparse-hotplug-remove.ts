@@ -4,8 +4,7 @@ import { SECTION_HAS_MEM_MAP, SECTION_IS_EARLY } from './section-flags.ts';
 import { coversSections, sectionsOf, showChunk, type SectionChunk } from './section-run.ts';
 import { subsectionMask } from './subsections.ts';
 import { hasSubsectionMap } from './section.ts';
-import { depopulate_section_memmap_classic } from './sparse-hotplug-classic.ts';
-import { depopulate_section_memmap } from './sparse-hotplug-vmemmap.ts';
+import { depopulate_section_memmap } from './section-memmap.ts';
 
 /** What goes: a part of one section, or a run of whole sections that are alike. */
 export interface RemovedChunk extends SectionChunk {
@@ -71,9 +70,7 @@ export const section_deactivate = operation<RemovedChunk, void>(
       k.world.update('sections', from, to, { flags: before.flags & ~SECTION_HAS_MEM_MAP });
     }
     const { pfn, nr_pages, altmap } = chunk;
-    const classic = k.facts.arch.memory_model === 'sparsemem';
-    if (!early && classic) yield* call(depopulate_section_memmap_classic, { pfn, nr_pages });
-    else if (!early) yield* call(depopulate_section_memmap, { pfn, nr_pages, altmap });
+    if (!early) yield* call(depopulate_section_memmap, { pfn, nr_pages, altmap });
     else if (empty) {
       const per = k.facts.arch.pages_per_section;
       yield* call(free_map_bootmem, { pfn: from * per, nr_pages: (to - from) * per });

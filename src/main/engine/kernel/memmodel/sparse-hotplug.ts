@@ -8,12 +8,9 @@ import { sparse_index_init } from './sparse-index.ts';
 import { sparse_init_one_section } from './sparse-init-one-section.ts';
 import { section_deactivate } from './sparse-hotplug-remove.ts';
 import { hasSubsectionMap } from './section.ts';
-import { populate_section_memmap_classic } from './sparse-hotplug-classic.ts';
-import {
-  memmapPages,
-  populate_section_memmap,
-  type MemmapChunk,
-} from './sparse-hotplug-vmemmap.ts';
+import { populate_section_memmap } from './section-memmap.ts';
+import { memmapPages } from './vmemmap-backing.ts';
+import type { MemmapChunk } from './vmemmap-populate.ts';
 
 export function section(k: Kernel, nr: number): RowOf<'sections'> | undefined {
   return k.world.at('sections', nr);
@@ -62,10 +59,7 @@ const section_activate = operation<MemmapChunk, Outcome<void>>(
     const claimed = yield* call(fill_subsection_map, chunk);
     if (failed(claimed)) return claimed;
     if (nr_pages < k.facts.arch.pages_per_section && early) return undefined;
-    const populated =
-      k.facts.arch.memory_model === 'sparsemem'
-        ? yield* call(populate_section_memmap_classic, chunk)
-        : yield* call(populate_section_memmap, chunk);
+    const populated = yield* call(populate_section_memmap, chunk);
     if (failed(populated)) {
       yield* call(section_deactivate, chunk);
       return fail('ENOMEM', populated.check);

@@ -8,15 +8,10 @@ import { memblocks_present } from './sparse-present.ts';
 import { sparse_init_one_section } from './sparse-init-one-section.ts';
 import { sectionUsageBytes } from './section-usage.ts';
 import { populate_classic } from './sparsemem.ts';
-import { __populate_section_memmap } from './vmemmap.ts';
+import type { SparseBuffer } from './sparse-buffer.ts';
+import { __populate_section_memmap } from './vmemmap-populate.ts';
 
 type SectionRun = Pick<RowOf<'sections'>, 'start' | 'end' | 'nid'>;
-
-/** The buffer sparse_init_nid() cuts the memmap of a node from; bytes. */
-interface SparseBuffer {
-  at: bigint;
-  end: bigint;
-}
 
 const sparse_usage_init = leaf<{ nid: number; sections: number }, void>(
   'sparse_early_usemaps_alloc_pgdat_section',
@@ -72,12 +67,14 @@ const sparse_init_nid = operation<{ nid: number; runs: readonly SectionRun[] }, 
     for (const { start, end } of parts) {
       const first = start * arch.pages_per_section;
       const last = end * arch.pages_per_section;
-      const phys = buffer.end > 0n ? buffer.at : undefined;
       const populate =
         arch.memory_model === 'sparsemem' ? populate_classic : __populate_section_memmap;
       const map = lost
         ? fail('ENOMEM', 'an earlier section of the node had no memory')
-        : yield* call(populate, { pfn: first, end: last, nid, phys });
+        : yield* call(populate, {
+            ...{ pfn: first, nr_pages: last - first, nid },
+            ...{ altmap: null, pgmap: null, buffer },
+          });
       if (failed(map)) {
         if (!lost) {
           k.printk(
@@ -89,7 +86,6 @@ const sparse_init_nid = operation<{ nid: number; runs: readonly SectionRun[] }, 
         k.world.clear('sections', start, end);
         continue;
       }
-      buffer.at += BigInt(end - start) * mapSize;
       populated += end - start;
       yield* call(sparse_init_one_section, { from: start, to: end, memmap: 'ram', early: true });
     }

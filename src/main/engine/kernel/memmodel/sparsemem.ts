@@ -14,37 +14,32 @@ import {
 } from './model.ts';
 import { sectionOverhead } from './overhead.ts';
 import { sectionValidity } from './section-valid.ts';
-import type { MemmapRun } from './vmemmap.ts';
+import { coversSections, showChunk } from './section-run.ts';
+import { sparse_buffer_alloc } from './sparse-buffer.ts';
+import type { MemmapChunk } from './vmemmap-populate.ts';
 
 /**
  * The memmap of whole sections, in ordinary memory: from the node's block, or allocated here. What
  * section_mem_map will hold is its address less the first PFN's worth of struct pages.
  */
-export const populate_classic = leaf<MemmapRun, Outcome<number>>(
+export const populate_classic = leaf<MemmapChunk, Outcome<void>>(
   (k) =>
     k.facts.era.get('subsection_hotplug') ? '__populate_section_memmap' : 'sparse_mem_map_populate',
   'mm/sparse.c:__populate_section_memmap',
-  (k, { pfn, end, nid, phys }) => {
-    const size = BigInt(end - pfn) * pageSize(k);
-    const at = phys ?? memblockAlloc(k, size, 1n << pageShift(k), nid, 'memmap');
+  (k, { pfn, nr_pages, nid, buffer }) => {
+    const size = BigInt(nr_pages) * pageSize(k);
+    const at =
+      (buffer && sparse_buffer_alloc(buffer, size)) ??
+      memblockAlloc(k, size, 1n << pageShift(k), nid, 'memmap');
     if (at === undefined)
       return fail('ENOMEM', 'memmap_alloc(size, size, addr, nid, false) == NULL');
-    freshPages(k, pfn, end);
+    freshPages(k, pfn, pfn + nr_pages);
     const per = k.facts.arch.pages_per_section;
     const coded = codedAddress(k, physToVirt(k, at) - BigInt(pfn) * pageSize(k));
-    k.world.set('section_mem_maps', pfn / per, end / per, { coded });
-    return 0;
+    k.world.set('section_mem_maps', pfn / per, (pfn + nr_pages) / per, { coded });
+    return undefined;
   },
-  {
-    covers: ({ pfn, end }, k) => {
-      const per = k.facts.arch.pages_per_section;
-      return {
-        count: (end - pfn) / per,
-        range: { start: pfn / per, end: end / per, unit: 'section' },
-      };
-    },
-    show: ({ pfn, end, nid }) => ({ pfn, end, nid }),
-  },
+  { covers: coversSections, show: showChunk },
 );
 
 /** Addresses wrap at the word's end: the coded pointer of a high section can be below zero. */

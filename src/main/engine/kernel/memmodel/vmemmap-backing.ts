@@ -2,7 +2,18 @@ import type { RowOf } from '../../../../shared/world/tables.ts';
 import { vmemmap_alloc_block } from '../buddy/memmap-pages.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { call, fail, type Operation, type Outcome } from '../../core/world/operation.ts';
+import type { PayloadOf } from '../../core/world/world.ts';
+import { memblockAlloc } from '../memblock/memblock.ts';
+import { freshPages } from '../page/page-rows.ts';
+import { altmap_alloc_block_buf } from '../pgmap/altmap.ts';
 import type { SectionChunk } from './section-run.ts';
+import { sparse_buffer_alloc, type SparseBuffer } from './sparse-buffer.ts';
+
+/** Pages of memory that hold the memmap of `nr_pages` pages (DIV_ROUND_UP). */
+export function memmapPages(k: Kernel, nrPages: number): number {
+  const { sizeof_page, page_shift } = k.facts.arch;
+  return Math.ceil((nrPages * sizeof_page) / 2 ** page_shift);
+}
 
 /** A chunk whose memmap comes from RAM of, or near, a node. */
 type RamChunk = SectionChunk & { readonly nid: number };
@@ -10,6 +21,67 @@ type RamChunk = SectionChunk & { readonly nid: number };
 /** PFNs whose struct pages share one page of memory: 64 on x86_64, 1024 with 64 KiB pages. */
 function perPage({ facts }: Pick<Kernel, 'facts'>): number {
   return 2 ** facts.arch.page_shift / facts.arch.sizeof_page;
+}
+
+/** Memory stands behind the struct pages of [pfn, end): nobody has written them yet. */
+function back(k: Kernel, pfn: number, end: number, row: PayloadOf<'vmemmap'>): void {
+  freshPages(k, pfn, end);
+  k.world.set('vmemmap', pfn, end, row);
+}
+
+/**
+ * vmemmap_alloc_block_buf() before there is a page allocator: from the node's buffer, else from
+ * memblock, in one block; where there is no such block of base pages, page by page.
+ */
+export function backWithMemblock(
+  k: Kernel,
+  { pfn, nr_pages, nid }: RamChunk,
+  buffer: SparseBuffer,
+  shift: number,
+): Outcome<void> {
+  const { sizeof_page, page_shift, vmemmap_mapping: mapping } = k.facts.arch;
+  const alloc = (bytes: bigint) => memblockAlloc(k, bytes, 1n << BigInt(shift), nid, 'memmap');
+  const size = BigInt(nr_pages * sizeof_page);
+  const block = sparse_buffer_alloc(buffer, size) ?? alloc(size);
+  if (block !== undefined) {
+    back(k, pfn, pfn + nr_pages, { phys: block, mapping, source: 'ram' });
+    return undefined;
+  }
+  const unit = perPage(k);
+  let at = pfn;
+  while (shift === page_shift && at < pfn + nr_pages) {
+    const phys = alloc(1n << BigInt(page_shift));
+    if (phys === undefined) break;
+    const end = Math.min(at + unit, pfn + nr_pages);
+    back(k, at, end, { phys, mapping: 'pte', source: 'ram' });
+    at = end;
+  }
+  return at < pfn + nr_pages
+    ? fail('ENOMEM', 'vmemmap_alloc_block_buf(size, node, altmap) == NULL')
+    : undefined;
+}
+
+/** vmemmap_alloc_block_buf() with an altmap: its pages, in blocks of `nr_pfns`; no RAM instead. */
+export function* backWithAltmap(
+  k: Kernel,
+  { pfn, nr_pages }: SectionChunk,
+  owner: string,
+  nr_pfns: number,
+  mapping: string,
+): Operation<Outcome<void>> {
+  const blocks = Math.ceil(memmapPages(k, nr_pages) / nr_pfns);
+  const first = yield* call(altmap_alloc_block_buf, { owner, nr_pfns, blocks });
+  if (first === null) {
+    return fail('ENOMEM', 'altmap_alloc_block_buf: nr_pfns + nr_align > altmap free');
+  }
+  const phys = BigInt(first) << BigInt(k.facts.arch.page_shift);
+  back(k, pfn, pfn + nr_pages, { phys, mapping, source: 'altmap' });
+  return undefined;
+}
+
+/** Base pages of RAM of which the tails of compound pages share one. */
+export function backWithSharedTails(k: Kernel, { pfn, nr_pages }: SectionChunk): void {
+  back(k, pfn, pfn + nr_pages, { phys: null, mapping: 'PTE', source: 'ram, tail pages shared' });
 }
 
 /** Struct pages of a chunk on RAM, in blocks of 2^order pages, as far as there are any. */
@@ -31,7 +103,7 @@ export function* backWithRam(
     const phys =
       (BigInt(run.pfn) << BigInt(k.facts.arch.page_shift)) +
       BigInt(inPage * k.facts.arch.sizeof_page);
-    k.world.set('vmemmap', at, end, { phys, mapping, source: 'ram' });
+    back(k, at, end, { phys, mapping, source: 'ram' });
     at = end;
   }
   if (at < pfn + nr_pages) return fail('ENOMEM', 'vmemmap_alloc_block(size, node) == NULL');
@@ -58,7 +130,7 @@ function joinPage(k: Kernel, pfn: number, end: number): number {
   if (!there || there.phys === null) return pfn;
   const until = Math.min(Math.floor(pfn / unit) * unit + unit, end);
   const phys = there.phys + BigInt((pfn - there.start) * k.facts.arch.sizeof_page);
-  k.world.set('vmemmap', pfn, until, { phys, mapping: there.mapping, source: there.source });
+  back(k, pfn, until, { phys, mapping: there.mapping, source: there.source });
   return until;
 }
 
