@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { vocabulary } from '../src/main/bench/inspect/vocabulary.ts';
 import { labJsonSchemaText } from '../src/shared/lab/json-schema.ts';
-import { serviceTypes } from '../src/shared/plugins/typescript.ts';
+import { apiTypes } from '../src/shared/plugins/api-types.ts';
+import { serviceTypes } from '../src/shared/plugins/service-types.ts';
 import { libraryTypes } from './library-types.mjs';
 import { referencePages } from './reference/pages.mjs';
 
@@ -13,6 +14,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** Folders, and what makes the files in them by name. */
 const PARTS = [
+  { folder: 'plugins', files: () => new Map([['api.d.ts', apiTypes()]]) },
   { folder: 'plugins/services', files: serviceTypes },
   { folder: 'plugins/library', files: () => libraryTypes(root) },
   {

@@ -25,12 +25,12 @@ const MANIFEST = {
   title: 'Bench',
   licence: 'MIT',
   main: 'index.js',
-  models: [{ id: 'bench', actions: [{ id: 'trap' }], callbacks: ['fault'] }],
+  models: [{ id: 'bench', actions: [{ id: 'trap' }], callbacks: ['folio_free'] }],
 };
 
 const MODULE = `
 export const models = { bench: {
-  callbacks: { fault: function* (k, { pfn }) {
+  callbacks: { folio_free: function* (k, { pfn }) {
     const page = yield k.get_page({ pfn, order: 0 });
     if (page < 0) return page;
     return yield k.put_page({ pfn: page, order: 0 });
@@ -96,9 +96,9 @@ function drive(
   return seconds;
 }
 
-drive(20_000, 'fault', 'callback', true);
-const withJournal = drive(CALLBACKS, 'fault', 'callback', true);
-const without = drive(CALLBACKS, 'fault', 'callback', false);
+drive(20_000, 'folio_free', 'callback', true);
+const withJournal = drive(CALLBACKS, 'folio_free', 'callback', true);
+const without = drive(CALLBACKS, 'folio_free', 'callback', false);
 const trapped = drive(TRAPS, 'trap', 'action', true);
 const rate = (seconds: number) => Math.round(CALLBACKS / seconds).toLocaleString('en');
 process.stdout.write(

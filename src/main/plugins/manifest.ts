@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { readDocument, type SourceDocument } from '../../shared/lab/document.ts';
 import type { Path } from '../../shared/lab/problem.ts';
+import { nearest } from '../../shared/lab/suggest.ts';
+import { CALLBACK_NAMES } from '../../shared/plugins/callbacks.ts';
 import { fieldsSchema } from '../../shared/plugins/fields.ts';
 import {
   ACTION_TARGETS,
+  API_VERSION,
   id,
   LIMITS,
   regionSchema,
@@ -13,9 +16,6 @@ import {
 } from '../../shared/plugins/model.ts';
 import type { PluginProblem } from './problem.ts';
 
-/** The plugin API this pfnlab speaks. A breaking change is a new number. */
-const API_VERSION = 1;
-
 const actionSchema = z.strictObject({
   id,
   title: title.optional(),
@@ -24,6 +24,13 @@ const actionSchema = z.strictObject({
   returns: z.record(z.string(), z.any()).optional(),
 });
 
+/** What nobody calls is a mistake: the driver would wait for it in vain. */
+function noCallback({ input }: { readonly input?: unknown }): string {
+  const meant = nearest(String(input), CALLBACK_NAMES);
+  const hint = meant ? `did you mean \`${meant}\`?` : `they are ${CALLBACK_NAMES.join(', ')}`;
+  return `there is no callback \`${String(input)}\`; ${hint}`;
+}
+
 const modelSchema = z.strictObject({
   id,
   title: title.optional(),
@@ -31,7 +38,10 @@ const modelSchema = z.strictObject({
   regions: z.array(regionSchema).max(LIMITS.regions).default([]),
   registers: z.array(registerSchema).max(LIMITS.registers).default([]),
   actions: z.array(actionSchema).max(256).default([]),
-  callbacks: z.array(id).max(64).default([]),
+  callbacks: z
+    .array(z.enum(CALLBACK_NAMES, { error: noCallback }))
+    .max(64)
+    .default([]),
   views: z.array(viewSchema).max(64).default([]),
 });
 

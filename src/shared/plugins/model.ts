@@ -1,6 +1,9 @@
 /** The parts of a plugin's manifest that say what a model has. */
 import { z } from 'zod';
 
+/** The plugin API this pfnlab speaks. A breaking change is a new number. */
+export const API_VERSION = 1;
+
 export const LIMITS = {
   manifestBytes: 64 * 1024,
   bundleBytes: 1024 * 1024,

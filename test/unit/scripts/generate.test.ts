@@ -5,6 +5,7 @@ import { VERBS } from '../../../src/main/shells/cli/dispatch.ts';
 import { COMMANDS } from '../../../src/shared/bench/commands.ts';
 import { declarationViews } from '../../../src/shared/lab/declarations.ts';
 import { INVARIANT_IDS } from '../../../src/shared/lab/invariants.ts';
+import { CALLBACK_NAMES } from '../../../src/shared/plugins/callbacks.ts';
 import { SUBJECTS } from '../../../src/shared/plugins/services/services.ts';
 import { TABLES } from '../../../src/shared/world/tables.ts';
 
@@ -37,7 +38,10 @@ describe('the reference tells of everything that is declared', () => {
     ['switches', Object.keys(SWITCHES)],
     ['commands', Object.values(COMMANDS).map(({ id }) => id)],
     ['expectations', INVARIANT_IDS],
-    ['plugin-services', SUBJECTS.flatMap(({ services }) => Object.keys(services))],
+    [
+      'plugin-services',
+      [...SUBJECTS.flatMap(({ services }) => Object.keys(services)), ...CALLBACK_NAMES],
+    ],
     ['command-line', VERBS.flatMap(({ options }) => Object.keys(options).map((one) => `--${one}`))],
   ])('%s: every name', (name, names) => {
     const told = page(name);

@@ -26,6 +26,9 @@ const migrateRun = z
       'Equal entries of a src or dst array of migrate_vma. Entries that no run covers are 0',
   });
 
+/** A src array. */
+export const migrateRuns = d.list(migrateRun);
+
 const migrateDst = z
   .strictObject({
     index: z.int().min(0).describe('First page of the run, from the beginning of the range'),
@@ -41,15 +44,18 @@ const migrateDst = z
   });
 export type MigrateDst = Readonly<z.output<typeof migrateDst>>;
 
-/** Checks a dst array that a callback returned. */
-export const readMigrateDst = valueReader('dst', d.list(migrateDst));
+/** A dst array. */
+export const migrateDsts = d.list(migrateDst);
+
+/** Checks one that a callback returned. */
+export const readMigrateDst = valueReader('dst', migrateDsts);
 
 const migration = z
   .strictObject({
     id: d.text.describe('Its name until it is finalized'),
     npages: d.pageCount.describe('Pages of the range'),
     cpages: d.pageCount.describe('Pages collected'),
-    src: d.list(migrateRun),
+    src: migrateRuns,
   })
   .meta({ id: 'Migration', description: 'struct migrate_vma' });
 
@@ -60,9 +66,9 @@ const size = d.bytes.describe('How much');
 const unknown = { EINVAL: 'There is no such migration' } as const;
 
 const PAGES = {
-  args: id.extend({ dst: d.list(migrateDst).describe('In any order, no page twice') }),
+  args: id.extend({ dst: migrateDsts.describe('In any order, no page twice') }),
   returns: z.strictObject({
-    src: d.list(migrateRun).describe('Sources that could not be migrated have lost `migrate`'),
+    src: migrateRuns.describe('Sources that could not be migrated have lost `migrate`'),
     cpages: d.pageCount.describe('Pages migrated'),
   }),
   fails: { EINVAL: 'There is no such migration, or dst does not fit it' },

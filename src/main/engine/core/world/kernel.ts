@@ -1,3 +1,4 @@
+import type { CallbackName } from '../../../../shared/plugins/callbacks.ts';
 import type { KernelLogLevel } from '../../../../shared/plugins/log-levels.ts';
 import type { Args, Value } from '../../../../shared/world/value.ts';
 import type { KernelFunction, Outcome } from './operation.ts';
@@ -10,7 +11,11 @@ export type DriverCallback = KernelFunction<Args, Outcome<Value | undefined>>;
  * The callback `id` (named as in the newest kernel) of a device of the bench, shown in its step as
  * `name`; undefined where the device or its model has none.
  */
-export type FindCallback = (device: string, id: string, name: string) => DriverCallback | undefined;
+export type FindCallback = (
+  device: string,
+  id: CallbackName,
+  name: string,
+) => DriverCallback | undefined;
 
 /**
  * What every modelled function gets: the world it changes, and the facts that do not change

@@ -1,15 +1,10 @@
+import type { CallbackArgs, CallbackName } from '../../../../shared/plugins/callbacks.ts';
 import type { Args, Value } from '../../../../shared/world/value.ts';
 import type { Kernel } from '../../core/facts.ts';
 import type { DriverCallback, FindCallback } from '../../core/world/kernel.ts';
 import { call, type Operation, type Outcome } from '../../core/world/operation.ts';
 import type { Device } from './devices.ts';
 import { modelFunction } from './drive.ts';
-
-/** Callbacks that had another name once; models declare the newest kernel's. */
-const NEWEST: Readonly<Record<string, string>> = {
-  page_free: 'folio_free',
-  page_fault: 'migrate_to_ram',
-};
 
 /** Finds the callbacks of the devices of one run; a `Driver` takes it as its `callback`. */
 export function deviceCallbacks(devices: ReadonlyMap<string, Device>): FindCallback {
@@ -25,15 +20,16 @@ export function deviceCallbacks(devices: ReadonlyMap<string, Device>): FindCallb
 }
 
 /**
- * Calls the driver of `device` under the era's own name for a callback (`page_free`). A device
+ * Calls the driver of `device`; `name` is the era's own for the callback (`page_free`). A device
  * without code behind it, such as a test module's, gives undefined at once.
  */
-export function* driverCallback(
+export function* driverCallback<N extends CallbackName>(
   k: Kernel,
   device: string,
-  name: string,
-  args: Args,
+  callback: N,
+  args: CallbackArgs<N> & Args,
+  name: string = callback,
 ): Operation<Outcome<Value | undefined>> {
-  const fn = k.callback(device, NEWEST[name] ?? name, name);
+  const fn = k.callback(device, callback, name);
   return fn ? yield* call(fn, args) : undefined;
 }

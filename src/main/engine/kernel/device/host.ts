@@ -1,3 +1,7 @@
+import {
+  ARCH_CONSTANT_NAMES,
+  type ArchConstants,
+} from '../../../../shared/plugins/surroundings.ts';
 import type { Args, Value } from '../../../../shared/world/value.ts';
 import type { Kernel } from '../../core/facts.ts';
 import type { Device } from './devices.ts';
@@ -35,8 +39,8 @@ function configValue(k: Kernel, name: string): Value {
   return value ?? 'n';
 }
 
-/** Architecture constants by name; counts of bytes and pages are numbers, addresses bigint. */
+/** What the plugin API promises of the architecture. */
 function archConstants(k: Kernel): Args {
-  const { zones: _zones, ...scalars } = k.facts.arch;
-  return scalars;
+  const arch: ArchConstants = k.facts.arch;
+  return Object.fromEntries(ARCH_CONSTANT_NAMES.map((name) => [name, arch[name]]));
 }

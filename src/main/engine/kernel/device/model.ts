@@ -1,8 +1,10 @@
+import type { CallbackName } from '../../../../shared/plugins/callbacks.ts';
 import type {
   ActionTarget,
   DeclaredRegister,
   RegionSpec,
 } from '../../../../shared/plugins/model.ts';
+import type { DeviceFacts } from '../../../../shared/plugins/surroundings.ts';
 import type { Args, Value } from '../../../../shared/world/value.ts';
 import type { KernelLogLevel } from '../../../../shared/plugins/log-levels.ts';
 
@@ -54,16 +56,7 @@ export interface ModelOrigin {
   readonly sha256: string;
 }
 
-/** A device of the lab, as its model sees it. `start` and `size` are bytes. */
-export interface DeviceFacts {
-  readonly id: string;
-  readonly model: string;
-  readonly node: number;
-  readonly range: { readonly start: bigint; readonly size: bigint } | null;
-  readonly config: Args;
-  /** Position among the lab's devices of this model, from 0: `region1` is the second NVDIMM. */
-  readonly index: number;
-}
+export type { DeviceFacts };
 
 /** A service as a model calls it: its name, and those of its arguments in order. */
 export type ServiceNames = {
@@ -79,7 +72,7 @@ export interface HardwareModel {
   readonly regions: readonly RegionSpec[];
   readonly registers: readonly RegisterSpec[];
   readonly actions: readonly ActionSpec[];
-  readonly callbacks: readonly string[];
+  readonly callbacks: readonly CallbackName[];
   readonly views: readonly ViewSpec[];
   readonly readConfig: (given: Args) => Checked<Args>;
   /** A device of this model for one run of one lab; `seed` is the lab's. */

@@ -54,7 +54,7 @@ type MapSg = KernelFunction<MapSgParams, Outcome<MappedSg | 0>>;
 /** What a driver does to have memory mapped: it fills in a list, then calls the mapping function. */
 const map_scatterlist = operation<SgRequest & { readonly map: MapSg }, Outcome<MappedSg | 0>>(
   'map_scatterlist',
-  'plugins/dma.d.ts:dma_map_sgtable, dma_map_sg',
+  'plugins/services/dma.d.ts:dma_map_sgtable, dma_map_sg',
   function* (_k, { map, dev, ranges, dir }) {
     const sg = yield* call(sg_alloc_table, { ranges });
     if (failed(sg)) return sg;

@@ -18,7 +18,7 @@ export interface TransferParams {
  */
 export const pcie_transfer = leaf<TransferParams, Outcome<void>>(
   'pcie_transfer',
-  'plugins/pci.d.ts:pcie_transfer',
+  'plugins/services/dma.d.ts:pcie_transfer',
   (k, { from, to, size, through_host_bridge }) => {
     const [source, sink] = [from, to].map((name) => (name === null ? null : pciDev(k, name)));
     if (source === undefined || sink === undefined) return fail('ENODEV', 'no such PCI device');

@@ -17,7 +17,7 @@ type DriverPin = ArgsOf<typeof USER_MEMORY_SERVICES.pin_user_pages> & {
 /** The step around a driver's call: whose memory, and what the era calls the rest. */
 const hold_user_memory = operation<DriverPin, Outcome<Pinned>>(
   'hold_user_memory',
-  'plugins/user-memory.d.ts:pin_user_pages',
+  'plugins/services/user-memory.d.ts:pin_user_pages',
   function* (k, { device, task, ...request }) {
     const id = task === '' ? k.current() : task;
     const mm = k.world.get('mms', taskOf(k, id)?.mm ?? '');
@@ -34,7 +34,7 @@ const hold_user_memory = operation<DriverPin, Outcome<Pinned>>(
 
 const release_user_memory = operation<{ pin: string; make_dirty: boolean }, Outcome<void>>(
   'release_user_memory',
-  'plugins/user-memory.d.ts:unpin_user_pages',
+  'plugins/services/user-memory.d.ts:unpin_user_pages',
   function* (k, { pin, make_dirty }) {
     if (!k.world.get('gup_pins', pin)) return fail('EINVAL', `model: there is no pin ${pin}`);
     return yield* releasePin(k, pin, make_dirty);

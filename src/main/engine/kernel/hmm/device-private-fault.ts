@@ -1,3 +1,4 @@
+import { VM_FAULTS } from '../../../../shared/plugins/callbacks.ts';
 import { driverCallback } from '../device/callback.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { coversPositions, type FaultKind, type VmFault, type VmFaultRun } from '../mm/fault.ts';
@@ -17,7 +18,7 @@ interface DeviceFault extends VmFaultRun {
   readonly folio_order: number;
 }
 
-const NAMES: Readonly<Record<string, FaultKind>> = {
+const NAMES: Readonly<Record<(typeof VM_FAULTS)[number], FaultKind>> = {
   VM_FAULT_SIGBUS: 'SIGBUS',
   VM_FAULT_OOM: 'OOM',
   VM_FAULT_RETRY: 'RETRY',
@@ -27,7 +28,8 @@ const NAMES: Readonly<Record<string, FaultKind>> = {
 /** vm_fault_t of the driver: a text such as VM_FAULT_SIGBUS; a driver that traps ends in SIGBUS. */
 function vmFault(result: unknown): FaultKind {
   if (failed(result)) return 'SIGBUS';
-  if (typeof result === 'string') return NAMES[result] ?? 'SIGBUS';
+  if (typeof result === 'string')
+    return NAMES[VM_FAULTS.find((name) => name === result) ?? 'VM_FAULT_SIGBUS'];
   return '';
 }
 
@@ -35,7 +37,8 @@ function vmFault(result: unknown): FaultKind {
 function* migrateToRam(k: Kernel, run: DeviceFault): Operation<VmFault> {
   const { start, end, pfn, device, mm, write, folio_order: order } = run;
   const args = { mm, address: addressOf(k, start), pages: end - start, pfn, order, write };
-  const result = yield* driverCallback(k, device, k.facts.era.get('device_fault_op'), args);
+  const name = k.facts.era.get('device_fault_op');
+  const result = yield* driverCallback(k, device, 'migrate_to_ram', args, name);
   // Where the driver returned 0 the access is tried again, whatever it finds then.
   return { handled: 0, fault: vmFault(result) };
 }

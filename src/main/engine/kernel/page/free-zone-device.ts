@@ -59,7 +59,8 @@ export function* page_free(k: Kernel, { pfn, end }: Run): Operation<void> {
     return;
   }
   const args = { pgmap: pgmap.id, pfn, end, order: row.compound_order };
-  yield* driverCallback(k, pgmap.device, k.facts.era.get('pagemap_free_op'), args);
+  const name = k.facts.era.get('pagemap_free_op');
+  yield* driverCallback(k, pgmap.device, 'folio_free', args, name);
   // drivers/nvdimm/pmem.c: page_free of pmem, as long as there was one, wakes who waits.
   if (type === 'FS_DAX') yield* call(wake_up_var, { pfn, end });
 }
