@@ -1,14 +1,11 @@
-import { createHash } from 'node:crypto';
-import { basename, dirname, join } from 'node:path';
 import type { HardwareModel, ModelOrigin, RegisterSpec } from '../engine/kernel/device/model.ts';
 import { mistyped } from '../engine/kernel/device/registers.ts';
 import type { Value } from '../../shared/world/value.ts';
+import type { Candidate } from './candidate.ts';
 import { fieldReader } from './fields.ts';
 import { MANIFEST_NAME } from './folders.ts';
-import { VmInstance, type PluginModule } from './instance.ts';
-import { LIMITS } from '../../shared/plugins/model.ts';
-import { readManifest, type Manifest, type ManifestModel } from './manifest.ts';
-import { readModules, readText, type ModuleText } from './modules.ts';
+import { VmInstance } from './instance.ts';
+import type { Manifest, ManifestModel } from './manifest.ts';
 import type { PluginProblem } from './problem.ts';
 import type { Sandbox } from './sandbox.ts';
 import { PluginVm } from './vm.ts';
@@ -17,6 +14,7 @@ import { PluginVm } from './vm.ts';
 export interface Plugin {
   readonly origin: ModelOrigin;
   readonly title: string;
+  /** Its folder, or the packed file it is in. */
   readonly folder: string;
   readonly manifest: Manifest;
   readonly models: readonly HardwareModel[];
@@ -26,49 +24,16 @@ export type LoadResult =
   | { readonly ok: true; readonly plugin: Plugin }
   | { readonly ok: false; readonly folder: string; readonly problems: readonly PluginProblem[] };
 
-/** Reads, checks and tries the plugin in a folder. Nothing of it stays when it fails. */
-export function loadPlugin(folder: string, sandbox: Sandbox): LoadResult {
-  const name = basename(folder);
-  const failed = (problems: readonly PluginProblem[]): LoadResult => ({
-    ok: false,
-    folder,
-    problems,
-  });
-  const manifestFile = join(folder, MANIFEST_NAME);
-  const manifestText = readText(manifestFile, manifestFile, LIMITS.manifestBytes, 'manifest');
-  if (!manifestText.ok) return failed([manifestText.problem]);
-  const read = readManifest(manifestText.text, manifestFile);
-  if (!read.ok) return failed(read.problems);
-  const { manifest } = read;
-  const mainFile = join(folder, manifest.main);
-  const texts = readModules(folder, manifest.main, LIMITS.bundleBytes);
-  if (!texts.ok) return failed(texts.problems);
-  const [main, ...others] = texts.modules;
-  const module: PluginModule = {
-    file: `${name}/${manifest.main}`,
-    source: main.source,
-    bindings: main.bindings,
-    imported: new Map(others.map((other) => [`${name}/${other.path}`, other])),
-  };
-  const problems = manifest.models.flatMap((model) =>
-    tryModel(sandbox, module, model, mainFile, manifestFile),
-  );
-  if (problems.length > 0) return failed(unique(problems));
-  const sha256 = digest(manifestText.text, main, others);
-  const origin = { id: manifest.id, version: manifest.version, sha256 };
-  const models = manifest.models.map((model) =>
-    hardwareModel(sandbox, module, model, origin, manifest),
-  );
-  return { ok: true, plugin: { origin, title: manifest.title, folder, manifest, models } };
+/** The models of a plugin. None of their code runs before one of them is opened. */
+export function pluginOf(candidate: Candidate, sandbox: Sandbox): Plugin {
+  const { files, origin, manifest } = candidate;
+  const models = manifest.models.map((model) => hardwareModel(candidate, sandbox, model));
+  return { origin, title: manifest.title, folder: files.place, manifest, models };
 }
 
-/** Of the manifest and every module: the main one, then the others by path, each after its path. */
-function digest(manifest: string, main: ModuleText, others: readonly ModuleText[]): string {
-  const hash = createHash('sha256').update(manifest).update('\0').update(main.source);
-  for (const { path, source } of [...others].sort((a, b) => (a.path < b.path ? -1 : 1))) {
-    hash.update('\0').update(path).update('\0').update(source);
-  }
-  return hash.digest('hex');
+/** Loads each model once and looks for what the manifest promises; nothing stays of it. */
+export function tryPlugin(candidate: Candidate, sandbox: Sandbox): PluginProblem[] {
+  return unique(candidate.manifest.models.flatMap((model) => tryModel(candidate, sandbox, model)));
 }
 
 function unique(problems: readonly PluginProblem[]): PluginProblem[] {
@@ -78,26 +43,19 @@ function unique(problems: readonly PluginProblem[]): PluginProblem[] {
   return [...seen.values()];
 }
 
-/** Loads the module once and looks for what the manifest promises. */
 function tryModel(
+  { files, manifest, module }: Candidate,
   sandbox: Sandbox,
-  module: PluginModule,
   model: ManifestModel,
-  mainFile: string,
-  manifestFile: string,
 ): PluginProblem[] {
+  const mainFile = files.shown(manifest.main);
+  const at = { line: 1, column: 1 };
   for (const register of model.registers) {
     const fault = mistyped(specOf(register), specOf(register).reset);
-    if (fault)
-      return [
-        {
-          file: manifestFile,
-          line: 1,
-          column: 1,
-          code: 'value',
-          message: `reset: ${fault.message}`,
-        },
-      ];
+    if (fault) {
+      const message = `reset: ${fault.message}`;
+      return [{ file: files.shown(MANIFEST_NAME), ...at, code: 'value', message }];
+    }
   }
   const vm = new PluginVm(
     sandbox,
@@ -108,16 +66,15 @@ function tryModel(
     const fault = vm.load();
     if (fault) {
       const { message, file = module.file, line = 1, column = 1 } = fault;
-      const path = join(dirname(mainFile), file.slice(file.indexOf('/') + 1));
-      return [{ file: path, line, column, code: 'module', message }];
+      const shown = files.shown(file.slice(files.name.length + 1));
+      return [{ file: shown, line, column, code: 'module', message }];
     }
     const missing = (kind: 'actions' | 'callbacks', names: readonly string[]): PluginProblem[] =>
       names
         .filter((name) => !vm.offers(kind, name))
         .map((name) => ({
           file: mainFile,
-          line: 1,
-          column: 1,
+          ...at,
           code: 'module',
           message: `models.${model.id}.${kind}["${name}"] is not a generator function`,
         }));
@@ -146,16 +103,15 @@ const RESETS: Record<RegisterSpec['type'], Value> = {
 
 function specOf({ id, type, count, reset }: ManifestModel['registers'][number]): RegisterSpec {
   const given = reset ?? RESETS[type];
-  const value = type === 'u64' && typeof given === 'number' ? BigInt(given) : given;
+  const whole = type === 'u64' && typeof given === 'number' && Number.isInteger(given);
+  const value = whole ? BigInt(given) : given;
   return { id, type, count, reset: value };
 }
 
 function hardwareModel(
+  { origin, manifest, module }: Candidate,
   sandbox: Sandbox,
-  module: PluginModule,
   model: ManifestModel,
-  origin: ModelOrigin,
-  manifest: Manifest,
 ): HardwareModel {
   return {
     id: model.id,

@@ -57,10 +57,14 @@ const manifestSchema = z.strictObject({
     .max(64),
   apiVersion: z.literal(API_VERSION, { error: `${API_VERSION}, the plugin API of this pfnlab` }),
   title,
+  author: z.string().min(1).max(128).optional(),
   licence: z.string().min(1).max(64),
   main: z
     .string()
-    .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*\.js$/, 'the name of a .js file beside the manifest'),
+    .regex(
+      /^[A-Za-z0-9_][A-Za-z0-9_.-]*\.[jt]s$/,
+      'the name of a .js or .ts file beside the manifest',
+    ),
   models: z.array(modelSchema).min(1).max(64),
 });
 

@@ -1,14 +1,18 @@
-import { readFileSync, realpathSync, statSync } from 'node:fs';
-import { join, posix, sep } from 'node:path';
+import { posix } from 'node:path';
+import type { PluginFiles } from './files.ts';
 import { libraryFault } from './library.ts';
 import type { PluginProblem } from './problem.ts';
 import { scanSource, type Binding } from './source-scan.ts';
+import { stripTypes, type StrippedSource } from './typescript.ts';
 
 /** One checked ES module of a plugin. */
 export interface ModuleText {
   /** Its path in the plugin's folder, with slashes: `labels.js`, `driver/pmem.js`. */
   readonly path: string;
+  /** JavaScript: of a TypeScript module what is left without types, every place as it was. */
   readonly source: string;
+  /** As its file has it. */
+  readonly written: string;
   /** What is bound at its top level: frozen once it has loaded. */
   readonly bindings: readonly Binding[];
 }
@@ -17,32 +21,9 @@ export type ModulesResult =
   | { readonly ok: true; readonly modules: readonly [ModuleText, ...ModuleText[]] }
   | { readonly ok: false; readonly problems: readonly PluginProblem[] };
 
-export type TextResult =
-  | { readonly ok: true; readonly text: string }
-  | { readonly ok: false; readonly problem: PluginProblem };
-
 /** Modules of one plugin. */
 const MAX_MODULES = 64;
-const PATH = /^[A-Za-z0-9_][\w.-]*(\/[A-Za-z0-9_][\w.-]*)*\.js$/;
-
-/** Reads a file of a plugin, or says why not. */
-export function readText(path: string, shown: string, limit: number, what: string): TextResult {
-  const refuse = (code: PluginProblem['code'], message: string): TextResult => {
-    return { ok: false, problem: { file: shown, line: 1, column: 1, code, message } };
-  };
-  try {
-    const stats = statSync(path);
-    if (!stats.isFile()) return refuse('file', 'this is not a file');
-    if (stats.size > limit) {
-      return refuse('limit', `the ${what} has ${stats.size} bytes; at most ${limit} are read`);
-    }
-    return { ok: true, text: readFileSync(path, 'utf8') };
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const why = code === 'ENOENT' ? 'is missing' : `cannot be read (${code ?? 'unknown error'})`;
-    return refuse('file', `the ${what} ${why}`);
-  }
-}
+const PATH = /^[A-Za-z0-9_][\w.-]*(\/[A-Za-z0-9_][\w.-]*)*\.(js|ts)$/;
 
 /** The path in the folder that a module means by a relative specifier; undefined for any other. */
 export function resolveModule(from: string, specifier: string): string | undefined {
@@ -51,41 +32,32 @@ export function resolveModule(from: string, specifier: string): string | undefin
   return PATH.test(path) ? path : undefined;
 }
 
-/** Does a link lead out of the folder? */
-function leavesFolder(folder: string, path: string): boolean {
-  try {
-    return !realpathSync(join(folder, path)).startsWith(realpathSync(folder) + sep);
-  } catch {
-    return false;
-  }
-}
-
 /**
  * Reads the main module of a plugin and every module of its folder it imports, checks each, and
  * tells everything that is wrong. Together they may have `limit` bytes. The main one comes first,
  * then the others in the order they are first imported.
  */
-export function readModules(folder: string, main: string, limit: number): ModulesResult {
+export function readModules(files: PluginFiles, main: string, limit: number): ModulesResult {
   const modules: ModuleText[] = [];
   const problems: PluginProblem[] = [];
   const wanted: { path: string; by?: PluginProblem }[] = [{ path: main }];
   let left = limit;
   for (const { path, by } of wanted) {
-    const file = join(folder, path);
-    if (leavesFolder(folder, path)) {
-      const message = `${path} lies outside the plugin's folder`;
-      problems.push(by ? { ...by, message } : { ...at(file), message });
-      continue;
-    }
-    const read = readText(file, file, left, 'module');
+    const file = files.shown(path);
+    const read = files.read(path, left, 'module');
     if (!read.ok) {
       problems.push(by ? { ...by, message: `${path}: ${read.problem.message}` } : read.problem);
       continue;
     }
     left -= Buffer.byteLength(read.text);
-    const { bindings, imports, faults } = scanSource(read.text);
+    const plain = javaScriptOf(path, read.text);
+    if (!plain.ok) {
+      problems.push({ file, code: 'module', ...plain.fault });
+      continue;
+    }
+    const { bindings, imports, faults } = scanSource(plain.source);
     problems.push(...faults.map((fault) => ({ file, code: 'module' as const, ...fault })));
-    modules.push({ path, source: read.text, bindings });
+    modules.push({ path, source: plain.source, written: read.text, bindings });
     for (const { specifier, line, column } of imports) {
       const where = { file, line, column, code: 'module' as const };
       const unknown = libraryFault(specifier);
@@ -110,6 +82,6 @@ export function readModules(folder: string, main: string, limit: number): Module
     : { ok: false, problems };
 }
 
-function at(file: string): Omit<PluginProblem, 'message'> {
-  return { file, line: 1, column: 1, code: 'file' };
+function javaScriptOf(path: string, written: string): StrippedSource {
+  return path.endsWith('.ts') ? stripTypes(written) : { ok: true, source: written };
 }

@@ -86,7 +86,7 @@ describe('a plugin of several modules', () => {
     const linked = folder({ 'index.js': MAIN.replace('parts/answer', 'link') });
     symlinkSync(join(away, 'secret.js'), join(linked, 'link.js'));
     expect((await loaded(linked)).problems).toEqual([
-      "index.js:1:1: link.js lies outside the plugin's folder",
+      'index.js:1:1: link.js: it leads out of the folder of the plugin',
     ]);
     writeFileSync(
       join(path, 'base.js'),
