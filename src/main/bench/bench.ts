@@ -11,8 +11,10 @@ export interface BenchOptions {
   readonly folder: string;
   /** Folder of the program: `plugins/` and `labs/` stand in it. */
   readonly root: string;
-  /** Folders of plugins besides those that ship. */
-  readonly pluginFolders?: readonly string[];
+  /** Folders and packed files of plugins that were named, absolute. */
+  readonly plugins?: readonly string[];
+  /** Ids of plugins to do without. */
+  readonly withoutPlugins?: readonly string[];
 }
 
 /** What goes to the engine's thread. */

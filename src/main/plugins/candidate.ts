@@ -13,7 +13,10 @@ export interface Candidate {
   readonly files: PluginFiles;
   readonly origin: ModelOrigin;
   readonly manifest: Manifest;
+  /** What a virtual machine is made from. */
   readonly module: PluginModule;
+  /** The main module and those it imports. */
+  readonly texts: readonly ModuleText[];
 }
 
 export type CandidateResult =
@@ -44,7 +47,7 @@ export function readCandidate(files: PluginFiles): CandidateResult {
   };
   const sha256 = digest(text.text, main, others);
   const origin = { id: manifest.id, version: manifest.version, sha256 };
-  return { ok: true, candidate: { files, origin, manifest, module } };
+  return { ok: true, candidate: { files, origin, manifest, module, texts: texts.modules } };
 }
 
 /** Of the manifest and every module as written: the main one, then the others by path, each after its path. */
@@ -54,13 +57,4 @@ function digest(manifest: string, main: ModuleText, others: readonly ModuleText[
     hash.update('\0').update(path).update('\0').update(written);
   }
   return hash.digest('hex');
-}
-
-/** Every module of a candidate, the main one first, by its path in the plugin. */
-export function moduleTexts({ files, module }: Candidate): { path: string; source: string }[] {
-  const within = (name: string) => name.slice(files.name.length + 1);
-  return [
-    { path: within(module.file), source: module.source },
-    ...[...module.imported].map(([name, { source }]) => ({ path: within(name), source })),
-  ];
 }

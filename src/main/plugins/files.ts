@@ -18,6 +18,8 @@ export interface PluginFiles {
   read(path: string, limit: number, what: string): TextResult;
   /** Paths of all its files, sorted; a plugin has few. */
   list(): string[];
+  /** Bytes of a listed file. @throws where it cannot be read any more */
+  bytes(path: string): Uint8Array;
 }
 
 /** Says at the top of a file why it is not taken. */
@@ -34,10 +36,10 @@ export function tooLarge(what: string, bytes: number, limit: number): string {
   return `the ${what} has ${bytes} bytes; at most ${limit} are read`;
 }
 
-/** Folders that are no part of a plugin. */
-const LEFT_OUT = /^(\.|node_modules$)/;
+/** Folders and files that are no part of a plugin. */
+const LEFT_OUT = /^\.|^node_modules$|\.tgz$/;
 
-/** A plugin in a folder, as its author has it. Links that lead out of the folder are not followed. */
+/** A plugin in a folder, as its author has it. Links that lead out of the folder are not followed; no link is listed. */
 export class FolderFiles implements PluginFiles {
   readonly place: string;
 
@@ -83,6 +85,10 @@ export class FolderFiles implements PluginFiles {
     };
     walk('');
     return found.sort();
+  }
+
+  bytes(path: string): Uint8Array {
+    return readFileSync(this.shown(path));
   }
 
   private leaves(file: string): boolean {

@@ -2,7 +2,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { basename } from 'node:path';
 import { refusal, tooLarge, type PluginFiles, type TextResult } from './files.ts';
 import type { PluginProblem } from './problem.ts';
-import { readTar, writeTar } from './tar.ts';
+import { fitsTar, readTar, writeTar } from './tar.ts';
 
 /** Ends of the names of packed plugins. */
 export const PACKED = /\.(tgz|tar\.gz)$/;
@@ -52,6 +52,10 @@ export class PackedFiles implements PluginFiles {
 
   list(): string[] {
     return [...this.contents.keys()].sort();
+  }
+
+  bytes(path: string): Uint8Array {
+    return this.contents.get(path) ?? new Uint8Array();
   }
 }
 
@@ -106,4 +110,42 @@ export function packFiles(files: ReadonlyMap<string, Uint8Array>): Uint8Array {
   // The byte that names the system it was made on.
   packed[9] = 255;
   return packed;
+}
+
+export type PackResult =
+  | { readonly ok: true; readonly bytes: Uint8Array; readonly paths: readonly string[] }
+  | { readonly ok: false; readonly problem: PluginProblem };
+
+/** All files of a plugin in one `.tgz` that `readPacked` takes; what it would not take is told. */
+export function packPlugin(files: PluginFiles): PackResult {
+  const contents = new Map<string, Uint8Array>();
+  let left: number = PACKED_LIMITS.unpacked;
+  for (const path of files.list()) {
+    const refuse = (message: string) => refusal(files.shown(path), 'file', message);
+    if (!PLUGIN_PATH.test(path)) {
+      return refuse('a packed plugin has paths of letters, digits, and . _ + - only');
+    }
+    if (!fitsTar(path)) return refuse('its path is too long to be packed');
+    if (contents.size === PACKED_LIMITS.files) {
+      return refuse(`a packed plugin has at most ${PACKED_LIMITS.files} files`);
+    }
+    let bytes: Uint8Array;
+    try {
+      bytes = files.bytes(path);
+    } catch (error) {
+      return refuse(
+        `it cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`,
+      );
+    }
+    left -= bytes.length + 1024;
+    if (left < 0)
+      return refuse(`a packed plugin unpacks to at most ${PACKED_LIMITS.unpacked} bytes`);
+    contents.set(path, bytes);
+  }
+  const bytes = packFiles(contents);
+  if (bytes.length > PACKED_LIMITS.packed) {
+    const message = tooLarge('packed plugin', bytes.length, PACKED_LIMITS.packed);
+    return refusal(files.place, 'limit', message);
+  }
+  return { ok: true, bytes, paths: [...contents.keys()] };
 }

@@ -47,11 +47,15 @@ export function exportShared(library: Library, recording: number, path: string):
   return bytes.ok ? writeWhole(path, bytes.value) : bytes;
 }
 
-/** Writes a file under another name first, so that nobody ever sees half of it. */
-export function writeWhole(path: string, bytes: Uint8Array): Result<string> {
+/**
+ * Writes a file under another name first, so that nobody ever sees half of it.
+ *
+ * @param mode of the new file, before the umask
+ */
+export function writeWhole(path: string, bytes: Uint8Array, mode = 0o666): Result<string> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
   const written = attempt(path, () => {
-    const file = openSync(temporary, 'wx');
+    const file = openSync(temporary, 'wx', mode);
     try {
       writeFileSync(file, bytes);
       fsyncSync(file);

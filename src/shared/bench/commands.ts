@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { inspectCommands } from './commands/inspect.ts';
 import { labCommands } from './commands/lab.ts';
 import { libraryCommands } from './commands/library.ts';
+import { pluginCommands } from './commands/plugins.ts';
 import { scheduleCommands } from './commands/schedule.ts';
 import { timelineCommands } from './commands/timeline.ts';
 import type { benchState } from './state.ts';
@@ -13,6 +14,7 @@ import type { benchState } from './state.ts';
 export const COMMANDS = {
   ...labCommands,
   ...libraryCommands,
+  ...pluginCommands,
   ...timelineCommands,
   ...scheduleCommands,
   ...inspectCommands,

@@ -132,6 +132,8 @@ export const benchState = z.object({
   version: z.string(),
   door: z.enum(['electron', 'web', 'cli']),
   session: sessionView.nullable(),
+  /** Grows when plugins come, go, change or are trusted. */
+  plugins_revision: z.number(),
   library_folder: z.string(),
   library_problem: z.string().optional(),
 });

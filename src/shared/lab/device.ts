@@ -27,12 +27,24 @@ export const deviceSchema = z.looseObject({
 
 export const pluginSchema = z.strictObject({
   id: z.string().min(1).describe('Id of the plugin, as its manifest says it'),
-  version: z.string().min(1).describe('Version the lab was made with'),
+  version: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Version the lab was made with, others are told with a warning; or a range it needs, such as ^1.2',
+    ),
   sha256: z
     .string()
     .regex(/^[0-9a-f]{64}$/, '64 lower-case hex digits')
     .optional()
     .describe('Digest of its files; others are told with a warning'),
+  path: z
+    .string()
+    .min(1)
+    .max(1024)
+    .optional()
+    .describe("Its folder or .tgz file, beside the lab or below the lab's folder"),
 });
 
 /** Physical bytes: `size` from `start`. */

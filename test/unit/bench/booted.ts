@@ -1,3 +1,7 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PluginCatalogue } from '../../../src/main/bench/plugins/catalogue.ts';
 import { prepareLab } from '../../../src/main/bench/session/sessions.ts';
 import { Session } from '../../../src/main/bench/session/session.ts';
 import type { LabExecution } from '../../../src/main/bench/session/execution.ts';
@@ -20,12 +24,15 @@ expect:
   - zone: { node: 0, zone: DMA32, start_pfn: 4096, spanned: 126943, present: 126943 }
 `;
 
+/** No hardware models. */
+const none = await PluginCatalogue.open({ root: mkdtempSync(join(tmpdir(), 'pfnlab-bare-')) });
+
 /** Runs a lab without devices to its end. */
 export function runLab(
   text = SMALL_LAB,
   name = 'small.lab.yaml',
 ): { execution: LabExecution; session: Session } {
-  const prepared = prepareLab(name, text, { plugins: [], models: new Map(), problems: [] });
+  const prepared = prepareLab(name, text, none);
   if (!prepared.ok) throw new Error(prepared.problems.map(({ message }) => message).join('\n'));
   const { execution } = prepared;
   while (execution.advance(1000));

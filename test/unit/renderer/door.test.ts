@@ -96,7 +96,13 @@ describe('the door over a WebSocket', () => {
     expect(door.status.value).toBe('open');
     const asked = wires[1]?.sent[0];
     expect(asked?.command).toBe('state');
-    const state = { version: '1', door: 'web', session: null, library_folder: '/' };
+    const state = {
+      version: '1',
+      door: 'web',
+      session: null,
+      plugins_revision: 0,
+      library_folder: '/',
+    };
     wires[1]?.say({ id: asked?.id, ok: true, value: state });
     await vi.waitFor(() => expect(heard).toEqual([{ type: 'state', state }]));
   });

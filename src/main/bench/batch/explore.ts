@@ -6,8 +6,9 @@ import { LabBranch } from '../../engine/lab/explore/lab-branch.ts';
 import { resumeOf } from '../../engine/lab/explore/resume.ts';
 import type { Breakage } from '../../engine/lab/explore/shorten.ts';
 import type { Choice } from '../../engine/core/world/actors.ts';
-import type { PluginSet } from '../../plugins/host.ts';
-import type { Batch } from './run.ts';
+import type { PluginCatalogue } from '../plugins/catalogue.ts';
+import type { LabWhere } from '../plugins/lab-plugins.ts';
+import { batchSources, type Batch, type BatchSources } from './run.ts';
 import { pluginSet } from '../session/plugin-set.ts';
 import { prepareLab } from '../session/sessions.ts';
 
@@ -45,11 +46,13 @@ export interface ExploredLab extends Omit<Exploration, 'breakages'> {
 export async function exploreLab(
   name: string,
   text: string,
-  root: string,
+  given: string | BatchSources,
   limits: ExploreLimits,
 ): Promise<Batch<ExploredLab>> {
-  const plugins = await pluginSet(root);
-  const prepared = prepareLab(name, text, plugins);
+  const sources = batchSources(given);
+  const plugins = await pluginSet(sources.plugins);
+  const where = { folder: sources.folder };
+  const prepared = prepareLab(name, text, plugins, where);
   const told = prepared.problems.map(formatProblem);
   if (!prepared.ok) return { ok: false, problems: told };
   const { lab, run } = prepared.execution;
@@ -66,7 +69,7 @@ export async function exploreLab(
       ...result,
       actors: [...new Set(block.map(({ actor }) => actor))],
       from,
-      breakages: result.breakages.map((one) => followed(one, { name, text, plugins, from })),
+      breakages: result.breakages.map((one) => followed(one, { name, text, plugins, where, from })),
       warnings: told,
     },
   };
@@ -75,15 +78,16 @@ export async function exploreLab(
 interface Explored {
   readonly name: string;
   readonly text: string;
-  readonly plugins: PluginSet;
+  readonly plugins: PluginCatalogue;
+  readonly where: LabWhere;
   readonly from: number;
 }
 
 /** Makes the schedule of a breakage once more, from the boot on: its steps and its choices. */
 function followed(breakage: Breakage, explored: Explored): FoundBreakage {
-  const { name, plugins, from } = explored;
+  const { name, plugins, where, from } = explored;
   const sequential = withSchedule(explored.text, [], '');
-  const prepared = prepareLab(name, sequential, plugins);
+  const prepared = prepareLab(name, sequential, plugins, where);
   if (!prepared.ok) throw new Error('the lab is not the one that was explored');
   const { driver, log } = prepared.execution;
   while (driver.steps < from) driver.advance();

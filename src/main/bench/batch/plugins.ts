@@ -1,6 +1,6 @@
+import { join } from 'node:path';
 import { PluginHost } from '../../plugins/host.ts';
 import { formatPluginProblem } from '../../plugins/problem.ts';
-import { pluginSet } from '../session/plugin-set.ts';
 
 /** A hardware-model plugin in a few words. */
 export interface PluginSummary {
@@ -21,7 +21,8 @@ export interface PluginReport {
 
 /** The plugins that ship, and those in other folders of plugins. */
 export async function listPlugins(root: string, others: readonly string[]): Promise<PluginReport> {
-  const { plugins, problems } = await pluginSet(root, others);
+  const host = await PluginHost.create();
+  const { plugins, problems } = host.discover([join(root, 'plugins'), ...others]);
   return { plugins: plugins.map(summaryOf), problems: problems.map(formatPluginProblem) };
 }
 

@@ -4,6 +4,7 @@ import { formatPluginProblem } from '../../plugins/problem.ts';
 import { formatFailure, SessionError } from '../../sessions/failure.ts';
 import { openSharedBytes } from '../../sessions/share.ts';
 import type { LabExecution } from '../session/execution.ts';
+import type { PluginSources } from '../plugins/catalogue.ts';
 import type { OpenSession } from '../session/open-session.ts';
 import { pluginSet } from '../session/plugin-set.ts';
 import type { Recorder } from '../session/recordings.ts';
@@ -35,6 +36,18 @@ export type Batch<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly problems: readonly string[] };
 
+/** What a lab runs with besides itself. */
+export interface BatchSources {
+  readonly plugins: PluginSources;
+  /** The lab's folder, absolute. */
+  readonly folder?: string | undefined;
+}
+
+/** A string is the program's folder, whose own plugins are enough. */
+export function batchSources(from: string | BatchSources): BatchSources {
+  return typeof from === 'string' ? { plugins: { root: from } } : from;
+}
+
 /** Nobody waits for news of a run that is awaited. */
 const UNHEARD = { progress: () => undefined, ended: () => undefined };
 
@@ -42,16 +55,17 @@ const UNHEARD = { progress: () => undefined, ended: () => undefined };
  * Runs a lab to its end, as a window would.
  *
  * @param name of the lab file, for messages
- * @param root the program's folder, with its `plugins/`
  */
 export async function runBatch(
   name: string,
   text: string,
-  root: string,
+  from: string | BatchSources,
   recorder?: Recorder,
 ): Promise<Batch<BatchRun>> {
-  const plugins = await pluginSet(root);
-  const opened = await openRun(name, text, plugins, recorder, UNHEARD);
+  const sources = batchSources(from);
+  const plugins = await pluginSet(sources.plugins);
+  const where = { folder: sources.folder };
+  const opened = await openRun(name, text, plugins, recorder, UNHEARD, where);
   // A plugin that does not load explains a model that is missing.
   const warnings = [
     ...plugins.problems.map(formatPluginProblem),
@@ -78,13 +92,13 @@ export function isRecording(name: string, bytes: Buffer): boolean {
 export async function openRecording(
   name: string,
   bytes: Buffer,
-  root: string,
+  from: string | BatchSources,
 ): Promise<Batch<BatchView>> {
   const opened = openSharedBytes(bytes, name);
   if (!opened.ok) return { ok: false, problems: [formatFailure(opened.failure)] };
   const { info, source } = opened.value;
   try {
-    const open = openRecorded('', info, source, await pluginSet(root));
+    const open = openRecorded('', info, source, await pluginSet(batchSources(from).plugins));
     const { session, whyNotRunnable } = open;
     session.seek(session.length);
     const warnings = whyNotRunnable === undefined ? [] : [`${name}: ${whyNotRunnable}`];

@@ -15,7 +15,8 @@ export class Host {
 
   /** Loads the plugins and opens the library; what fails there is told in the state. */
   static async open(options: BenchOptions, tell: (event: BenchEvent) => void): Promise<Host> {
-    const plugins = await pluginSet(options.root, options.pluginFolders);
+    const { root, folder: data, plugins: named = [], withoutPlugins: without = [] } = options;
+    const plugins = await pluginSet({ root, data, named, without });
     return new Host(new Workspace(options, tell, plugins));
   }
 
@@ -52,6 +53,7 @@ export class Host {
   }
 
   async close(): Promise<void> {
+    this.workspace.plugins.close();
     await this.workspace.closeSession();
     await this.workspace.recordings.close();
   }

@@ -13,6 +13,8 @@ export interface OpenSession {
   readonly title: string;
   readonly labName: string;
   readonly labText: string;
+  /** The folder the lab lies in, where that is known. */
+  readonly labFolder: string | undefined;
   readonly kernel: {
     readonly text: string;
     readonly release: string;

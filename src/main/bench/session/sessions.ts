@@ -8,12 +8,15 @@ import { prepareRun } from '../../engine/lab/machine/run.ts';
 import { versionText } from '../../engine/core/era/version.ts';
 import type { Choice } from '../../engine/core/world/actors.ts';
 import type { PluginSet } from '../../plugins/host.ts';
+import type { PluginCatalogue } from '../plugins/catalogue.ts';
+import type { Found } from '../plugins/found.ts';
+import { labPlugins, type LabPlugins, type LabWhere } from '../plugins/lab-plugins.ts';
+import { withoutDevices } from '../plugins/without.ts';
 import type { RecordingInfo } from '../../sessions/recording-row.ts';
 import type { RecordingSource } from '../../sessions/recording-source.ts';
 import type { DeviceRange } from '../inspect/machine.ts';
 import type { OpenSession } from './open-session.ts';
 import { LiveRun, type RunListener } from './live-run.ts';
-import { pluginProblems } from './plugin-references.ts';
 import type { Recorder } from './recordings.ts';
 import { Refusal } from './refusal.ts';
 import { LabExecution } from './execution.ts';
@@ -23,8 +26,18 @@ import { MADE_BY } from '../version.ts';
 
 /** What a lab file comes to: something to run, or what is wrong with it. */
 export type PreparedLab =
-  | { readonly ok: true; readonly execution: LabExecution; readonly problems: readonly Problem[] }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  | {
+      readonly ok: true;
+      readonly execution: LabExecution;
+      readonly plugins: PluginSet;
+      readonly problems: readonly Problem[];
+    }
+  | {
+      readonly ok: false;
+      readonly problems: readonly Problem[];
+      /** Strangers' plugins it needs that nobody has trusted yet. */
+      readonly untrusted: readonly Found[];
+    };
 
 /**
  * Reads, checks and prepares a lab; every problem has its place in the file. `schedule` stands in
@@ -33,30 +46,38 @@ export type PreparedLab =
 export function prepareLab(
   name: string,
   text: string,
-  plugins: PluginSet,
+  catalogue: PluginCatalogue,
+  where: LabWhere = {},
   schedule?: WrittenSchedule,
 ): PreparedLab {
-  const { parsed, lab, run, problems } = checkedLab(name, text, plugins);
-  const references = parsed.read ? pluginProblems(parsed, parsed.read, plugins) : [];
-  const found = inOrder([...problems, ...references]);
-  if (!lab || !run || found.some(({ severity }) => severity === 'error')) {
-    return { ok: false, problems: found };
+  const { lab, run, problems, plugins } = checkedLab(name, text, catalogue, where);
+  const found = inOrder(problems);
+  if (!lab || !run || !plugins || found.some(({ severity }) => severity === 'error')) {
+    return { ok: false, problems: found, untrusted: plugins?.untrusted ?? [] };
   }
   return {
     ok: true,
     execution: new LabExecution(name, lab, schedule ? { ...run, schedule } : run),
+    plugins: plugins.set,
     problems: found,
   };
 }
 
 /** Everything that is wrong with a lab, whatever of it could be read; and a run where nothing is. */
-function checkedLab(name: string, text: string, plugins: PluginSet) {
+function checkedLab(name: string, text: string, catalogue: PluginCatalogue, where: LabWhere) {
   const parsed = parseLab(text, name);
   const { setup, read, lab } = parsed;
   const about = setup ? labFacts(setup) : { problems: kernelProblems(read?.kernel ?? {}) };
-  const prepared = read && prepareRun(read, about.facts, plugins.models);
-  const problems = located(parsed, [...about.problems, ...(prepared?.problems ?? [])]);
-  return { parsed, lab, run: prepared?.run, problems };
+  const plugins: LabPlugins | undefined = read && labPlugins(catalogue, read, where);
+  const without = read && withoutDevices(read, plugins?.leftOut ?? []);
+  const prepared = without && plugins && prepareRun(without.lab, about.facts, plugins.set.models);
+  const problems = located(parsed, [
+    ...about.problems,
+    ...(plugins?.problems ?? []),
+    ...(without?.problems ?? []),
+    ...(prepared?.problems ?? []),
+  ]);
+  return { parsed, lab, run: prepared?.run, problems, plugins };
 }
 
 function located(parsed: ParsedLab, problems: readonly LabProblem[]): Problem[] {
@@ -81,7 +102,11 @@ export type OpenedRun =
       /** Lets the run begin. */
       start(): void;
     }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  | {
+      readonly ok: false;
+      readonly problems: readonly Problem[];
+      readonly untrusted: readonly Found[];
+    };
 
 /** A run to be made once more, under what was chosen, up to a step where somebody goes on. */
 export interface Again {
@@ -97,14 +122,15 @@ export interface Again {
 export async function openRun(
   name: string,
   text: string,
-  plugins: PluginSet,
+  catalogue: PluginCatalogue,
   recorder: Recorder | undefined,
   listener: RunListener,
+  where: LabWhere = {},
   again?: Again,
 ): Promise<OpenedRun> {
-  const prepared = prepareLab(name, text, plugins, again?.choices);
+  const prepared = prepareLab(name, text, catalogue, where, again?.choices);
   if (!prepared.ok) return prepared;
-  const { execution, problems } = prepared;
+  const { execution, problems, plugins } = prepared;
   const { lab, run, driver, log } = execution;
   const used = pluginsOf(lab, plugins);
   const about = {
@@ -127,6 +153,7 @@ export async function openRun(
     whyNotRunnable: undefined,
     running: undefined,
     live,
+    labFolder: where.folder,
     choices: () => driver.choices,
     recording,
     stopped: undefined,
@@ -150,7 +177,7 @@ export function openRecorded(
   id: string,
   info: RecordingInfo,
   source: RecordingSource,
-  plugins: PluginSet,
+  catalogue: PluginCatalogue,
 ): OpenSession {
   const parsed = parseLab(info.labText, info.labName);
   // What later versions find wrong with its program keeps nobody from looking at what was recorded.
@@ -175,15 +202,13 @@ export function openRecorded(
   session.restore(summary.breakpoints, summary.bookmarks);
   const used = info.plugins.map((plugin) => ({
     ...plugin,
-    missing: !plugins.plugins.some(
-      ({ origin }) => origin.id === plugin.id && origin.sha256 === plugin.sha256,
-    ),
+    missing: !catalogue.has(plugin.sha256),
   }));
   const missing = used
     .filter((plugin) => plugin.missing)
     .map((plugin) => `${plugin.id} ${plugin.version}`);
   return {
-    ...aboutLab(info.labName, info.labText, setup, about.facts, plugins),
+    ...aboutLab(info.labName, info.labText, setup, about.facts, catalogue),
     title: info.title,
     id,
     session,
@@ -192,6 +217,7 @@ export function openRecorded(
       missing.length > 0 ? `made with ${missing.join(', ')}, which is not here` : undefined,
     running: undefined,
     live: undefined,
+    labFolder: undefined,
     choices: () => source.choices(),
     recording: undefined,
     stopped: info.status === 'interrupted' ? 'the recording was interrupted' : summary.stopped,

@@ -1,4 +1,4 @@
-import type { PluginSet } from '../../plugins/host.ts';
+import type { PluginCatalogue } from '../plugins/catalogue.ts';
 import { actorViews } from '../inspect/actors.ts';
 import type { RunListener } from './live-run.ts';
 import type { OpenSession } from './open-session.ts';
@@ -12,7 +12,7 @@ import { openRun } from './sessions.ts';
  */
 export async function takeOver(
   old: OpenSession,
-  plugins: PluginSet,
+  plugins: PluginCatalogue,
   recorder: Recorder,
   listener: RunListener,
 ): Promise<OpenSession> {
@@ -30,7 +30,8 @@ export async function takeOver(
     hash: old.session.hash(),
     id: at === length && id !== '' && !old.live ? Number(id) : undefined,
   };
-  const opened = await openRun(labName, labText, plugins, recorder, listener, again);
+  const where = { folder: old.labFolder, pins: old.plugins };
+  const opened = await openRun(labName, labText, plugins, recorder, listener, where, again);
   if (!opened.ok) throw new Refusal('bad-lab', opened.problems[0]?.message ?? 'it cannot be run');
   const { open } = opened;
   opened.start();

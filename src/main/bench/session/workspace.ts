@@ -1,9 +1,10 @@
 import type { BenchEvent, OutputOf } from '../../../shared/bench/commands.ts';
 import type { BenchState } from '../../../shared/bench/state.ts';
-import type { PluginSet } from '../../plugins/host.ts';
 import { SessionError } from '../../sessions/failure.ts';
 import { importShared, openSharedBytes, sharedBytes } from '../../sessions/share.ts';
 import type { BenchOptions } from '../bench.ts';
+import type { PluginCatalogue } from '../plugins/catalogue.ts';
+import { PluginDesk } from '../plugins/desk.ts';
 import { VERSION } from '../version.ts';
 import type { RunListener } from './live-run.ts';
 import type { OpenSession } from './open-session.ts';
@@ -17,20 +18,20 @@ import { takeOver } from './take-over.ts';
 
 type Opened = OutputOf<'labOpen'>;
 
-const OPENED: Opened = { opened: true, problems: [] };
+const OPENED: Opened = { opened: true, problems: [], untrusted: [] };
 
 /** What a window works with: its library, the hardware models, and at most one open session. */
 export class Workspace {
   readonly options: BenchOptions;
   readonly recordings: Recordings;
-  readonly plugins: PluginSet;
+  readonly plugins: PluginDesk;
   open: OpenSession | null = null;
   private readonly tell: (event: BenchEvent) => void;
 
-  constructor(options: BenchOptions, tell: (event: BenchEvent) => void, plugins: PluginSet) {
+  constructor(options: BenchOptions, tell: (event: BenchEvent) => void, plugins: PluginCatalogue) {
     this.options = options;
     this.tell = tell;
-    this.plugins = plugins;
+    this.plugins = new PluginDesk(plugins, () => this.told());
     this.recordings = new Recordings(options.folder, () => this.told());
   }
 
@@ -40,6 +41,7 @@ export class Workspace {
       version: VERSION,
       door: this.options.door,
       session: this.open ? sessionView(this.open) : null,
+      plugins_revision: this.plugins.revision,
       library_folder: this.options.folder,
       ...(problem ? { library_problem: problem } : {}),
     };
@@ -71,15 +73,21 @@ export class Workspace {
     const { at, length } = old.session;
     if (old.live?.paused && at === length) return { at };
     const { plugins, recordings, listener } = this;
-    const open = await takeOver(old, plugins, recordings, listener);
+    const open = await takeOver(old, plugins.catalogue, recordings, listener);
     await this.closeSession();
     this.open = open;
     return { at };
   }
 
   async openLab(name: string, text: string): Promise<Opened> {
-    const opened = await openRun(name, text, this.plugins, this.recordings, this.listener);
-    if (!opened.ok) return { opened: false, problems: problemViews(opened.problems) };
+    const { plugins, recordings, listener } = this;
+    const opened = await openRun(name, text, plugins.catalogue, recordings, listener);
+    if (!opened.ok) {
+      const { problems, untrusted } = opened;
+      plugins.remember(untrusted);
+      const hashes = untrusted.map(({ candidate }) => candidate.origin.sha256);
+      return { opened: false, problems: problemViews(problems), untrusted: hashes };
+    }
     await this.closeSession();
     this.open = opened.open;
     opened.start();
@@ -91,7 +99,12 @@ export class Workspace {
     const number = this.recordings.idOf(id);
     const source = library.source(number);
     if (!source.ok) throw new SessionError(source.failure);
-    const open = openRecorded(String(number), source.value.info, source.value, this.plugins);
+    const open = openRecorded(
+      String(number),
+      source.value.info,
+      source.value,
+      this.plugins.catalogue,
+    );
     await this.closeSession();
     this.open = open;
     return OPENED;
@@ -107,7 +120,7 @@ export class Workspace {
     const shared = openSharedBytes(bytes, name);
     if (!shared.ok) throw new SessionError(shared.failure);
     const { info, source } = shared.value;
-    const open = openRecorded('', info, source, this.plugins);
+    const open = openRecorded('', info, source, this.plugins.catalogue);
     await this.closeSession();
     this.open = open;
     return OPENED;

@@ -11,6 +11,11 @@ export const window = z.number().int().min(1).max(2000);
 /** Where the session has arrived, and what stopped it on the way. */
 export const moved = z.object({ at: step, stopped_by: z.string().optional() });
 /** Whether a session has opened, and what is wrong with its lab. */
-export const opened = z.object({ opened: z.boolean(), problems: z.array(problemView) });
+export const opened = z.object({
+  opened: z.boolean(),
+  problems: z.array(problemView),
+  /** Hashes of strangers' plugins it needs, to be shown and trusted first. */
+  untrusted: z.array(z.string()).default([]),
+});
 /** A file with its text. */
 export const named = z.object({ name: z.string().max(4096), text: z.string() });

@@ -85,6 +85,12 @@ export class FakeDoor {
   }
 
   private state(): BenchState {
-    return { version: '0', door: 'web', session: this.session, library_folder: '' };
+    return {
+      version: '0',
+      door: 'web',
+      session: this.session,
+      plugins_revision: 0,
+      library_folder: '',
+    };
   }
 }

@@ -6,6 +6,7 @@ import type { Workspace } from '../workspace.ts';
 import { inspectHandlers } from './inspect.ts';
 import { labHandlers } from './lab.ts';
 import { libraryHandlers } from './library.ts';
+import { pluginHandlers } from './plugins.ts';
 import { scheduleHandlers } from './schedule.ts';
 import { timelineHandlers } from './timeline.ts';
 
@@ -23,6 +24,7 @@ export type Handlers<M extends Readonly<Record<string, Command>>> = {
 export const HANDLERS: Handlers<typeof COMMANDS> = {
   ...labHandlers,
   ...libraryHandlers,
+  ...pluginHandlers,
   ...timelineHandlers,
   ...scheduleHandlers,
   ...inspectHandlers,

@@ -10,7 +10,7 @@ export const labHandlers: Handlers<typeof labCommands> = {
   state: (workspace) => workspace.state(),
   labOpen: (workspace, { name, text }) => workspace.openLab(name, text),
   labCheck: ({ plugins }, { name, text }) => ({
-    problems: problemViews(prepareLab(name, text, plugins).problems),
+    problems: problemViews(prepareLab(name, text, plugins.catalogue).problems),
   }),
   labImport: (_workspace, { files, ...options }) => {
     const { yaml, notes, problems } = importFiles(files, options);

@@ -1,0 +1,178 @@
+import { join, resolve } from 'node:path';
+import type { BrokenPlugin, PluginPlace } from '../../../shared/bench/plugins.ts';
+import type { HardwareModel } from '../../engine/kernel/device/model.ts';
+import { FolderFiles } from '../../plugins/files.ts';
+import { pluginFolders } from '../../plugins/folders.ts';
+import { PluginHost, together, type PluginSet } from '../../plugins/host.ts';
+import type { Plugin } from '../../plugins/load.ts';
+import type { PluginProblem } from '../../plugins/problem.ts';
+import { choose } from './choose.ts';
+import type { Found } from './found.ts';
+import { InstalledPlugins } from './installed.ts';
+import { readPlace } from './place.ts';
+import { TrustRecord } from './trust.ts';
+
+/** Where plugins are looked for, and what is allowed for this run. */
+export interface PluginSources {
+  /** The program's folder, with its `plugins/`. */
+  readonly root: string;
+  /** Folders and packed files that were named: absolute paths. */
+  readonly named?: readonly string[];
+  /** The user's data folder: what is installed, and the record of what is trusted. */
+  readonly data?: string | undefined;
+  /** Ids of plugins to do without. */
+  readonly without?: readonly string[];
+  /** What labs name by a path is trusted for this run. */
+  readonly trust?: boolean;
+}
+
+/** Something that was taken for a plugin and is none. */
+export interface Broken {
+  readonly place: PluginPlace;
+  readonly path: string;
+  readonly problems: readonly PluginProblem[];
+}
+
+/**
+ * Every plugin there is, read and checked but not run, with what of it may run. Also the set of
+ * those that a lab gets which names none: that is what `plugins`, `models` and `problems` are.
+ */
+export class PluginCatalogue implements PluginSet {
+  readonly host: PluginHost;
+  readonly sources: PluginSources;
+  readonly record: TrustRecord | undefined;
+  readonly installed: InstalledPlugins | undefined;
+  private named: string[];
+  private present: { found: readonly Found[]; broken: readonly Broken[] };
+  private kept: { found: readonly Found[]; broken: readonly Broken[] } | undefined;
+  private usual: PluginSet | undefined;
+
+  constructor(host: PluginHost, sources: PluginSources) {
+    this.host = host;
+    this.sources = sources;
+    this.named = (sources.named ?? []).map((path) => resolve(path));
+    const { data } = sources;
+    this.record = data === undefined ? undefined : new TrustRecord(data);
+    this.installed = data === undefined ? undefined : new InstalledPlugins(data, host);
+    this.present = this.readPresent();
+  }
+
+  static async open(sources: PluginSources): Promise<PluginCatalogue> {
+    return new PluginCatalogue(await PluginHost.create(), sources);
+  }
+
+  /** Named and shipped plugins, those to do without left out. */
+  get found(): readonly Found[] {
+    return this.wanted(this.present.found);
+  }
+
+  /** Installed plugins; read when somebody asks for the first time. */
+  get foundInstalled(): readonly Found[] {
+    this.kept ??= this.readInstalled();
+    return this.wanted(this.kept.found);
+  }
+
+  get broken(): readonly Broken[] {
+    this.kept ??= this.readInstalled();
+    return [...this.present.broken, ...this.kept.broken];
+  }
+
+  /** Folders and files that were named, which are watched where somebody watches. */
+  get namedPaths(): readonly string[] {
+    return this.named;
+  }
+
+  get plugins(): readonly Plugin[] {
+    return this.default().plugins;
+  }
+
+  get models(): ReadonlyMap<string, HardwareModel> {
+    return this.default().models;
+  }
+
+  /** What is wrong with what was named and with what ships. */
+  get problems(): readonly PluginProblem[] {
+    return [...this.present.broken.flatMap(({ problems }) => problems), ...this.default().problems];
+  }
+
+  /** Names one more folder or packed file, for as long as this catalogue lives. */
+  name(path: string): void {
+    const whole = resolve(path);
+    if (!this.named.includes(whole)) this.named = [...this.named, whole];
+    this.reload();
+  }
+
+  /** Reads everything again. */
+  reload(): void {
+    this.present = this.readPresent();
+    this.kept = undefined;
+    this.usual = undefined;
+  }
+
+  /** Is the code of a plugin from this place allowed to run? */
+  trusts({ place, candidate }: Found): boolean {
+    if (place === 'named' || place === 'shipped') return true;
+    if (place === 'lab' && this.sources.trust === true) return true;
+    const { sha256 } = candidate.origin;
+    return (
+      this.present.found.some((one) => one.candidate.origin.sha256 === sha256) ||
+      (this.record?.trusted().hashes.has(sha256) ?? false)
+    );
+  }
+
+  /** All that is here, in the order of places. */
+  all(): readonly Found[] {
+    return [...this.found, ...this.foundInstalled];
+  }
+
+  /** Is the very plugin here? */
+  has(sha256: string): boolean {
+    const is = ({ candidate }: Found) => candidate.origin.sha256 === sha256;
+    return this.found.some(is) || this.foundInstalled.some(is);
+  }
+
+  private wanted(found: readonly Found[]): readonly Found[] {
+    const { without = [] } = this.sources;
+    return without.length === 0
+      ? found
+      : found.filter(({ candidate }) => !without.includes(candidate.origin.id));
+  }
+
+  private default(): PluginSet {
+    this.usual ??= together(
+      choose([], this.found).chosen.map(({ candidate }) => this.host.declared(candidate)),
+    );
+    return this.usual;
+  }
+
+  private readPresent(): { found: readonly Found[]; broken: readonly Broken[] } {
+    const found: Found[] = [];
+    const broken: Broken[] = [];
+    const take = (place: PluginPlace, path: string): void => {
+      const read =
+        place === 'shipped' ? this.host.read(new FolderFiles(path)) : readPlace(this.host, path);
+      if (read.ok) found.push({ candidate: read.candidate, place });
+      else broken.push({ place, path, problems: read.problems });
+    };
+    for (const path of this.named) take('named', path);
+    for (const path of pluginFolders([join(this.sources.root, 'plugins')])) take('shipped', path);
+    return { found, broken };
+  }
+
+  private readInstalled(): { found: readonly Found[]; broken: readonly Broken[] } {
+    const { candidates, broken } = this.installed?.read() ?? { candidates: [], broken: [] };
+    return {
+      found: candidates.map((candidate) => ({ candidate, place: 'installed' })),
+      broken: broken.map(({ place: path, problems }) => ({ place: 'installed', path, problems })),
+    };
+  }
+}
+
+/** What is broken, as doors show it. */
+export function brokenViews(broken: readonly Broken[]): BrokenPlugin[] {
+  return broken.map(({ place, path, problems }) => ({
+    place,
+    path,
+    problems: problems.map((problem) => ({ ...problem, severity: 'error' as const })),
+  }));
+}
