@@ -22,9 +22,8 @@ async function taken(): Promise<number> {
 }
 
 const { prepareLab } = await import('../../../src/main/bench/session/sessions.ts');
-const { PluginHost } = await import('../../../src/main/plugins/host.ts');
-const host = await PluginHost.create();
-const plugins = host.discover([join(import.meta.dirname, '../../../plugins')]);
+const { pluginSet } = await import('../../../src/main/bench/session/plugin-set.ts');
+const plugins = await pluginSet(join(import.meta.dirname, '../../..'));
 
 process.on('message', (text: string) => {
   void (async () => {

@@ -3,15 +3,15 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepareLab } from '../../../src/main/bench/session/sessions.ts';
-import { PluginHost, type PluginSet } from '../../../src/main/plugins/host.ts';
+import type { PluginCatalogue } from '../../../src/main/bench/plugins/catalogue.ts';
+import { pluginSet } from '../../../src/main/bench/session/plugin-set.ts';
 import { MAX_WORDS } from '../../../src/shared/lab/token-limit.ts';
 
-let plugins: PluginSet;
+let plugins: PluginCatalogue;
 const counter = fork(join(import.meta.dirname, 'count-child.ts'));
 beforeAll(async () => {
   const ready = once(counter, 'message');
-  const host = await PluginHost.create();
-  plugins = host.discover([join(import.meta.dirname, '../../../plugins')]);
+  plugins = await pluginSet(join(import.meta.dirname, '../../..'));
   await ready;
 });
 afterAll(() => counter.kill());

@@ -6,7 +6,7 @@ import type { Plugin } from '../../plugins/load.ts';
 import { formatPluginProblem } from '../../plugins/problem.ts';
 import type { PluginRef } from '../../sessions/recording-row.ts';
 import type { PluginCatalogue } from './catalogue.ts';
-import { bestOf, choose, tellApart, type Wanted } from './choose.ts';
+import { bestOf, choose, tellApart, type Choice, type Wanted } from './choose.ts';
 import { foundText, type Found } from './found.ts';
 import { besideLab, readPlace } from './place.ts';
 
@@ -39,9 +39,8 @@ export function labPlugins(
   const wanted = wantedBy(catalogue, lab, where, problems);
   const models = lab.devices.flatMap(({ model }) => model ?? []);
   const here = catalogue.found;
-  const declares = (model: string) => (one: Found) =>
-    one.candidate.manifest.models.some(({ id }) => id === model);
-  const lacking = wanted.length > 0 || models.some((model) => !here.some(declares(model)));
+  const lacking =
+    wanted.length > 0 || models.some((model) => !here.some((one) => declares(one, model)));
   const beside = wanted.flatMap(({ beside = [], reference: { id } }) =>
     beside.filter(({ candidate }) => candidate.origin.id === id),
   );
@@ -50,43 +49,69 @@ export function labPlugins(
   problems.push(...choice.problems);
 
   const asked = new Set(wanted.map(({ reference }) => reference.id));
-  const untrusted = new Map<string, Found>();
-  const failed = new Map<string, string>();
+  const picks = new Map<string, Pick>();
   const used: Plugin[] = [];
   const leftOut: number[] = [];
   lab.devices.forEach(({ model }, index) => {
     if (model === undefined) return;
-    const path = ['devices', index, 'model'];
-    const candidates = choice.chosen.filter(declares(model));
-    const named = candidates.filter(({ candidate }) => asked.has(candidate.origin.id));
-    const [best, ...rivals] = named.length > 0 ? named : inBestPlace(candidates);
-    const unclear = [...choice.ambiguous].find(([, found]) => found.some(declares(model)));
-    if (best && rivals.length > 0) {
-      problems.push({ path, message: tellApart(`model ${model}`, [best, ...rivals]) });
-    } else if (!best && unclear) {
-      const [id, found] = unclear;
-      if (!asked.has(id)) problems.push({ path, message: tellApart(id, found) });
-    } else if (!best) {
-      if ((catalogue.sources.without ?? []).length > 0) leftOut.push(index);
-    } else if (!catalogue.trusts(best)) {
-      untrusted.set(best.candidate.origin.sha256, best);
-      problems.push({ path, message: untrustedText(best) });
-    } else {
-      const { sha256 } = best.candidate.origin;
-      const admitted = failed.has(sha256) ? undefined : catalogue.host.admit(best.candidate);
-      if (admitted && !admitted.ok) {
-        failed.set(sha256, admitted.problems.map(formatPluginProblem).join('; '));
-      }
-      if (admitted?.ok) {
-        if (!used.some(({ origin }) => origin.sha256 === sha256)) used.push(admitted.plugin);
-      } else problems.push({ path, message: `its plugin does not load: ${failed.get(sha256)}` });
+    const known = picks.get(model);
+    const pick = known ?? pickModel(catalogue, choice, asked, model);
+    picks.set(model, pick);
+    if (pick.message !== undefined) {
+      problems.push({ path: ['devices', index, 'model'], message: pick.message });
     }
+    if (pick.nobody && (catalogue.sources.without ?? []).length > 0) leftOut.push(index);
+    if (!known && pick.plugin) used.push(pick.plugin);
   });
+  const untrusted = [...picks.values()].flatMap((pick) => pick.untrusted ?? []);
   const rest = choice.chosen.map(({ candidate }) => catalogue.host.declared(candidate));
   const others = rest.filter((one) => !used.some(({ origin }) => origin.id === one.origin.id));
-  const { plugins, models: all } = together([...used, ...others]);
+  const { plugins, models: all } = together([...unique(used), ...others]);
   const set = { plugins, models: all, problems: catalogue.problems };
-  return { set, problems, untrusted: [...untrusted.values()], leftOut };
+  return { set, problems, untrusted: [...new Set(untrusted)], leftOut };
+}
+
+/** What a model comes to: a plugin, or why there is none. */
+interface Pick {
+  readonly plugin?: Plugin;
+  readonly message?: string;
+  /** No plugin has it: the engine says so, with the models there are. */
+  readonly nobody?: true;
+  readonly untrusted?: Found;
+}
+
+/** The plugin whose model it is, tried in the sandbox. */
+function pickModel(
+  catalogue: PluginCatalogue,
+  { chosen, ambiguous }: Choice,
+  asked: ReadonlySet<string>,
+  model: string,
+): Pick {
+  const candidates = chosen.filter((one) => declares(one, model));
+  const named = candidates.filter(({ candidate }) => asked.has(candidate.origin.id));
+  const [best, ...rivals] = named.length > 0 ? named : inBestPlace(candidates);
+  if (best && rivals.length > 0) return { message: tellApart(`model ${model}`, [best, ...rivals]) };
+  if (!best) {
+    const unclear = [...ambiguous].find(([, found]) => found.some((one) => declares(one, model)));
+    if (!unclear) return { nobody: true };
+    // What an entry asks for is told at the entry.
+    const [id, found] = unclear;
+    return asked.has(id) ? {} : { message: tellApart(id, found) };
+  }
+  if (!catalogue.trusts(best)) return { message: untrustedText(best), untrusted: best };
+  const admitted = catalogue.host.admit(best.candidate);
+  if (admitted.ok) return { plugin: admitted.plugin };
+  const why = admitted.problems.map(formatPluginProblem).join('; ');
+  return { message: `its plugin does not load: ${why}` };
+}
+
+function declares({ candidate }: Found, model: string): boolean {
+  return candidate.manifest.models.some(({ id }) => id === model);
+}
+
+/** One of each hash: a plugin has several models. */
+function unique(plugins: readonly Plugin[]): readonly Plugin[] {
+  return [...new Map(plugins.map((one) => [one.origin.sha256, one])).values()];
 }
 
 /** Of plugins of several ids, those of the best place; one for each id is in it. */
