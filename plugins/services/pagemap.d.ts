@@ -12,6 +12,8 @@ export interface KmemArgs {
   readonly name: string;
   /** Where the RAM goes; the device's node where left out */
   readonly node?: number;
+  /** The RAM may hold its own memmap, where the administrator allows it (6.8). Default: false */
+  readonly memmap_on_memory?: boolean;
 }
 
 /** Device memory that has struct pages now */

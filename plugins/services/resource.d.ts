@@ -3,6 +3,16 @@
 import type { Errno, Request } from '../api.d.ts';
 import type { Range } from './pagemap.d.ts';
 
+/** A resource, as far as it was asked for */
+export interface FoundResource {
+  /** First byte */
+  readonly start: bigint;
+  /** Last byte */
+  readonly end: bigint;
+  /** Of the resource */
+  readonly id: number;
+}
+
 /** Kernel functions for the resource tree; each runs as steps of the calling task. */
 export interface ResourceServices {
   /**
@@ -99,12 +109,18 @@ export interface ResourceServices {
     readonly id: number;
   }): Request<void | Errno>;
   /**
-   * Find resources by description. Memory resources of a description, by address.
+   * Find resources by description. Memory resources of a description, by address, cut to the bytes asked for.
    */
   walk_iomem_res_desc(args: {
-    /** Such as PERSISTENT_MEMORY_LEGACY */
+    /** Such as PERSISTENT_MEMORY_LEGACY; NONE: any */
     readonly desc: string;
-  }): Request<readonly Range[]>;
+    /** IORESOURCE_* they must have, without the prefix */
+    readonly flags?: readonly ('SYSTEM_RAM' | 'BUSY')[];
+    /** First byte to look at. Default: 0n */
+    readonly start?: bigint;
+    /** Last byte to look at. Default: 18446744073709551615n */
+    readonly end?: bigint;
+  }): Request<readonly FoundResource[]>;
   /**
    * Ask what RAM is in a region. Whether none, all or a part of the region is RAM.
    */

@@ -28,7 +28,7 @@ export type Declarations = Readonly<Record<string, ServiceDeclaration>>;
 export type ArgsOf<D extends ServiceDeclaration> = z.output<D['args']>;
 export type ResultOf<D extends ServiceDeclaration> = z.output<D['returns']>;
 
-const U64_MAX = 2n ** 64n - 1n;
+export const U64_MAX = 2n ** 64n - 1n;
 /** Bytes of the whole physical address space: no BAR reaches past it. */
 export const MAX_PHYSICAL = 1n << 52n;
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { dev_dax_kmem_probe } from '../../../src/main/engine/kernel/hotplug/kmem.ts';
 import { BLOCK, HotplugMachine } from './hotplug-machine.ts';
 
 const AT = 0x100000000n;
@@ -63,6 +64,25 @@ describe('kmem', () => {
     const [dax] = [...machine.world.rows('resources')].filter(({ name }) => name === 'dax0.0');
     const ram = [...machine.world.rows('resources')].find(({ name }) => name.endsWith('(kmem)'));
     expect([dax?.start, dax?.end, ram?.parent]).toEqual([0x208000000n, 0x227ffffffn, dax?.id]);
+  });
+
+  it('holds its own memmap where its device and the administrator allow it, since 6.8', () => {
+    const source = (version: string) => {
+      const machine = new HotplugMachine(version, 'memory_hotplug.memmap_on_memory=1');
+      machine.bench.call(dev_dax_kmem_probe, {
+        ...{ nid: 1, name: 'dax0.0', start: AT, size: BLOCK, memmap_on_memory: true },
+      });
+      return machine.world.at('vmemmap', PFN)?.source;
+    };
+    expect(source('6.8')).toBe('altmap');
+    expect(source('6.7')).toBe('ram');
+  });
+
+  it('takes no memory of an unknown node', () => {
+    const machine = new HotplugMachine('6.18');
+    const asked = { nid: -1, name: 'dax0.0', start: AT, size: BLOCK };
+    expect(machine.bench.call(dev_dax_kmem_probe, asked)).toMatchObject({ errno: 'EINVAL' });
+    expect(machine.logged('rejecting DAX region with invalid node: -1')).toBe(true);
   });
 
   it('gives all of it back when it is offline, else keeps it until the next boot', () => {

@@ -4,6 +4,7 @@ import { walk_iomem_res_desc } from '../../../src/main/engine/kernel/resource/wa
 import { smallMachine } from '../pgmap/small-machine.ts';
 
 const desc = 'PERSISTENT_MEMORY_LEGACY';
+const ALL = { desc, flags: [], start: 0n, end: 2n ** 64n - 1n };
 const NAME = 'Persistent Memory (legacy)';
 
 describe('walk_iomem_res_desc', () => {
@@ -16,7 +17,7 @@ describe('walk_iomem_res_desc', () => {
     put(0x880000000n, 0x88fffffffn, desc);
     put(0x500000000n, 0x50fffffffn, desc);
     put(0x600000000n, 0x60fffffffn, 'PERSISTENT_MEMORY');
-    expect(call(walk_iomem_res_desc, { desc })).toEqual([
+    expect(call(walk_iomem_res_desc, ALL)).toMatchObject([
       { start: 0x500000000n, end: 0x50fffffffn },
       { start: 0x880000000n, end: 0x88fffffffn },
     ]);
@@ -33,6 +34,20 @@ describe('walk_iomem_res_desc', () => {
       flags: 'MEM',
       desc,
     });
-    expect(call(walk_iomem_res_desc, { desc })).toEqual([outer]);
+    expect(call(walk_iomem_res_desc, ALL)).toMatchObject([outer]);
+  });
+
+  it('finds RAM of any description where flags say so, cut to the bytes asked for', () => {
+    const { call } = smallMachine();
+    const put = (start: bigint, end: bigint, flags: string): void => {
+      call(insert_resource, { start, end, name: 'x', flags, desc: 'NONE' });
+    };
+    put(0x500000000n, 0x50fffffffn, 'MEM|SYSTEM_RAM|BUSY');
+    put(0x600000000n, 0x60fffffffn, 'MEM|SYSTEM_RAM');
+    const asked = { desc: 'NONE', flags: ['SYSTEM_RAM', 'BUSY'], end: 0x6ffffffffn };
+    expect(call(walk_iomem_res_desc, { ...asked, start: 0x508000000n })).toMatchObject([
+      { start: 0x508000000n, end: 0x50fffffffn },
+    ]);
+    expect(call(walk_iomem_res_desc, { ...asked, start: 0x510000000n })).toEqual([]);
   });
 });

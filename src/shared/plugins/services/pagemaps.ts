@@ -64,6 +64,9 @@ const kmemArgs = z
     size: d.bytes.describe('How much'),
     name: d.text.describe('Of the device: dax0.0'),
     node: d.integer.optional().describe("Where the RAM goes; the device's node where left out"),
+    memmap_on_memory: d.flag
+      .default(false)
+      .describe('The RAM may hold its own memmap, where the administrator allows it (6.8)'),
   })
   .meta({ id: 'KmemArgs', description: 'Bytes of a DAX device and its name' });
 

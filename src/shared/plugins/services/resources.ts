@@ -83,9 +83,21 @@ export const RESOURCE_SERVICES = {
   },
   walk_iomem_res_desc: {
     title: 'Find resources by description',
-    description: 'Memory resources of a description, by address.',
-    args: z.strictObject({ desc: d.text.describe('Such as PERSISTENT_MEMORY_LEGACY') }),
-    returns: d.list(d.range),
+    description: 'Memory resources of a description, by address, cut to the bytes asked for.',
+    args: z.strictObject({
+      desc: d.text.describe('Such as PERSISTENT_MEMORY_LEGACY; NONE: any'),
+      flags: d
+        .list(z.enum(['SYSTEM_RAM', 'BUSY']))
+        .default([])
+        .describe('IORESOURCE_* they must have, without the prefix'),
+      start: d.address.default(0n).describe('First byte to look at'),
+      end: d.address.default(d.U64_MAX).describe('Last byte to look at'),
+    }),
+    returns: d.list(
+      d.range
+        .extend({ id })
+        .meta({ id: 'FoundResource', description: 'A resource, as far as it was asked for' }),
+    ),
     fails: {},
   },
   region_intersects: {

@@ -23,4 +23,27 @@ export const cxl = subject('CXL: windows, regions, and the memory they become', 
     backports: ['6.12.75'],
     between: ['6.12', '7.2'],
   }),
+  cxl_regions: since('6.0', {
+    title: 'Regions of persistent CXL memory can be made',
+    commit: 'cxl/region: Add region creation support',
+  }),
+  cxl_ram_regions: since('6.3', {
+    title: 'Regions of volatile CXL memory can be made, and those of firmware are found',
+    commit: [
+      'cxl/region: Add volatile region creation support',
+      'cxl/region: Add region autodiscovery',
+    ],
+    between: ['6.1', '6.12'],
+  }),
+  dax_kmem_default: since('6.3', {
+    title: 'Soft Reserved memory becomes system RAM by default, not a character device',
+    commit: 'dax: Assign RAM regions to memory-hotplug by default',
+    between: ['6.1', '6.12'],
+  }),
+  hmem_waits_for_cxl: since('7.1', {
+    title:
+      'Soft Reserved memory in a CXL window waits for CXL, and stays a DAX device where no region has it',
+    commit: 'dax/hmem: Defer handling of Soft Reserved ranges that overlap CXL windows',
+    between: ['6.12', '7.2'],
+  }),
 });

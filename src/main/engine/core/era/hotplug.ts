@@ -65,6 +65,10 @@ export const hotplug = subject('Memory hotplug: adding, onlining, offlining, rem
     title: 'Drivers can add RAM under a name of their own',
     commit: 'mm/memory_hotplug: introduce add_memory_driver_managed()',
   }),
+  kmem_memmap_on_memory: since('6.8', {
+    title: 'Memory of a DAX device may hold its own memmap',
+    commit: 'dax/kmem: allow kmem to add memory with memmap_on_memory',
+  }),
   kmem_truncation_logged: since('6.16', {
     title: 'The kmem driver says how much of a DAX range its memory blocks leave out',
     commit: 'DAX: warn when kmem regions are truncated for memory block alignment',

@@ -23,6 +23,8 @@ import { remove_memory } from './remove-memory.ts';
 export interface KmemParams extends MemoryRange {
   readonly nid: number;
   readonly name: string;
+  /** The device allows that its memory holds its own memmap (6.8). */
+  readonly memmap_on_memory?: boolean;
 }
 
 /** dax_kmem_range(): only whole memory blocks of the range can be RAM; null: none fits. */
@@ -65,6 +67,11 @@ export const dev_dax_kmem_probe = operation<KmemParams, Outcome<void>>(
     if (!k.facts.era.get('driver_managed_memory')) {
       return fail('ENOSYS', 'add_memory_driver_managed() came with 5.8');
     }
+    if (params.nid < 0) {
+      const why = `rejecting DAX region with invalid node: ${params.nid}`;
+      k.printk('warn', `kmem ${params.name}: ${why}`);
+      return fail('EINVAL', 'numa_node < 0');
+    }
     const fits = yield* call(dax_kmem_range, params);
     if (failed(fits)) {
       k.printk(
@@ -91,7 +98,9 @@ export const dev_dax_kmem_probe = operation<KmemParams, Outcome<void>>(
     }
     const resource_name = 'System RAM (kmem)';
     const { nid } = params;
-    const what = { nid, start, size, resource_name, mgid };
+    const memmap_on_memory =
+      params.memmap_on_memory === true && k.facts.era.get('kmem_memmap_on_memory');
+    const what = { nid, start, size, resource_name, mgid, memmap_on_memory };
     const added = yield* call(add_memory_driver_managed, what);
     if (failed(added)) {
       k.printk('warn', `kmem ${params.name}: mapping0: memory add failed`);

@@ -84,7 +84,7 @@ export const services: readonly DriverService[] = [
     request_resource: serve(request_resource, (args) => ({ ...args, flags: 'MEM' })),
     remove_resource: serve(remove_resource),
     alloc_free_mem_region: serve(alloc_free_mem_region),
-    walk_iomem_res_desc: serve(walk_iomem_res_desc, asGiven, (found) => found.map(rangeOf)),
+    walk_iomem_res_desc: serve(walk_iomem_res_desc),
     region_intersects: serve(region_intersects),
     request_free_mem_region: serve(request_free_mem_region, asGiven, rangeOf),
     devm_request_free_mem_region: serve(devm_request_free_mem_region, asGiven, rangeOf),

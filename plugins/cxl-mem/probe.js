@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// A committed region gets its driver: volatile memory becomes a DAX region, persistent memory one of libnvdimm's.
+import { create_dev_dax } from './dax.js';
+import { isError, patchRegion, region } from './names.js';
+
+/** @import { Kernel, Steps } from '../api.d.ts' */
+
+/** @param {Kernel} k @param {{ index: number }} args @returns {Steps<number>} */
+function* cxl_pmem_region_probe(k, { index }) {
+  const { start, size } = region(k, index);
+  const end = start + size - 1n;
+  const desc = 'PERSISTENT_MEMORY';
+  const rc = yield k.insert_resource({ start, end, name: 'Persistent Memory', desc });
+  if (isError(rc)) return rc;
+  const near = yield k.phys_to_target_node({ start });
+  const nid = near >= 0 ? near : yield k.memory_add_physaddr_to_nid({ start });
+  patchRegion(k, index, { nid });
+  k.note('namespaces of a CXL region are a limit of this model, not of the kernel');
+  return 0;
+}
+
+/** drivers/dax/cxl.c. @param {Kernel} k @param {{ index: number }} args @returns {Steps<number>} */
+function* cxl_dax_region_probe(k, { index }) {
+  const { start, size } = region(k, index);
+  const near = yield k.phys_to_target_node({ start });
+  const nid = near >= 0 ? near : yield k.memory_add_physaddr_to_nid({ start });
+  patchRegion(k, index, { nid });
+  return yield* create_dev_dax(k, { index, name: `dax${index}.0`, start, size, nid });
+}
+
+/** @param {Kernel} k @param {{ index: number }} args @returns {Steps<number>} */
+export function* cxl_region_probe(k, { index }) {
+  const { start, size, mode } = region(k, index);
+  if (mode === 'pmem') {
+    return yield k.fn('cxl_pmem_region_probe', 'drivers/cxl/pmem.c', cxl_pmem_region_probe, {
+      index,
+    });
+  }
+  // Memory that firmware called RAM is online already; CXL leaves it alone.
+  const ram = yield k.walk_iomem_res_desc({
+    desc: 'NONE',
+    flags: ['SYSTEM_RAM', 'BUSY'],
+    start,
+    end: start + size - 1n,
+  });
+  if (ram.length > 0) {
+    k.note('the region holds System RAM: no DAX device');
+    return 0;
+  }
+  return yield k.fn('cxl_dax_region_probe', 'drivers/dax/cxl.c', cxl_dax_region_probe, { index });
+}
