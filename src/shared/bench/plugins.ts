@@ -37,6 +37,15 @@ export const brokenPlugin = z.object({
 });
 export type BrokenPlugin = z.infer<typeof brokenPlugin>;
 
+/** What a lab needs and nobody here has. */
+export const missingPlugins = z.object({
+  /** Entries of its `plugins:`; `version`: a version or a range, '' where it takes any. */
+  plugins: z.array(z.object({ id: z.string(), version: z.string() })),
+  /** Devices whose model no plugin has. */
+  devices: z.array(z.object({ id: z.string(), model: z.string() })),
+});
+export type MissingPlugins = z.infer<typeof missingPlugins>;
+
 const entryView = z.object({ id: z.string(), title: z.string() });
 
 /** Everything a plugin declares and asks for: what is shown before it is trusted. */

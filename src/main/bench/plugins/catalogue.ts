@@ -102,6 +102,16 @@ export class PluginCatalogue implements PluginSet {
     this.reload();
   }
 
+  /** Takes back a name. False: nothing at that path was named. */
+  forget(path: string): boolean {
+    const whole = resolve(path);
+    const left = this.named.filter((one) => one !== whole);
+    if (left.length === this.named.length) return false;
+    this.named = left;
+    this.reload();
+    return true;
+  }
+
   /** Reads everything again. */
   reload(): void {
     this.present = this.readPresent();

@@ -95,6 +95,15 @@ export class PluginDesk {
     return named.at(-1)?.candidate.origin.sha256;
   }
 
+  /** Uses what was named at a path no more. */
+  forget(path: string): void {
+    if (!this.catalogue.forget(path)) {
+      throw new Refusal('no-plugin', `no plugin at ${path} was named`);
+    }
+    this.watch.follow(this.catalogue.namedPaths);
+    this.changes += 1;
+  }
+
   reload(): void {
     this.catalogue.reload();
     this.changes += 1;

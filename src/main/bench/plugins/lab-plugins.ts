@@ -1,3 +1,4 @@
+import type { MissingPlugins } from '../../../shared/bench/plugins.ts';
 import type { ReadLab } from '../../../shared/lab/schema.ts';
 import type { LabProblem } from '../../engine/lab/machine/lab-problem.ts';
 import type { PluginSet } from '../../plugins/host.ts';
@@ -19,6 +20,7 @@ export interface LabPlugins {
   readonly untrusted: readonly Found[];
   /** Positions of devices that are left out, since a plugin was to be done without. */
   readonly leftOut: readonly number[];
+  readonly missing: MissingPlugins;
 }
 
 /** Where a lab stands, and what it must run with. */
@@ -27,6 +29,8 @@ export interface LabWhere {
   readonly folder?: string | undefined;
   /** The very plugins of the run to be made again. */
   readonly pins?: readonly PluginRef[];
+  /** Ids of plugins to do without; where it is there, devices that nobody models are left out. */
+  readonly without?: readonly string[] | undefined;
 }
 
 /** Finds the plugins of a lab's devices, by the rules of `choose`, and starts those of its models. */
@@ -36,7 +40,9 @@ export function labPlugins(
   where: LabWhere = {},
 ): LabPlugins {
   const problems: LabProblem[] = [];
-  const wanted = wantedBy(catalogue, lab, where, problems);
+  const without = [...(catalogue.sources.without ?? []), ...(where.without ?? [])];
+  const leaveOut = without.length > 0 || where.without !== undefined;
+  const wanted = wantedBy(catalogue, lab, where, without, problems);
   const models = lab.devices.flatMap(({ model }) => model ?? []);
   const here = catalogue.found;
   const lacking =
@@ -45,14 +51,16 @@ export function labPlugins(
     beside.filter(({ candidate }) => candidate.origin.id === id),
   );
   const pool = [...beside, ...here, ...(lacking ? catalogue.foundInstalled : [])];
-  const choice = choose(wanted, pinned(pool, where.pins));
+  const allowed = pool.filter(({ candidate }) => !without.includes(candidate.origin.id));
+  const choice = choose(wanted, pinned(allowed, where.pins));
   problems.push(...choice.problems);
 
   const asked = new Set(wanted.map(({ reference }) => reference.id));
   const picks = new Map<string, Pick>();
   const used: Plugin[] = [];
   const leftOut: number[] = [];
-  lab.devices.forEach(({ model }, index) => {
+  const unmodelled: MissingPlugins['devices'] = [];
+  lab.devices.forEach(({ id = '', model }, index) => {
     if (model === undefined) return;
     const known = picks.get(model);
     const pick = known ?? pickModel(catalogue, choice, asked, model);
@@ -60,7 +68,8 @@ export function labPlugins(
     if (pick.message !== undefined) {
       problems.push({ path: ['devices', index, 'model'], message: pick.message });
     }
-    if (pick.nobody && (catalogue.sources.without ?? []).length > 0) leftOut.push(index);
+    if (pick.nobody && leaveOut) leftOut.push(index);
+    else if (pick.nobody) unmodelled.push({ id, model });
     if (!known && pick.plugin) used.push(pick.plugin);
   });
   const untrusted = [...picks.values()].flatMap((pick) => pick.untrusted ?? []);
@@ -68,7 +77,15 @@ export function labPlugins(
   const others = rest.filter((one) => !used.some(({ origin }) => origin.id === one.origin.id));
   const { plugins, models: all } = together([...unique(used), ...others]);
   const set = { plugins, models: all, problems: catalogue.problems };
-  return { set, problems, untrusted: [...new Set(untrusted)], leftOut };
+  const lost = wanted.filter(
+    ({ reference: { id } }) =>
+      !choice.ambiguous.has(id) && !choice.chosen.some((one) => one.candidate.origin.id === id),
+  );
+  const missing = {
+    plugins: lost.map(({ reference: { id, version = '' } }) => ({ id, version })),
+    devices: unmodelled,
+  };
+  return { set, problems, untrusted: [...new Set(untrusted)], leftOut, missing };
 }
 
 /** What a model comes to: a plugin, or why there is none. */
@@ -133,9 +150,9 @@ function wantedBy(
   catalogue: PluginCatalogue,
   lab: ReadLab,
   { folder }: LabWhere,
+  without: readonly string[],
   problems: LabProblem[],
 ): Wanted[] {
-  const { without = [] } = catalogue.sources;
   return lab.plugins.flatMap((reference, index): Wanted[] => {
     if (!reference || without.includes(reference.id)) return [];
     const entry = { reference, path: ['plugins', index] };

@@ -15,6 +15,8 @@ export interface OpenSession {
   readonly labText: string;
   /** The folder the lab lies in, where that is known. */
   readonly labFolder: string | undefined;
+  /** Ids of plugins it was to be made without. */
+  readonly without: readonly string[] | undefined;
   readonly kernel: {
     readonly text: string;
     readonly release: string;

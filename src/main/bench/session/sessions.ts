@@ -7,6 +7,7 @@ import type { LabProblem } from '../../engine/lab/machine/lab-problem.ts';
 import { prepareRun } from '../../engine/lab/machine/run.ts';
 import { versionText } from '../../engine/core/era/version.ts';
 import type { Choice } from '../../engine/core/world/actors.ts';
+import type { MissingPlugins } from '../../../shared/bench/plugins.ts';
 import type { PluginSet } from '../../plugins/host.ts';
 import type { PluginCatalogue } from '../plugins/catalogue.ts';
 import type { Found } from '../plugins/found.ts';
@@ -37,6 +38,7 @@ export type PreparedLab =
       readonly problems: readonly Problem[];
       /** Strangers' plugins it needs that nobody has trusted yet. */
       readonly untrusted: readonly Found[];
+      readonly missing: MissingPlugins;
     };
 
 /**
@@ -53,7 +55,8 @@ export function prepareLab(
   const { lab, run, problems, plugins } = checkedLab(name, text, catalogue, where);
   const found = inOrder(problems);
   if (!lab || !run || !plugins || found.some(({ severity }) => severity === 'error')) {
-    return { ok: false, problems: found, untrusted: plugins?.untrusted ?? [] };
+    const { untrusted = [], missing = { plugins: [], devices: [] } } = plugins ?? {};
+    return { ok: false, problems: found, untrusted, missing };
   }
   return {
     ok: true,
@@ -102,11 +105,7 @@ export type OpenedRun =
       /** Lets the run begin. */
       start(): void;
     }
-  | {
-      readonly ok: false;
-      readonly problems: readonly Problem[];
-      readonly untrusted: readonly Found[];
-    };
+  | Extract<PreparedLab, { readonly ok: false }>;
 
 /** A run to be made once more, under what was chosen, up to a step where somebody goes on. */
 export interface Again {
@@ -154,6 +153,7 @@ export async function openRun(
     running: undefined,
     live,
     labFolder: where.folder,
+    without: where.without,
     choices: () => driver.choices,
     recording,
     stopped: undefined,
@@ -218,6 +218,7 @@ export function openRecorded(
     running: undefined,
     live: undefined,
     labFolder: undefined,
+    without: undefined,
     choices: () => source.choices(),
     recording: undefined,
     stopped: info.status === 'interrupted' ? 'the recording was interrupted' : summary.stopped,

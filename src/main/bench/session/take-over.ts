@@ -30,7 +30,7 @@ export async function takeOver(
     hash: old.session.hash(),
     id: at === length && id !== '' && !old.live ? Number(id) : undefined,
   };
-  const where = { folder: old.labFolder, pins: old.plugins };
+  const where = { folder: old.labFolder, pins: old.plugins, without: old.without };
   const opened = await openRun(labName, labText, plugins, recorder, listener, where, again);
   if (!opened.ok) throw new Refusal('bad-lab', opened.problems[0]?.message ?? 'it cannot be run');
   const { open } = opened;

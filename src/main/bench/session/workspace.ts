@@ -4,6 +4,7 @@ import { SessionError } from '../../sessions/failure.ts';
 import { importShared, openSharedBytes, sharedBytes } from '../../sessions/share.ts';
 import type { BenchOptions } from '../bench.ts';
 import type { PluginCatalogue } from '../plugins/catalogue.ts';
+import type { LabWhere } from '../plugins/lab-plugins.ts';
 import { PluginDesk } from '../plugins/desk.ts';
 import { VERSION } from '../version.ts';
 import type { RunListener } from './live-run.ts';
@@ -18,7 +19,12 @@ import { takeOver } from './take-over.ts';
 
 type Opened = OutputOf<'labOpen'>;
 
-const OPENED: Opened = { opened: true, problems: [], untrusted: [] };
+const OPENED: Opened = {
+  opened: true,
+  problems: [],
+  untrusted: [],
+  missing: { plugins: [], devices: [] },
+};
 
 /** What a window works with: its library, the hardware models, and at most one open session. */
 export class Workspace {
@@ -79,14 +85,14 @@ export class Workspace {
     return { at };
   }
 
-  async openLab(name: string, text: string): Promise<Opened> {
+  async openLab(name: string, text: string, where: LabWhere = {}): Promise<Opened> {
     const { plugins, recordings, listener } = this;
-    const opened = await openRun(name, text, plugins.catalogue, recordings, listener);
+    const opened = await openRun(name, text, plugins.catalogue, recordings, listener, where);
     if (!opened.ok) {
-      const { problems, untrusted } = opened;
+      const { problems, untrusted, missing } = opened;
       plugins.remember(untrusted);
       const hashes = untrusted.map(({ candidate }) => candidate.origin.sha256);
-      return { opened: false, problems: problemViews(problems), untrusted: hashes };
+      return { opened: false, problems: problemViews(problems), untrusted: hashes, missing };
     }
     await this.closeSession();
     this.open = opened.open;

@@ -16,7 +16,10 @@ export const labCommands = {
     id: 'org.pfnlab.lab.open',
     title: 'Open lab',
     summary: 'Checks a lab file and runs it as a session that is recorded in the library.',
-    input: named,
+    input: named.extend({
+      /** Plugins to do without; where it is there, devices that nobody models are left out. */
+      without: z.array(z.string().max(200)).max(1000).optional(),
+    }),
     output: opened,
     keys: ['$mod+o'],
   }),

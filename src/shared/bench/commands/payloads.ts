@@ -1,5 +1,6 @@
 /** Schemas that inputs and outputs of several commands are made of. */
 import { z } from 'zod';
+import { missingPlugins } from '../plugins.ts';
 import { problemView } from '../state.ts';
 
 export const nothing = z.strictObject({});
@@ -16,6 +17,7 @@ export const opened = z.object({
   problems: z.array(problemView),
   /** Hashes of strangers' plugins it needs, to be shown and trusted first. */
   untrusted: z.array(z.string()).default([]),
+  missing: missingPlugins.default({ plugins: [], devices: [] }),
 });
 /** A file with its text. */
 export const named = z.object({ name: z.string().max(4096), text: z.string() });

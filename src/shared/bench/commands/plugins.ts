@@ -7,6 +7,7 @@ import { nothing } from './payloads.ts';
 const MAX_BASE64 = 8 * 1024 * 1024;
 
 const one = z.object({ sha256: z.string().regex(/^[0-9a-f]{64}$/) });
+const named = z.object({ path: z.string().min(1).max(4096) });
 const base64 = z.string().max(MAX_BASE64);
 
 /** Commands about hardware-model plugins. */
@@ -71,8 +72,17 @@ export const pluginCommands = {
     title: 'Use a plugin from its folder',
     summary:
       'Uses the plugin in a folder or packed file of this machine until the bench closes, and watches it.',
-    input: z.object({ path: z.string().min(1).max(4096) }),
+    input: named,
     output: z.object({ sha256: z.string().optional() }),
+    changes: true,
+  }),
+  pluginForget: command({
+    id: 'org.pfnlab.plugin.forget',
+    title: 'Use a plugin from its folder no more',
+    summary:
+      'Uses the plugin in a folder or packed file that was named no more, and its trust ends.',
+    input: named,
+    output: nothing,
     changes: true,
   }),
   pluginReload: command({

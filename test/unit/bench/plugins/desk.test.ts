@@ -157,4 +157,16 @@ describe('PluginDesk', () => {
     const sha256 = desk.name(toyFolder({}, join(folder, 'toy')));
     expect(ranWith(prepare(desk.catalogue, toyLab()))).toBe(sha256);
   });
+
+  test('uses what was named no more once it is to be forgotten', async () => {
+    const folder = toyFolder();
+    const { desk } = await deskOf({});
+    desk.name(folder);
+    const before = desk.revision;
+    desk.forget(folder);
+    expect(desk.revision).toBeGreaterThan(before);
+    expect(desk.list().plugins).toEqual([]);
+    expect(prepare(desk.catalogue, toyLab()).ok).toBe(false);
+    expect(() => desk.forget(folder)).toThrow(`no plugin at ${folder} was named`);
+  });
 });

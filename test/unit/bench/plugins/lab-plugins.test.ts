@@ -119,6 +119,36 @@ describe('a lab that names a plugin by its path', () => {
   });
 });
 
+describe('what a lab needs and nobody has', () => {
+  const missing = async (lab: string) => {
+    const prepared = prepare(await catalogueOf({}), lab);
+    return prepared.ok ? undefined : prepared.missing;
+  };
+
+  test('is told: the plugin it names, and the devices of its models', async () => {
+    const devices = [{ id: 'toy0', model: 'toy' }];
+    expect(await missing(toyLab('{ id: org.example.toy, version: ^9 }'))).toEqual({
+      plugins: [{ id: 'org.example.toy', version: '^9' }],
+      devices,
+    });
+    expect(await missing(toyLab())).toEqual({ plugins: [], devices });
+  });
+
+  test('can be done without for one run', async () => {
+    const catalogue = await catalogueOf({});
+    const lab = toyLab('{ id: org.example.toy }');
+    expect(prepare(catalogue, lab).ok).toBe(false);
+    expect(prepare(catalogue, lab, { without: ['org.example.toy'] }).ok).toBe(true);
+    expect(prepare(catalogue, toyLab(), { without: [] }).ok).toBe(true);
+  });
+
+  test('another version of it is not taken in its place where it is done without', async () => {
+    const catalogue = await catalogueOf({ named: [toyFolder()] });
+    const lab = toyLab('{ id: org.example.toy, version: ^9 }');
+    expect(ranWith(prepare(catalogue, lab, { without: ['org.example.toy'] }))).toBeUndefined();
+  });
+});
+
 describe('a plugin to do without', () => {
   test('leaves its devices out, and what the program asks of them, each with a word', async () => {
     const catalogue = await catalogueOf({ named: [toyFolder()], without: ['org.example.toy'] });

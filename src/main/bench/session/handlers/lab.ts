@@ -8,7 +8,7 @@ import type { Handlers } from './handlers.ts';
 
 export const labHandlers: Handlers<typeof labCommands> = {
   state: (workspace) => workspace.state(),
-  labOpen: (workspace, { name, text }) => workspace.openLab(name, text),
+  labOpen: (workspace, { name, text, without }) => workspace.openLab(name, text, { without }),
   labCheck: ({ plugins }, { name, text }) => ({
     problems: problemViews(prepareLab(name, text, plugins.catalogue).problems),
   }),

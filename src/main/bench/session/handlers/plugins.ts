@@ -17,6 +17,10 @@ export const pluginHandlers: Handlers<typeof pluginCommands> = {
     const sha256 = plugins.name(path);
     return sha256 === undefined ? {} : { sha256 };
   },
+  pluginForget: ({ plugins }, { path }) => {
+    plugins.forget(path);
+    return {};
+  },
   pluginReload: ({ plugins }) => {
     plugins.reload();
     return {};
