@@ -5,6 +5,7 @@ import { useSession } from '../bench/session.ts';
 import { shownKey } from '../bench/keys.ts';
 import { benchCommand, viewId, type WindowCommand } from './command.ts';
 import { COPIES } from './copies.ts';
+import { usePlugins } from '../plugins/plugins.ts';
 import { useDocuments } from './documents.ts';
 import { useLayout } from './layout.ts';
 import { usePanes } from './pane.ts';
@@ -57,6 +58,7 @@ export function useActions(): Actions {
   const session = useSession();
   const selection = useSelection();
   const documents = useDocuments();
+  const plugins = usePlugins();
   const layout = useLayout();
   const place = usePlace();
   const settings = useSettings();
@@ -118,6 +120,35 @@ export function useActions(): Actions {
         id: 'org.pfnlab.place.bench',
         title: 'Bench',
         run: () => (place.at = 'bench'),
+        ...needsSession,
+      },
+      {
+        id: 'org.pfnlab.place.plugins',
+        title: 'Hardware models',
+        run: () => (place.at = 'plugins'),
+      },
+      benchCommand('pluginInstall', () => void plugins.chooseFile(), {
+        title: 'Install a plugin (.tgz)…',
+      }),
+      {
+        id: 'org.pfnlab.plugin.installFolder',
+        title: 'Install a plugin’s folder…',
+        run: () => void plugins.chooseFolder(),
+      },
+      benchCommand(
+        'pluginName',
+        () => {
+          plugins.naming = true;
+          place.at = 'plugins';
+        },
+        { title: 'Develop a plugin in its folder…' },
+      ),
+      benchCommand('pluginReload', () => void session.act('pluginReload', {})),
+      {
+        id: 'org.pfnlab.lab.runAgain',
+        title: 'Run the lab again',
+        run: () => void documents.runAgain(),
+        keys: ['$mod+Enter'],
         ...needsSession,
       },
       benchCommand('labOpen', () => void documents.chooseAndOpen(), {

@@ -4,9 +4,19 @@ import type { OutputOf } from '../../shared/bench/commands.ts';
 import type { ProblemView } from '../../shared/bench/state.ts';
 import { useSelection } from '../bench/selection.ts';
 import { useSession } from '../bench/session.ts';
+import { usePlugins } from '../plugins/plugins.ts';
 import { fileKind, fromBase64, pickFiles, saveFile, toBase64 } from './files.ts';
 import { useLayout } from './layout.ts';
 import { usePlace } from './place.ts';
+
+type Opened = OutputOf<'labOpen'>;
+
+/** A lab that needs plugins nobody here has. */
+export interface Refused {
+  readonly name: string;
+  readonly text: string;
+  readonly missing: Opened['missing'];
+}
 
 export type Imported = OutputOf<'labImport'> & { readonly name: string };
 
@@ -16,9 +26,11 @@ export const useDocuments = defineStore('documents', () => {
   const layout = useLayout();
   const place = usePlace();
   const selection = useSelection();
+  const plugins = usePlugins();
   /** Problems of the file opened or imported last. */
   const problems = shallowRef<readonly ProblemView[]>([]);
   const imported = shallowRef<Imported | null>(null);
+  const refused = shallowRef<Refused | null>(null);
   const busy = ref('');
 
   async function during<T>(what: string, work: () => Promise<T>): Promise<T> {
@@ -30,9 +42,10 @@ export const useDocuments = defineStore('documents', () => {
     }
   }
 
-  function arrive(result: OutputOf<'labOpen'> | undefined): void {
+  function arrive(result: Opened | undefined): void {
     if (!result) return;
     problems.value = result.problems;
+    refused.value = null;
     if (!result.opened) return;
     imported.value = null;
     place.at = 'bench';
@@ -52,10 +65,50 @@ export const useDocuments = defineStore('documents', () => {
     }
   }
 
-  async function openLab(name: string, text: string): Promise<void> {
-    await during(`Opening ${name}`, async () =>
-      arrive(await session.act('labOpen', { name, text })),
+  /** Opens a lab; asks about strangers' plugins first, and says which are not here. */
+  async function openLab(name: string, text: string, without?: readonly string[]): Promise<void> {
+    const file = { name, text, ...(without ? { without: [...without] } : {}) };
+    const open = () => during(`Opening ${name}`, () => session.act('labOpen', file));
+    let result = await open();
+    if (result && !result.opened && result.untrusted.length > 0) {
+      arrive(result);
+      if (!(await plugins.askAndTrust(result.untrusted))) return;
+      result = await open();
+    }
+    arrive(result);
+    if (!result || result.opened) return;
+    const { missing } = result;
+    if (missing.plugins.length + missing.devices.length === 0) return;
+    refused.value = { name, text, missing };
+    place.at = 'home';
+  }
+
+  /** Opens the lab that was refused without what it misses. */
+  async function openWithout(): Promise<void> {
+    if (!refused.value) return;
+    const { name, text, missing } = refused.value;
+    await openLab(
+      name,
+      text,
+      missing.plugins.map(({ id }) => id),
     );
+  }
+
+  async function tryAgain(): Promise<void> {
+    if (refused.value) await openLab(refused.value.name, refused.value.text);
+  }
+
+  /** Runs the open lab again, with its breakpoints, and goes where this session stands. */
+  async function runAgain(): Promise<void> {
+    const old = session.session;
+    const lab = old && (await session.act('labText', {}));
+    if (!lab) return;
+    await openLab(lab.name, lab.text);
+    if (!session.session || session.session.id === old.id) return;
+    for (const { kind, target } of old.breakpoints)
+      await session.act('breakpointAdd', { kind, target });
+    const end = await session.act('toEnd', {});
+    if (end && old.at < Math.min(old.length, end.at)) await session.act('seek', { step: old.at });
   }
 
   async function openRecording(id: string): Promise<void> {
@@ -68,6 +121,7 @@ export const useDocuments = defineStore('documents', () => {
     const [first] = files;
     if (!first) return;
     if (fileKind(first.name) === 'lab') return openLab(first.name, await first.text());
+    if (fileKind(first.name) === 'plugin') return plugins.installFile(first);
     if (fileKind(first.name) === 'machine') return importFiles(files);
     const base64 = toBase64(new Uint8Array(await first.arrayBuffer()));
     await during(`Opening ${first.name}`, async () =>
@@ -90,7 +144,7 @@ export const useDocuments = defineStore('documents', () => {
   }
 
   async function chooseAndOpen(): Promise<void> {
-    await openFiles(await pickFiles('.yaml,.yml,.pfnlab', false));
+    await openFiles(await pickFiles('.yaml,.yml,.pfnlab,.tgz', false));
   }
 
   async function chooseAndImport(): Promise<void> {
@@ -117,10 +171,14 @@ export const useDocuments = defineStore('documents', () => {
 
   return {
     problems,
+    refused,
     imported,
     busy,
     restoreView,
     openLab,
+    openWithout,
+    tryAgain,
+    runAgain,
     openRecording,
     openFiles,
     importFiles,

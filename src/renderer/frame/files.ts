@@ -1,19 +1,28 @@
 /** What a file given to the window is, by its name. */
-export type FileKind = 'lab' | 'recording' | 'machine';
+export type FileKind = 'lab' | 'recording' | 'plugin' | 'machine';
 
 export function fileKind(name: string): FileKind {
   if (/\.ya?ml$/i.test(name)) return 'lab';
   if (/\.pfnlab$/i.test(name)) return 'recording';
+  if (/\.(tgz|tar\.gz)$/i.test(name)) return 'plugin';
   return 'machine';
 }
 
 /** Asks the user for files; an empty list when the dialog is dismissed. */
 export function pickFiles(accept: string, multiple: boolean): Promise<File[]> {
+  return pick({ accept, multiple });
+}
+
+/** Asks for a folder: all files below it, whose `webkitRelativePath` begins with its name. */
+export function pickFolder(): Promise<File[]> {
+  return pick({ webkitdirectory: true });
+}
+
+function pick(
+  options: Partial<Pick<HTMLInputElement, 'accept' | 'multiple' | 'webkitdirectory'>>,
+): Promise<File[]> {
   return new Promise((resolve) => {
-    const input = document.createElement('input');
-    input.type = 'file';
-    input.accept = accept;
-    input.multiple = multiple;
+    const input = Object.assign(document.createElement('input'), { type: 'file', ...options });
     input.addEventListener('change', () => resolve([...(input.files ?? [])]));
     input.addEventListener('cancel', () => resolve([]));
     input.click();

@@ -21,6 +21,9 @@ function fixed(panes: readonly Pane[]): readonly Menu[] {
       items: [
         commandId('labOpen'),
         commandId('labImport'),
+        commandId('pluginInstall'),
+        'org.pfnlab.plugin.installFolder',
+        commandId('pluginName'),
         SEPARATOR,
         commandId('sessionSave'),
         commandId('sessionShare'),
@@ -34,6 +37,7 @@ function fixed(panes: readonly Pane[]): readonly Menu[] {
       items: [
         'org.pfnlab.place.home',
         'org.pfnlab.place.bench',
+        'org.pfnlab.place.plugins',
         SEPARATOR,
         ...viewsOf(true),
         SEPARATOR,
@@ -60,6 +64,8 @@ function fixed(panes: readonly Pane[]): readonly Menu[] {
         commandId('stepBackOut'),
         SEPARATOR,
         commandId('runTo'),
+        SEPARATOR,
+        'org.pfnlab.lab.runAgain',
       ],
     },
     {

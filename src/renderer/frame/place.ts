@@ -2,7 +2,7 @@ import { defineStore } from 'pinia';
 import { ref } from 'vue';
 import type { CopyFormat } from './copies.ts';
 
-export type Place = 'home' | 'bench';
+export type Place = 'home' | 'bench' | 'plugins';
 
 /** What the palette is for, while it is open. */
 export type PaletteMode = 'commands' | 'goto' | 'runto' | CopyFormat;

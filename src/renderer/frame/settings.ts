@@ -19,9 +19,12 @@ const KEY = 'pfnlab.settings';
 
 /** How this user likes the window; kept on this computer, never in a lab or a recording. */
 export const useSettings = defineStore('settings', () => {
-  const kept = readKept(KEY) as { theme?: Theme; density?: Density } | undefined;
+  const kept = readKept(KEY) as
+    { theme?: Theme; density?: Density; runOnSave?: boolean } | undefined;
   const theme = ref<Theme>(THEMES.find(({ id }) => id === kept?.theme)?.id ?? 'system');
   const density = ref<Density>(DENSITIES.find(({ id }) => id === kept?.density)?.id ?? 'compact');
+  /** Whether the open lab runs again when a plugin under development was saved. */
+  const runOnSave = ref(kept?.runOnSave === true);
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const systemDark = ref(dark.matches);
   dark.addEventListener('change', () => (systemDark.value = dark.matches));
@@ -33,8 +36,8 @@ export const useSettings = defineStore('settings', () => {
   watchEffect(() => {
     document.documentElement.dataset['theme'] = shown.value;
     document.documentElement.dataset['density'] = density.value;
-    keep(KEY, { theme: theme.value, density: density.value });
+    keep(KEY, { theme: theme.value, density: density.value, runOnSave: runOnSave.value });
   });
 
-  return { theme, density, shown };
+  return { theme, density, runOnSave, shown };
 });
