@@ -3,10 +3,11 @@
 // driver is a sketch of what drivers do with migrate_vma and hmm_range_fault; the kernel functions it
 // calls are the kernel's.
 import { isError } from 'pfnlab:runs';
-import { alloc_and_copy, evict, finalize_and_map, gpu_evict } from './migrate.js';
-import { migrate_to_device, migrate_to_ram, migrate_to_system } from './migrate.js';
+import { evict, gpu_evict } from './evict.js';
+import { alloc_and_copy, finalize_and_map, migrate_to_ram } from './migrate.js';
 import { device_read, device_write, gpu_svm_fini, invalidate } from './mirror.js';
 import { DRIVER } from './driver.js';
+import { migrate_to_device, migrate_to_system } from './svm.js';
 import { folio_free, gpu_vram_fini, gpu_vram_init } from './vram.js';
 
 /** @import { Kernel, Steps } from '../api.d.ts' */

@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: MIT
 // A process's memory goes to the GPU and comes back: the driver's half of migrate_vma, with callbacks
 // (4.14 to 5.3) or between setup, pages and finalize.
-import { evictRange, wholeFolios } from 'pfnlab:migration';
-import { mirrorOf, mirrors } from 'pfnlab:page-table';
-import { bytesOf, hugeOrder, isError, pagesIn, pairs } from 'pfnlab:runs';
+import { wholeFolios } from 'pfnlab:migration';
+import { mirrorOf } from 'pfnlab:page-table';
+import { bytesOf, hugeOrder, isError, pairs } from 'pfnlab:runs';
 import { DRIVER } from './driver.js';
-import { taskMm } from './mirror.js';
-import { allocate, selectDevice, vram } from './vram.js';
+import { allocate, isMine, ownerOf, selectDevice } from './vram.js';
 
 /** @import { Kernel, MigrateDst, MigrateRun, MigrateSelect, Steps } from '../api.d.ts' */
 
 const FILE = 'drivers/gpu/model/svm.c';
 
-/** @typedef {{ mm: string, start: bigint, size: bigint, toDevice: boolean, fault?: { pfn: number, pages: number } }} Move */
+/** @typedef {{ mm: string, start: bigint, size: bigint, toDevice: boolean, peers?: boolean, fault?: { pfn: number, pages: number } }} Move */
+// `peers`: only what lies in the memory of other GPUs of the hive.
 
 /**
  * Device pages or RAM for what was collected, with its contents. 'VM_FAULT_OOM' where RAM is out.
- * @param {Kernel} k @param {{ src: readonly MigrateRun[], toDevice: boolean }} args @returns {Steps<any>}
+ * @param {Kernel} k @param {{ src: readonly MigrateRun[], toDevice: boolean, peers?: boolean }} args @returns {Steps<any>}
  */
-export function* alloc_and_copy(k, { src, toDevice }) {
+export function* alloc_and_copy(k, { src, toDevice, peers = false }) {
   const dst = [];
   for (const { index, count, pfn, migrate, write, compound } of src) {
     if (!migrate || (pfn === null && !toDevice)) continue;
     const device = pfn !== null && (yield k.page_pgmap({ pfn })) !== null;
-    if (device === toDevice) continue;
+    if (device === toDevice || (peers && pfn !== null && isMine(k, pfn))) continue;
     let [done, large] = [0, compound];
     while (done < count) {
       const order = large ? hugeOrder(k) : 0;
@@ -76,7 +76,7 @@ export function* finalize_and_map(k, { mm, start, toDevice, src, dst }) {
 }
 
 /** One range of one VMA. @param {Kernel} k @param {Move} move @returns {Steps<any>} pages moved, or an errno, or VM_FAULT_* */
-function* gpu_migrate_range(k, { mm, start, size, toDevice, fault }) {
+function* gpu_migrate_range(k, { mm, start, size, toDevice, peers, fault }) {
   if (k.switch('migrate_vma_api') === 'callbacks') {
     return yield k.migrate_vma({ mm, start, size, to_device: toDevice });
   }
@@ -85,11 +85,11 @@ function* gpu_migrate_range(k, { mm, start, size, toDevice, fault }) {
   const migration = yield k.migrate_vma_setup({
     ...{ mm, start, size },
     flags,
-    pgmap_owner: k.device.id,
+    pgmap_owner: ownerOf(k),
     ...(fault === undefined ? {} : { fault_pfn: fault.pfn, fault_pages: fault.pages }),
   });
   if (isError(migration)) return migration;
-  const dst = yield* alloc_and_copy(k, { src: migration.src, toDevice });
+  const dst = yield* alloc_and_copy(k, { src: migration.src, toDevice, peers });
   const { src } = yield k.migrate_vma_pages({ id: migration.id, dst });
   const moved = yield* finalize_and_map(k, { mm, start, toDevice, src, dst });
   yield k.migrate_vma_finalize({ id: migration.id });
@@ -104,8 +104,8 @@ function* migrateRange(k, { fault, ...move }) {
   return yield k.fn('gpu_svm_migrate_range', FILE, gpu_migrate_range, args, DRIVER);
 }
 
-/** VMA by VMA, with mmap_lock held for reading. @param {Kernel} k @param {{ mm: string, va: bigint, size: bigint, toDevice: boolean }} args @returns {Steps<any>} */
-export function* migrateAll(k, { mm, va, size, toDevice }) {
+/** VMA by VMA, with mmap_lock held for reading. @param {Kernel} k @param {{ mm: string, va: bigint, size: bigint, toDevice: boolean, peers?: boolean }} args @returns {Steps<any>} */
+export function* migrateAll(k, { mm, va, size, toDevice, peers }) {
   if ((yield k.mmget_not_zero({ mm })) !== true) return k.fail(k.E.ESRCH, '!mmget_not_zero(mm)');
   yield k.mmap_read_lock({ mm });
   let moved = 0;
@@ -118,7 +118,8 @@ export function* migrateAll(k, { mm, va, size, toDevice }) {
       break;
     }
     const end = vma.end < va + size ? vma.end : va + size;
-    const got = yield* migrateRange(k, { mm, start: at, size: end - at, toDevice });
+    const from = peers === true ? { peers } : {};
+    const got = yield* migrateRange(k, { mm, start: at, size: end - at, toDevice, ...from });
     if (isError(got)) error = got;
     else moved += got;
     at = end;
@@ -126,36 +127,6 @@ export function* migrateAll(k, { mm, va, size, toDevice }) {
   yield k.mmap_read_unlock({ mm });
   yield k.mmput({ mm });
   return error !== 0 ? error : moved;
-}
-
-/** The driver does not go while somebody migrates. @param {Kernel} k @param {{ mm: string, va: bigint, size: bigint, toDevice: boolean }} args @returns {Steps<any>} */
-export function* migrateUnlessGone(k, args) {
-  yield k.mutex_lock({ name: 'migrate_mutex' });
-  const moved =
-    k.read('bound') === true ? yield* migrateAll(k, args) : k.fail(k.E.ENODEV, '!dev->driver');
-  yield k.mutex_unlock({ name: 'migrate_mutex' });
-  return moved;
-}
-
-/** @param {Kernel} k @param {{ task?: string, va: bigint, size: bigint }} args @param {boolean} toDevice @returns {Steps<any>} */
-function* migrateAction(k, { task, va, size }, toDevice) {
-  if (k.read('bound') !== true) return k.fail(k.E.ENODEV, '!dev->driver');
-  if (k.read('error') === true) return k.fail(k.E.EIO, 'the device is in error');
-  const got = yield* taskMm(k, task);
-  if (isError(got)) return got;
-  const moved = yield* migrateUnlessGone(k, { mm: got.mm, va, size, toDevice });
-  if (isError(moved)) return moved;
-  return { moved, pages: pagesIn(k, size) };
-}
-
-/** @param {Kernel} k @param {{ task?: string, va: bigint, size: bigint }} args @returns {Steps} */
-export function* migrate_to_device(k, args) {
-  return yield* migrateAction(k, args, true);
-}
-
-/** @param {Kernel} k @param {{ task?: string, va: bigint, size: bigint }} args @returns {Steps} */
-export function* migrate_to_system(k, args) {
-  return yield* migrateAction(k, args, false);
 }
 
 /**
@@ -176,35 +147,4 @@ export function* migrate_to_ram(k, { mm, address, pages, pfn, order }) {
   const moved = yield* migrateRange(k, move);
   if (moved === -k.E.ENOMEM) return 'VM_FAULT_OOM';
   return isError(moved) ? 'VM_FAULT_SIGBUS' : 0;
-}
-
-/** All of the VRAM goes back to RAM: by PFN, or (before 6.1) by what the mirrors map. @param {Kernel} k @returns {Steps<any>} */
-export function* gpu_evict(k) {
-  const there = vram(k);
-  if (there === null) return 0;
-  if (k.switch('migrate_device_range') !== true) return yield* evictMirrors(k);
-  return yield* evictRange(k, { pfn: there.pfn, end: there.pfn + there.pages }, { split: true });
-}
-
-/** @param {Kernel} k @returns {Steps<any>} */
-function* evictMirrors(k) {
-  let moved = 0;
-  for (const { mm, notifier } of mirrors(k)) {
-    const entries = yield k.xa_load({ notifier, address: 0n, pages: 2 ** 35 });
-    for (const { index, pages, pfn } of entries) {
-      if ((yield k.page_pgmap({ pfn })) === null) continue;
-      const range = { mm, va: bytesOf(k, index), size: bytesOf(k, pages), toDevice: false };
-      const got = yield* migrateAll(k, range);
-      if (!isError(got)) moved += got;
-    }
-  }
-  return moved;
-}
-
-/** @param {Kernel} k @returns {Steps} */
-export function* evict(k) {
-  yield k.mutex_lock({ name: 'migrate_mutex' });
-  const moved = yield k.fn('gpu_vram_evict', FILE, gpu_evict, {}, DRIVER);
-  yield k.mutex_unlock({ name: 'migrate_mutex' });
-  return isError(moved) ? moved : { moved };
 }

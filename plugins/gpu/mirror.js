@@ -12,7 +12,8 @@ import {
 import { storeRuns } from 'pfnlab:page-table';
 import { bytesOf, isError, joinWords, pagesIn } from 'pfnlab:runs';
 import { DRIVER } from './driver.js';
-import { migrateUnlessGone } from './migrate.js';
+import { migrateUnlessGone } from './svm.js';
+import { ownerOf } from './vram.js';
 
 /** @import { HmmRun, Kernel, Steps } from '../api.d.ts' */
 /** @import { Span } from 'pfnlab:page-table' */
@@ -93,6 +94,7 @@ function* gpu_svm_fault(k, { write, ...span }) {
   return yield* mirrorRange(k, span, {
     lock: 'svm->lock',
     flags: write ? ['fault', 'write'] : ['fault'],
+    owner: ownerOf(k),
     look,
     valid: () => (mirrorOf(k, mm)?.notifier === notifier ? 0 : gone(k)),
     /** @param {readonly HmmRun[]} runs @returns {Steps<any>} */

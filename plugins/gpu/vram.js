@@ -7,7 +7,8 @@ import { DRIVER } from './driver.js';
 /** @import { Kernel, Steps } from '../api.d.ts' */
 
 const DRIVER_FILE = 'drivers/gpu/model/vram.c';
-const FREE = { runs: 'free', top: 'free_runs', most: 4096 };
+/** The list of its free pages. */
+export const FREE = { runs: 'free', top: 'free_runs', most: 4096 };
 
 /** @typedef {{ pfn: number, end: number }} PfnRun */
 /** @typedef {{ start: bigint, end: bigint, pgmap: string, pfn: number, pages: number }} Vram */
@@ -18,6 +19,16 @@ export const isCoherent = (k) => k.device.model === 'coherent-gpu';
 export const selectDevice = (k) => (isCoherent(k) ? 'device_coherent' : 'device_private');
 /** @param {Kernel} k @returns {Vram | null} */
 export const vram = (k) => /** @type {Vram | null} */ (k.read('vram'));
+
+/** pgmap->owner: GPUs of one hive have one, as those of amdkfd (SVM_ADEV_PGMAP_OWNER). @param {Kernel} k */
+export const ownerOf = (k) => String(k.device.config['hive'] || k.device.id);
+/** Is it a page of this device? @param {Kernel} k @param {number} pfn */
+export function isMine(k, pfn) {
+  const there = vram(k);
+  return there !== null && pfn >= there.pfn && pfn < there.pfn + there.pages;
+}
+/** Pages nobody has. @param {Kernel} k */
+export const freePages = (k) => (vram(k)?.pages ?? 0) - /** @type {number} */ (k.read('used'));
 
 /** @param {Kernel} k @param {number} by */
 const count = (k, by) => k.write('used', /** @type {number} */ (k.read('used')) + by);
@@ -65,7 +76,7 @@ function* mapPrivate(k) {
     type: 'PRIVATE',
     ranges: [range],
     ops: [k.switch('device_fault_op'), k.switch('pagemap_free_op')].map(String),
-    owner: k.device.id,
+    owner: ownerOf(k),
   });
   return isError(got) ? got : { ...range, pgmap: got.pgmap };
 }
@@ -88,7 +99,7 @@ function* mapCoherent(k) {
     type: 'COHERENT',
     ranges: [{ start: range.start, end }],
     ops: [k.switch('pagemap_free_op')].map(String),
-    owner: k.device.id,
+    owner: ownerOf(k),
   });
   return isError(got) ? got : { start: range.start, end, pgmap: got.pgmap };
 }

@@ -33,6 +33,15 @@ declare module 'pfnlab:free-list' {
    */
   export function forget(k: Kernel, list: FreeList, range?: Run): void;
   /**
+   * The pages of [pfn, end) that are not free, in order.
+   *
+   * @param {Kernel} k
+   * @param {FreeList} list
+   * @param {Run} range
+   * @returns {Run[]}
+   */
+  export function usedRuns(k: Kernel, list: FreeList, range: Run): Run[];
+  /**
    * Readies pages of a device for whoever gets them, as each kernel wants it: locked, and with a
    * reference where the page does not have one from its pagemap already.
    *

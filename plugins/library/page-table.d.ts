@@ -46,11 +46,12 @@ declare module 'pfnlab:page-table' {
    * @param {{
    *   lock: string,
    *   flags: readonly ('fault' | 'write')[],
+   *   owner?: string,
    *   look?: (runs: readonly HmmRun[]) => Steps<number>,
    *   valid?: () => number,
    *   use: (runs: readonly HmmRun[]) => Steps<any>,
    * }} how `lock`: name of the mutex that `invalidate` takes too. `flags`: HMM_PFN_REQ_* for every page.
-   *   `look`: before the lock; 0 goes on, a positive number reads again, an errno ends. `valid`: with
+   *   `owner`: whose private pages are given as they are, by default the device's. `look`: before the lock; 0 goes on, a positive number reads again, an errno ends. `valid`: with
    *   the lock, and where the notifier is gone; an errno ends. `use`: what is done with the entries.
    * @returns {Steps<any>} what `use` gives, or a negative errno
    */
@@ -60,12 +61,14 @@ declare module 'pfnlab:page-table' {
     {
       lock,
       flags,
+      owner,
       look,
       valid,
       use,
     }: {
       lock: string;
       flags: readonly ('fault' | 'write')[];
+      owner?: string;
       look?: (runs: readonly HmmRun[]) => Steps<number>;
       valid?: () => number;
       use: (runs: readonly HmmRun[]) => Steps<any>;

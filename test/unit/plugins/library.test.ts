@@ -88,6 +88,22 @@ describe('pfnlab:free-list', () => {
     });
   });
 
+  it('usedRuns: what of a range is not free, in order, however the list stands', async () => {
+    const go = `
+      for (const pfn of [50, 10, 30]) push(k, LIST, { pfn, end: pfn + 5 });
+      return [usedRuns(k, LIST, { pfn: 0, end: 60 }), usedRuns(k, LIST, { pfn: 12, end: 33 })];`;
+    const used = [
+      [
+        { pfn: 0, end: 10 },
+        { pfn: 15, end: 30 },
+        { pfn: 35, end: 50 },
+        { pfn: 55, end: 60 },
+      ],
+      [{ pfn: 15, end: 30 }],
+    ];
+    expect(await given('pfnlab:free-list', 'push, usedRuns', go)).toEqual(used);
+  });
+
   it('forget: a range, or everything', async () => {
     const go = `
       for (const pfn of [10, 30, 50]) push(k, LIST, { pfn, end: pfn + 5 });

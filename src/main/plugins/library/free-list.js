@@ -91,6 +91,30 @@ export function forget(k, list, range = { pfn: 0, end: Infinity }) {
 }
 
 /**
+ * The pages of [pfn, end) that are not free, in order.
+ *
+ * @param {Kernel} k
+ * @param {FreeList} list
+ * @param {Run} range
+ * @returns {Run[]}
+ */
+export function usedRuns(k, list, range) {
+  /** @type {Run[]} */
+  const free = [];
+  for (let at = 0; at < depth(k, list); at += 1) free.push(runAt(k, list, at));
+  free.sort((a, b) => a.pfn - b.pfn);
+  const used = [];
+  let at = range.pfn;
+  for (const { pfn, end } of free) {
+    if (end <= at || pfn >= range.end) continue;
+    if (pfn > at) used.push({ pfn: at, end: pfn });
+    at = end;
+  }
+  if (at < range.end) used.push({ pfn: at, end: range.end });
+  return used;
+}
+
+/**
  * Readies pages of a device for whoever gets them, as each kernel wants it: locked, and with a
  * reference where the page does not have one from its pagemap already.
  *

@@ -105,18 +105,19 @@ export function forgetMirror(k, { notifier }) {
  * @param {{
  *   lock: string,
  *   flags: readonly ('fault' | 'write')[],
+ *   owner?: string,
  *   look?: (runs: readonly HmmRun[]) => Steps<number>,
  *   valid?: () => number,
  *   use: (runs: readonly HmmRun[]) => Steps<any>,
  * }} how `lock`: name of the mutex that `invalidate` takes too. `flags`: HMM_PFN_REQ_* for every page.
- *   `look`: before the lock; 0 goes on, a positive number reads again, an errno ends. `valid`: with
+ *   `owner`: whose private pages are given as they are, by default the device's. `look`: before the lock; 0 goes on, a positive number reads again, an errno ends. `valid`: with
  *   the lock, and where the notifier is gone; an errno ends. `use`: what is done with the entries.
  * @returns {Steps<any>} what `use` gives, or a negative errno
  */
 export function* mirrorRange(
   k,
   { notifier, mm, address, pages },
-  { lock, flags, look, valid, use },
+  { lock, flags, owner, look, valid, use },
 ) {
   for (let round = 0; round < ROUNDS; round += 1) {
     const notifier_seq = yield k.mmu_interval_read_begin({ notifier });
@@ -125,7 +126,7 @@ export function* mirrorRange(
     const runs = yield k.hmm_range_fault({
       ...{ notifier, address, pages, notifier_seq },
       default_flags: flags,
-      dev_private_owner: k.device.id,
+      dev_private_owner: owner ?? k.device.id,
     });
     yield k.mmap_read_unlock({ mm });
     if (runs === -k.E.EBUSY) continue;
