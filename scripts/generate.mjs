@@ -8,7 +8,9 @@ import { labJsonSchemaText } from '../src/shared/lab/json-schema.ts';
 import { apiTypes } from '../src/shared/plugins/api-types.ts';
 import { serviceTypes } from '../src/shared/plugins/service-types.ts';
 import { libraryTypes } from './library-types.mjs';
+import { manifestJsonSchemaText } from '../src/main/plugins/manifest.ts';
 import { referencePages } from './reference/pages.mjs';
+import { templateScripts } from './templates/templates.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -21,6 +23,11 @@ const PARTS = [
     folder: 'labs',
     files: () => new Map([['lab.schema.json', labJsonSchemaText(vocabulary(root))]]),
   },
+  {
+    folder: 'plugins',
+    files: () => new Map([['plugin.schema.json', manifestJsonSchemaText()]]),
+  },
+  { folder: 'plugins/templates', files: templateScripts },
   { folder: 'docs/reference', files: referencePages },
 ];
 

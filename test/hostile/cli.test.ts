@@ -173,7 +173,9 @@ describe('command line: plugins that are none', () => {
 
   test('a folder without a manifest, and no folder', async () => {
     expect(await complaint('plugin', 'check', 'folder')).toMatch(/manifest is missing$/);
-    expect(await complaint('plugin', 'check', 'nowhere')).toBe('nowhere: there is no such folder');
+    expect(await complaint('plugin', 'check', 'nowhere')).toBe(
+      'nowhere:1:1: there is no such folder or file',
+    );
     expect(await complaint('plugin', 'make')).toContain('there is no "plugin make"');
   });
 });

@@ -68,6 +68,12 @@ const manifestSchema = z.strictObject({
   models: z.array(modelSchema).min(1).max(64),
 });
 
+/** The JSON Schema of manifests, for editors. */
+export function manifestJsonSchemaText(): string {
+  const schema = z.toJSONSchema(manifestSchema, { io: 'input', target: 'draft-7' });
+  return JSON.stringify({ title: 'pfnlab plugin manifest', ...schema }, undefined, 2);
+}
+
 export type Manifest = z.output<typeof manifestSchema>;
 export type ManifestModel = z.output<typeof modelSchema>;
 

@@ -7,6 +7,7 @@ import { openBench, type BenchFace } from '../bench/bench.ts';
 import { APP_PAGE, APP_SCHEME, isOwnPage, isOwnSender, serveAppPage } from './app-page.ts';
 import { answer } from './bench-socket.ts';
 import { dataFolder } from './data-folder.ts';
+import { readDoorPlugins } from './plugin-options.ts';
 
 /** The bundle stands in out/main. */
 const root = join(import.meta.dirname, '..', '..');
@@ -86,7 +87,11 @@ async function main(): Promise<void> {
   confine();
   protocol.handle(APP_SCHEME, (request) => serveAppPage(join(root, 'out', 'renderer'), request));
   const folder = dataFolder(process.env, process.platform, homedir());
-  const bench = await openBench({ door: 'electron', folder, root });
+  const bench = await openBench({
+    ...{ door: 'electron', folder, root },
+    // The first two are Electron and the program's folder.
+    ...readDoorPlugins(process.argv.slice(2), process.cwd()),
+  });
   serveBench(bench);
   closeBeforeQuit(bench);
   window = openWindow();

@@ -11,7 +11,7 @@ import { readWebOptions, WEB_HELP } from './web-options.ts';
 const root = resolve(import.meta.dirname, '..', '..', '..');
 
 async function main(argv: readonly string[]): Promise<number> {
-  const options = readWebOptions(argv);
+  const options = readWebOptions(argv, process.cwd());
   if ('problem' in options) return refuse(options.problem);
   if (options.help) {
     process.stdout.write(WEB_HELP);
@@ -22,7 +22,10 @@ async function main(argv: readonly string[]): Promise<number> {
     return refuse('the window is not built; "npm start" and "npm run build" build it');
   }
   const data = dataFolder(process.env, process.platform, homedir());
-  const bench = await openBench({ door: 'web', folder: data, root });
+  const bench = await openBench({
+    ...{ door: 'web', folder: data, root },
+    ...{ plugins: options.plugins, withoutPlugins: options.withoutPlugins },
+  });
   let door: WebDoor;
   try {
     door = await openWebDoor({ bench, folder, port: options.port });

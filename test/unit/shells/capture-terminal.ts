@@ -14,6 +14,8 @@ export interface Ran {
 /** A caller's folder of its own with a command line in it. */
 export class CallerFolder {
   readonly path = mkdtempSync(join(tmpdir(), 'pfnlab-cli-'));
+  /** Who answers questions; nobody unless a test says so. */
+  ask: ((question: string) => Promise<boolean>) | undefined;
 
   write(name: string, content: string | Uint8Array): string {
     writeFileSync(join(this.path, name), content);
@@ -26,6 +28,8 @@ export class CallerFolder {
     const code = await runCommand(argv, {
       folder: this.path,
       root: ROOT,
+      data: join(this.path, 'data'),
+      ask: this.ask,
       print: (text) => (out += text),
       say: (line) => err.push(line),
     });

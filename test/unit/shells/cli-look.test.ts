@@ -127,10 +127,10 @@ describe('lab plugin', () => {
     const listed = await folder.run('plugin', 'list');
     expect([listed.code, listed.err]).toEqual([0, []]);
     expect(listed.out).toContain('org.pfnlab.nvdimm ');
-    const path = /^ {2}folder {2}(.*nvdimm)$/m.exec(listed.out)?.[1] ?? '';
+    const path = /^ {2}place {3}(.*nvdimm) \(shipped\)$/m.exec(listed.out)?.[1] ?? '';
     const checked = await folder.run('plugin', 'check', path);
     expect([checked.code, checked.err]).toEqual([0, []]);
-    expect(listed.out).toContain(checked.out);
+    expect(listed.out).toContain(checked.out.replace('(named)', '(shipped)'));
   });
 });
 

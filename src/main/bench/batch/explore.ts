@@ -54,7 +54,7 @@ export async function exploreLab(
   const where = { folder: sources.folder };
   const prepared = prepareLab(name, text, plugins, where);
   const told = prepared.problems.map(formatProblem);
-  if (!prepared.ok) return { ok: false, problems: told };
+  if (!prepared.ok) return { ok: false, problems: told, untrusted: prepared.untrusted };
   const { lab, run } = prepared.execution;
   const resumed = resumeOf(lab, run);
   if (!resumed.ok) return { ok: false, problems: [`${name}: ${resumed.message}`] };

@@ -5,6 +5,7 @@ import { formatFailure, SessionError } from '../../sessions/failure.ts';
 import { openSharedBytes } from '../../sessions/share.ts';
 import type { LabExecution } from '../session/execution.ts';
 import type { PluginSources } from '../plugins/catalogue.ts';
+import type { Found } from '../plugins/found.ts';
 import type { OpenSession } from '../session/open-session.ts';
 import { pluginSet } from '../session/plugin-set.ts';
 import type { Recorder } from '../session/recordings.ts';
@@ -34,7 +35,12 @@ export interface BatchRun extends BatchView {
 
 export type Batch<T> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly problems: readonly string[] };
+  | {
+      readonly ok: false;
+      readonly problems: readonly string[];
+      /** Strangers' plugins that nobody has trusted yet. */
+      readonly untrusted?: readonly Found[];
+    };
 
 /** What a lab runs with besides itself. */
 export interface BatchSources {
@@ -71,7 +77,7 @@ export async function runBatch(
     ...plugins.problems.map(formatPluginProblem),
     ...opened.problems.map(formatProblem),
   ];
-  if (!opened.ok) return { ok: false, problems: warnings };
+  if (!opened.ok) return { ok: false, problems: warnings, untrusted: opened.untrusted };
   const { open, execution } = opened;
   opened.start();
   await open.running;

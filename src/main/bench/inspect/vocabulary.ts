@@ -5,13 +5,19 @@ import type { ModelDeclaration, Vocabulary } from '../../../shared/lab/vocabular
 import { SYMBOLS } from '../../engine/core/arch/config.ts';
 import { PARAMETERS } from '../../engine/core/parameters.ts';
 import { MANIFEST_NAME, pluginFolders } from '../../plugins/folders.ts';
-import { readManifest } from '../../plugins/manifest.ts';
+import { readManifest, type Manifest } from '../../plugins/manifest.ts';
 import { toldSwitches } from './switches.ts';
 
-/** @param root the program's folder, with its `plugins/` */
-export function vocabulary(root: string): Vocabulary {
+/**
+ * @param root the program's folder, with its `plugins/`
+ * @param named manifests of other plugins
+ */
+export function vocabulary(root: string, named: readonly Manifest[] = []): Vocabulary {
   return {
-    models: pluginFolders([join(root, 'plugins')]).flatMap(declaredModels),
+    models: [
+      ...named.flatMap(modelsOf),
+      ...pluginFolders([join(root, 'plugins')]).flatMap(declaredModels),
+    ],
     switches: toldSwitches(),
     symbols: SYMBOLS,
     parameters: PARAMETERS,
@@ -22,8 +28,10 @@ export function vocabulary(root: string): Vocabulary {
 function declaredModels(folder: string): ModelDeclaration[] {
   const file = join(folder, MANIFEST_NAME);
   const read = readManifest(readFileSync(file, 'utf8'), file);
-  if (!read.ok) return [];
-  const { models, title } = read.manifest;
+  return read.ok ? modelsOf(read.manifest) : [];
+}
+
+function modelsOf({ models, title }: Manifest): ModelDeclaration[] {
   return models.map((model) => ({
     id: model.id,
     title: model.title ?? title,

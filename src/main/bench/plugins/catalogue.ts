@@ -1,7 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { BrokenPlugin, PluginPlace } from '../../../shared/bench/plugins.ts';
 import type { HardwareModel } from '../../engine/kernel/device/model.ts';
-import { FolderFiles } from '../../plugins/files.ts';
 import { pluginFolders } from '../../plugins/folders.ts';
 import { PluginHost, together, type PluginSet } from '../../plugins/host.ts';
 import type { Plugin } from '../../plugins/load.ts';
@@ -11,6 +10,7 @@ import type { Found } from './found.ts';
 import { InstalledPlugins } from './installed.ts';
 import { readPlace } from './place.ts';
 import { TrustRecord } from './trust.ts';
+import { compareVersions } from './versions.ts';
 
 /** Where plugins are looked for, and what is allowed for this run. */
 export interface PluginSources {
@@ -33,6 +33,30 @@ export interface Broken {
   readonly problems: readonly PluginProblem[];
 }
 
+/** What was read, and what could not be. */
+export interface Present {
+  readonly found: readonly Found[];
+  readonly broken: readonly Broken[];
+}
+
+/** Reads what ships with the program, in a folder of plugins. */
+export function readShipped(host: PluginHost, folder: string): Present {
+  return merged(pluginFolders([folder]).map((path) => presentAt(host, 'shipped', path)));
+}
+
+function presentAt(host: PluginHost, place: PluginPlace, path: string): Present {
+  const read = readPlace(host, path);
+  if (read.ok) return { found: [{ candidate: read.candidate, place }], broken: [] };
+  return { found: [], broken: [{ place, path, problems: read.problems }] };
+}
+
+function merged(parts: readonly Present[]): Present {
+  return {
+    found: parts.flatMap(({ found }) => found),
+    broken: parts.flatMap(({ broken }) => broken),
+  };
+}
+
 /**
  * Every plugin there is, read and checked but not run, with what of it may run. Also the set of
  * those that a lab gets which names none: that is what `plugins`, `models` and `problems` are.
@@ -43,18 +67,19 @@ export class PluginCatalogue implements PluginSet {
   readonly record: TrustRecord | undefined;
   readonly installed: InstalledPlugins | undefined;
   private named: string[];
-  private present: { found: readonly Found[]; broken: readonly Broken[] };
-  private kept: { found: readonly Found[]; broken: readonly Broken[] } | undefined;
+  private present: Present;
+  private kept: Present | undefined;
   private usual: PluginSet | undefined;
 
-  constructor(host: PluginHost, sources: PluginSources) {
+  /** @param shipped what ships, where it was read before */
+  constructor(host: PluginHost, sources: PluginSources, shipped?: Present) {
     this.host = host;
     this.sources = sources;
     this.named = (sources.named ?? []).map((path) => resolve(path));
     const { data } = sources;
     this.record = data === undefined ? undefined : new TrustRecord(data);
     this.installed = data === undefined ? undefined : new InstalledPlugins(data, host);
-    this.present = this.readPresent();
+    this.present = this.readPresent(shipped);
   }
 
   static async open(sources: PluginSources): Promise<PluginCatalogue> {
@@ -155,24 +180,21 @@ export class PluginCatalogue implements PluginSet {
     return this.usual;
   }
 
-  private readPresent(): { found: readonly Found[]; broken: readonly Broken[] } {
-    const found: Found[] = [];
-    const broken: Broken[] = [];
-    const take = (place: PluginPlace, path: string): void => {
-      const read =
-        place === 'shipped' ? this.host.read(new FolderFiles(path)) : readPlace(this.host, path);
-      if (read.ok) found.push({ candidate: read.candidate, place });
-      else broken.push({ place, path, problems: read.problems });
-    };
-    for (const path of this.named) take('named', path);
-    for (const path of pluginFolders([join(this.sources.root, 'plugins')])) take('shipped', path);
-    return { found, broken };
+  private readPresent(known?: Present): Present {
+    const { host } = this;
+    const named = this.named.map((path) => presentAt(host, 'named', path));
+    const shipped = known ?? readShipped(host, join(this.sources.root, 'plugins'));
+    return merged([...named, shipped]);
   }
 
-  private readInstalled(): { found: readonly Found[]; broken: readonly Broken[] } {
+  private readInstalled(): Present {
     const { candidates, broken } = this.installed?.read() ?? { candidates: [], broken: [] };
+    const sorted = [...candidates].sort(
+      ({ origin: a }, { origin: b }) =>
+        (a.id < b.id ? -1 : Number(a.id > b.id)) || compareVersions(b.version, a.version),
+    );
     return {
-      found: candidates.map((candidate) => ({ candidate, place: 'installed' })),
+      found: sorted.map((candidate) => ({ candidate, place: 'installed' })),
       broken: broken.map(({ place: path, problems }) => ({ place: 'installed', path, problems })),
     };
   }

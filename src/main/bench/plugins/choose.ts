@@ -23,8 +23,8 @@ export interface Choice {
 }
 
 /** What can be done about a plugin that is not here. */
-const WAYS =
-  'install it (lab plugin install), name its folder or file (--plugin), or run without it (--without-plugin)';
+export const WAYS =
+  'install the plugin (lab plugin install), name its folder or file (--plugin), or run without it (--without-plugin)';
 
 /** One plugin for each id: the one a lab's entry asks for, else the best by place and version. */
 export function choose(wanted: readonly Wanted[], found: readonly Found[]): Choice {

@@ -18,6 +18,8 @@ export interface LabPlugins {
   readonly problems: readonly LabProblem[];
   /** Strangers that the lab needs and nobody has trusted yet. */
   readonly untrusted: readonly Found[];
+  /** Positions of devices whose model nobody has. */
+  readonly unknown: readonly number[];
   /** Positions of devices that are left out, since a plugin was to be done without. */
   readonly leftOut: readonly number[];
   readonly missing: MissingPlugins;
@@ -58,7 +60,7 @@ export function labPlugins(
   const asked = new Set(wanted.map(({ reference }) => reference.id));
   const picks = new Map<string, Pick>();
   const used: Plugin[] = [];
-  const leftOut: number[] = [];
+  const unknown: number[] = [];
   const unmodelled: MissingPlugins['devices'] = [];
   lab.devices.forEach(({ id = '', model }, index) => {
     if (model === undefined) return;
@@ -68,8 +70,8 @@ export function labPlugins(
     if (pick.message !== undefined) {
       problems.push({ path: ['devices', index, 'model'], message: pick.message });
     }
-    if (pick.nobody && leaveOut) leftOut.push(index);
-    else if (pick.nobody) unmodelled.push({ id, model });
+    if (pick.nobody) unknown.push(index);
+    if (pick.nobody && !leaveOut) unmodelled.push({ id, model });
     if (!known && pick.plugin) used.push(pick.plugin);
   });
   const untrusted = [...picks.values()].flatMap((pick) => pick.untrusted ?? []);
@@ -85,7 +87,8 @@ export function labPlugins(
     plugins: lost.map(({ reference: { id, version = '' } }) => ({ id, version })),
     devices: unmodelled,
   };
-  return { set, problems, untrusted: [...new Set(untrusted)], leftOut, missing };
+  const leftOut = leaveOut ? unknown : [];
+  return { set, problems, untrusted: [...new Set(untrusted)], unknown, leftOut, missing };
 }
 
 /** What a model comes to: a plugin, or why there is none. */

@@ -17,7 +17,8 @@ export function pluginViews(catalogue: PluginCatalogue): PluginView[] {
   });
 }
 
-function viewOf({ candidate, place }: Found, trusted: boolean, used: boolean): PluginView {
+/** One plugin. `used`: a lab that names none gets it. */
+export function viewOf({ candidate, place }: Found, trusted: boolean, used: boolean): PluginView {
   const { origin, manifest, files } = candidate;
   const { title, author = '', licence, models } = manifest;
   return {

@@ -10,6 +10,7 @@ import type { Choice } from '../../engine/core/world/actors.ts';
 import type { MissingPlugins } from '../../../shared/bench/plugins.ts';
 import type { PluginSet } from '../../plugins/host.ts';
 import type { PluginCatalogue } from '../plugins/catalogue.ts';
+import { WAYS } from '../plugins/choose.ts';
 import type { Found } from '../plugins/found.ts';
 import { labPlugins, type LabPlugins, type LabWhere } from '../plugins/lab-plugins.ts';
 import { withoutDevices } from '../plugins/without.ts';
@@ -78,9 +79,18 @@ function checkedLab(name: string, text: string, catalogue: PluginCatalogue, wher
     ...about.problems,
     ...(plugins?.problems ?? []),
     ...(without?.problems ?? []),
-    ...(prepared?.problems ?? []),
+    ...withWays(prepared?.problems ?? [], plugins?.unknown ?? []),
   ]);
   return { parsed, lab, run: prepared?.run, problems, plugins };
+}
+
+/** What the engine says of models that nobody has, with what can be done. */
+function withWays(problems: readonly LabProblem[], unknown: readonly number[]): LabProblem[] {
+  return problems.map((problem) => {
+    const [list, index, key] = problem.path;
+    const missing = list === 'devices' && key === 'model' && unknown.includes(Number(index));
+    return missing ? { ...problem, message: `${problem.message}; ${WAYS}` } : problem;
+  });
 }
 
 function located(parsed: ParsedLab, problems: readonly LabProblem[]): Problem[] {

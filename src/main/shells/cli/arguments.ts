@@ -6,11 +6,25 @@ export type Parsed =
   | { readonly ok: true; readonly help: boolean; readonly given: Arguments }
   | { readonly ok: false; readonly message: string };
 
-const HELP: OptionSpec = { text: 'say this' };
-
 /** Options every verb has besides its own. */
+export const COMMON_OPTIONS: Readonly<Record<string, OptionSpec>> = {
+  plugin: {
+    value: 'PLUGIN',
+    kind: 'list',
+    text: 'use the plugin in that folder or .tgz file, and trust it for this run; may be repeated',
+  },
+  'without-plugin': {
+    value: 'ID',
+    kind: 'list',
+    text: 'do without that plugin, its devices and what is asked of them; may be repeated',
+  },
+  trust: { text: 'trust for this run the plugins that the lab names by a path' },
+  help: { text: 'say this' },
+};
+
+/** All options of a verb. */
 export function optionsOf(verb: Verb): Readonly<Record<string, OptionSpec>> {
-  return { ...verb.options, help: HELP };
+  return { ...verb.options, ...COMMON_OPTIONS };
 }
 
 /** Reads a verb's arguments; the first thing wrong with them is told in one sentence. */
@@ -33,6 +47,7 @@ export function parseArguments(verb: Verb, argv: readonly string[]): Parsed {
   const values = new Map<string, string>();
   const numbers = new Map<string, number>();
   const pairs = new Map<string, readonly [string, string]>();
+  const lists = new Map<string, readonly string[]>();
   /** The pair that waits for its second value. */
   let half: readonly [name: string, value: string] | undefined;
   for (const token of tokens) {
@@ -59,6 +74,10 @@ export function parseArguments(verb: Verb, argv: readonly string[]): Parsed {
       half = [token.name, value];
       continue;
     }
+    if (spec.kind === 'list') {
+      lists.set(token.name, [...(lists.get(token.name) ?? []), value]);
+      continue;
+    }
     values.set(token.name, value);
     if (spec.kind === 'number') {
       if (!/^\d{1,15}$/.test(value)) {
@@ -68,7 +87,7 @@ export function parseArguments(verb: Verb, argv: readonly string[]): Parsed {
     }
   }
   if (half) return wrong(`--${half[0]} takes two values: --${half[0]} ${specs[half[0]]?.value}`);
-  const given = { operands, switches, values, numbers, pairs };
+  const given = { operands, switches, values, numbers, pairs, lists };
   if (switches.has('help')) return { ok: true, help: true, given };
   const [fewest, most] = verb.count;
   if (operands.length < fewest) {

@@ -11,7 +11,7 @@ export const compareVerb: Verb = {
   notes: 'Exit code: 0 when they are the same, 1 when they differ.',
   async run(given, terminal) {
     const [a = '', b = ''] = given.operands;
-    const views = [await loadView(a, terminal), await loadView(b, terminal)];
+    const views = [await loadView(a, given, terminal), await loadView(b, given, terminal)];
     const [left, right] = views;
     if (!left || !right) return 2;
     const { equal, lines } = compareSessions(left.session, right.session);

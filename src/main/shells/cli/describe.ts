@@ -3,7 +3,9 @@ import type { FieldView } from '../../../shared/lab/fields.ts';
 import { nearest } from '../../../shared/lab/suggest.ts';
 import { vocabularyViews } from '../../../shared/lab/vocabulary.ts';
 import { vocabulary } from '../../bench/inspect/vocabulary.ts';
+import { pluginSet } from '../../bench/session/plugin-set.ts';
 import { columns } from './help.ts';
+import { sourcesOf } from './sources.ts';
 import type { Verb } from './verb.ts';
 
 export const helpVerb: Verb = {
@@ -13,8 +15,13 @@ export const helpVerb: Verb = {
   summary:
     'Tell of an operation, expectation, device model, action (MODEL.ACTION) or switch of a lab',
   options: {},
-  run({ operands: [name = ''] }, terminal) {
-    const all = [...declarationViews(), ...vocabularyViews(vocabulary(terminal.root))];
+  async run(given, terminal) {
+    const [name = ''] = given.operands;
+    const { found: here } = await pluginSet(sourcesOf(given, terminal).plugins);
+    const named = here.flatMap(({ place, candidate }) =>
+      place === 'named' ? candidate.manifest : [],
+    );
+    const all = [...declarationViews(), ...vocabularyViews(vocabulary(terminal.root, named))];
     const found = all.filter((one) => one.name === name);
     if (found.length > 0) {
       terminal.print(found.map(describeText).join('\n'));

@@ -5,7 +5,7 @@ import { generalHelp, helpHint, verbHelp } from './help.ts';
 import { compareVerb } from './compare.ts';
 import { exploreVerb } from './explore.ts';
 import { importVerb } from './import.ts';
-import { pluginVerb } from './plugin.ts';
+import { PLUGIN_VERBS } from './plugin/verbs.ts';
 import { explainVerb, pageVerb } from './page.ts';
 import { runVerb } from './run.ts';
 import { showVerb } from './show.ts';
@@ -22,13 +22,13 @@ export const VERBS: readonly Verb[] = [
   compareVerb,
   exploreVerb,
   switchesVerb,
-  pluginVerb,
+  ...PLUGIN_VERBS,
   helpVerb,
 ];
 
 /** Runs one command line. Never throws. */
 export async function runCommand(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {
-  const [name, ...rest] = argv;
+  const { name, rest } = named(argv);
   if (name === '--help' || name === '-h' || (name === 'help' && rest.length === 0)) {
     terminal.print(generalHelp(VERBS));
     return 0;
@@ -37,9 +37,15 @@ export async function runCommand(argv: readonly string[], terminal: Terminal): P
     terminal.say(`pfnlab: a verb is missing; ${helpHint()}`);
     return 2;
   }
+  const family = VERBS.filter((one) => one.name.startsWith(`${name} `));
+  if (family.length > 0 && ['--help', '-h'].includes(rest[0] ?? '')) {
+    terminal.print(generalHelp(family, name));
+    return 0;
+  }
   const verb = VERBS.find((one) => one.name === name);
   if (!verb) {
-    terminal.say(`pfnlab: ${unknownVerb(name)}; ${helpHint()}`);
+    const unknown = family.length > 0 ? unfinished(name, family, rest[0]) : unknownVerb(name);
+    terminal.say(`pfnlab: ${unknown}; ${helpHint()}`);
     return 2;
   }
   const parsed = parseArguments(verb, rest);
@@ -58,6 +64,22 @@ export async function runCommand(argv: readonly string[], terminal: Terminal): P
     terminal.say(`pfnlab: ${verb.name}: ${message.split('\n')[0]}`);
     return 2;
   }
+}
+
+/** The verb that is meant: one word, or two where there is a verb of these. */
+function named([first, second, ...rest]: readonly string[]) {
+  const two = `${first} ${second}`;
+  if (VERBS.some((verb) => verb.name === two)) return { name: two, rest };
+  return { name: first, rest: second === undefined ? [] : [second, ...rest] };
+}
+
+/** One word of a verb of two, and another or none after it. */
+function unfinished(name: string, family: readonly Verb[], word: string | undefined): string {
+  const seconds = family.map((verb) => verb.name.slice(name.length + 1));
+  const there = `there are ${seconds.join(', ')}`;
+  if (word === undefined) return `${name}: a verb is missing; ${there}`;
+  const meant = nearest(word, seconds);
+  return `there is no "${name} ${word}"; ${meant ? `did you mean ${meant}?` : there}`;
 }
 
 function unknownVerb(name: string): string {

@@ -1,5 +1,7 @@
 import { exploreLab, type ExploredLab, type FoundBreakage } from '../../bench/batch/explore.ts';
 import { loadLab } from './load.ts';
+import { sourcesOf } from './sources.ts';
+import { trusting } from './trusting.ts';
 import { writeOutput } from './output-file.ts';
 import type { Verb } from './verb.ts';
 
@@ -38,7 +40,10 @@ export const exploreVerb: Verb = {
     if (text === undefined) return 2;
     const depth = given.numbers.get('depth') ?? DEPTH;
     const budget = given.numbers.get('budget') ?? BUDGET;
-    const explored = await exploreLab(name, text, terminal.root, { depth, budget });
+    const sources = sourcesOf(given, terminal, name);
+    const explored = await trusting(sources, terminal, () =>
+      exploreLab(name, text, sources, { depth, budget }),
+    );
     if (!explored.ok) {
       for (const problem of explored.problems) terminal.say(problem);
       return 2;

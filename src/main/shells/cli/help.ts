@@ -1,4 +1,4 @@
-import { optionsOf } from './arguments.ts';
+import { COMMON_OPTIONS } from './arguments.ts';
 import type { Verb } from './verb.ts';
 
 const COMMAND = 'npm run -s lab --';
@@ -8,10 +8,10 @@ export function helpHint(verb?: Verb): string {
   return `"${COMMAND}${verb ? ` ${verb.name}` : ''} --help" says what there is`;
 }
 
-export function generalHelp(verbs: readonly Verb[]): string {
+export function generalHelp(verbs: readonly Verb[], family = ''): string {
   const rows = verbs.map(({ name, operands, summary }) => [`${name} ${operands}`.trim(), summary]);
   return [
-    `${COMMAND} VERB ...`,
+    `${COMMAND} ${family === '' ? '' : `${family} `}VERB ...`,
     '',
     'A lab bench for Linux physical memory, without its window.',
     '',
@@ -26,16 +26,17 @@ export function generalHelp(verbs: readonly Verb[]): string {
 }
 
 export function verbHelp(verb: Verb): string {
-  const rows = Object.entries(optionsOf(verb)).map(([name, { value, text }]) => [
-    `--${name}${value === undefined ? '' : ` ${value}`}`,
-    text,
-  ]);
+  const rows = (options: Verb['options']) =>
+    Object.entries(options).map(([name, { value, text }]) => [
+      `--${name}${value === undefined ? '' : ` ${value}`}`,
+      text,
+    ]);
   return [
     `${COMMAND} ${verb.name}${verb.operands === '' ? '' : ` ${verb.operands}`} [OPTION...]`,
     '',
     `${verb.summary}.`,
     '',
-    ...columns(rows),
+    ...columns([...rows(verb.options), ...rows(COMMON_OPTIONS)]),
     ...(verb.notes === undefined ? [] : ['', verb.notes]),
     '',
   ].join('\n');

@@ -1,7 +1,24 @@
 import type { Verdict } from '../../bench/batch/run.ts';
 
+/** What came of one lab. */
+export interface JunitSuite {
+  readonly title: string;
+  readonly verdicts: readonly Verdict[];
+}
+
 /** Expectations as a JUnit report, which build servers show. One expectation is one test case. */
-export function junitReport(title: string, verdicts: readonly Verdict[]): string {
+export function junitReport(suites: readonly JunitSuite[]): string {
+  const all = suites.flatMap(({ verdicts }) => verdicts);
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites tests="${all.length}" failures="${all.filter(({ ok }) => !ok).length}">`,
+    ...suites.map(suiteText),
+    '</testsuites>',
+    '',
+  ].join('\n');
+}
+
+function suiteText({ title, verdicts }: JunitSuite): string {
   const failures = verdicts.filter(({ ok }) => !ok).length;
   const cases = verdicts.map(({ at, want, got, ok, place }) => {
     const { file, line } = place;
@@ -12,13 +29,9 @@ export function junitReport(title: string, verdicts: readonly Verdict[]): string
   });
   const counts = `tests="${verdicts.length}" failures="${failures}"`;
   return [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites ${counts}>`,
     `  <testsuite name="${escape(title)}" ${counts} errors="0" skipped="0">`,
     ...cases,
     '  </testsuite>',
-    '</testsuites>',
-    '',
   ].join('\n');
 }
 

@@ -9,19 +9,26 @@ import {
 import type { Recorder } from '../../bench/session/recordings.ts';
 import { timelineHandlers } from '../../bench/session/handlers/timeline.ts';
 import { decodeText, readInput } from './input-file.ts';
-import type { Terminal } from './verb.ts';
+import { sourcesOf } from './sources.ts';
+import { trusting } from './trusting.ts';
+import type { Arguments, Terminal } from './verb.ts';
 
 /** Opens a FILE operand, a lab (which is run) or a recording. Undefined: it said what is wrong. */
-export async function loadView(name: string, terminal: Terminal): Promise<BatchView | undefined> {
+export async function loadView(
+  name: string,
+  given: Arguments,
+  terminal: Terminal,
+): Promise<BatchView | undefined> {
   const input = readInput(name, terminal);
   if (!input.ok) return refuse([input.message], terminal);
+  const sources = sourcesOf(given, terminal, name);
   let opened: Batch<BatchView>;
   if (isRecording(name, input.bytes)) {
-    opened = await openRecording(input.name, input.bytes, terminal.root);
+    opened = await openRecording(input.name, input.bytes, sources);
   } else {
     const text = decodeText(input.name, input.bytes);
     if (!text.ok) return refuse([text.message], terminal);
-    opened = await runBatch(input.name, text.text, terminal.root);
+    opened = await trusting(sources, terminal, () => runBatch(input.name, text.text, sources));
   }
   if (!opened.ok) return refuse(opened.problems, terminal);
   for (const warning of opened.value.warnings) terminal.say(warning);
@@ -43,10 +50,12 @@ export function loadLab(name: string, terminal: Terminal): string | undefined {
 export async function loadRun(
   name: string,
   text: string,
+  given: Arguments,
   terminal: Terminal,
   recorder?: Recorder,
 ): Promise<BatchRun | undefined> {
-  const run = await runBatch(name, text, terminal.root, recorder);
+  const sources = sourcesOf(given, terminal, name);
+  const run = await trusting(sources, terminal, () => runBatch(name, text, sources, recorder));
   return run.ok ? run.value : refuse(run.problems, terminal);
 }
 

@@ -13,7 +13,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** Writes a file named on the command line. False: it could not be, and the terminal was told. */
-export function writeOutput(name: string, text: string, terminal: Terminal): boolean {
+export function writeOutput(name: string, text: string | Uint8Array, terminal: Terminal): boolean {
   try {
     writeFileSync(resolve(terminal.folder, name), text);
     return true;

@@ -45,7 +45,7 @@ async function loadPage(given: Arguments, terminal: Terminal): Promise<PageView 
     terminal.say(`pfnlab: "${text}" is no PFN: a number, decimal or 0x hex, below 2^52`);
     return undefined;
   }
-  const view = await loadView(file, terminal);
+  const view = await loadView(file, given, terminal);
   if (!view) return undefined;
   await seekTo(view, given.numbers.get('at'));
   return inspectHandlers.page(view.open, { pfn });

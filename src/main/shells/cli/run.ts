@@ -49,7 +49,7 @@ export const runVerb: Verb = {
       return 2;
     }
     try {
-      const run = await loadRun(name, text, terminal, recording);
+      const run = await loadRun(name, text, given, terminal, recording);
       if (!run) return 2;
       if (recording && out !== undefined) {
         const failure = recording.write(run.open, resolve(terminal.folder, out));
@@ -80,7 +80,9 @@ async function finish(run: BatchRun, given: Arguments, terminal: Terminal): Prom
   const judged = [...run.verdicts, ...run.faults];
   let written = true;
   if (junit !== undefined) {
-    written = writeOutput(junit, junitReport(run.open.title, judged), terminal) && written;
+    written =
+      writeOutput(junit, junitReport([{ title: run.open.title, verdicts: judged }]), terminal) &&
+      written;
   }
   if (report === undefined) for (const line of lines) terminal.say(line);
   else written = writeOutput(report, `${lines.join('\n')}\n`, terminal) && written;

@@ -26,7 +26,7 @@ export const showVerb: Verb = {
       terminal.say(`pfnlab: show: ${print}`);
       return 2;
     }
-    const view = await loadView(given.operands[0] ?? '', terminal);
+    const view = await loadView(given.operands[0] ?? '', given, terminal);
     if (!view) return 2;
     await seekTo(view, given.numbers.get('at'));
     terminal.print(await print(view.open));

@@ -4,10 +4,14 @@ export interface Terminal {
   readonly folder: string;
   /** The program's folder: `plugins/` and `labs/` stand in it. */
   readonly root: string;
+  /** The user's data folder: installed plugins and what is trusted. It need not exist. */
+  readonly data: string;
   /** Data, as it is. */
   print(text: string): void;
   /** One line of a report or diagnostic. */
   say(line: string): void;
+  /** Asks whoever sits there a question for yes or no; absent where nobody does. */
+  readonly ask?: ((question: string) => Promise<boolean>) | undefined;
 }
 
 /** 0: every expectation holds. 1: one does not, or things differ. 2: unusable input. */
@@ -16,8 +20,8 @@ export type ExitCode = 0 | 1 | 2;
 export interface OptionSpec {
   /** What stands for the value in the help; an option without is a switch. */
   readonly value?: string;
-  /** `number`: a step, from 0. `pair`: two values, one after the other. */
-  readonly kind?: 'number' | 'pair';
+  /** `number`: a step, from 0. `pair`: two values, one after the other. `list`: may be repeated. */
+  readonly kind?: 'number' | 'pair' | 'list';
   readonly text: string;
 }
 
@@ -28,9 +32,11 @@ export interface Arguments {
   readonly values: ReadonlyMap<string, string>;
   readonly numbers: ReadonlyMap<string, number>;
   readonly pairs: ReadonlyMap<string, readonly [string, string]>;
+  readonly lists: ReadonlyMap<string, readonly string[]>;
 }
 
 export interface Verb {
+  /** One word, or `plugin` and one. */
   readonly name: string;
   /** Operands as the help shows them: `FILE PFN`. */
   readonly operands: string;

@@ -77,7 +77,7 @@ describe('choose', () => {
     expect(place).toBe('');
     expect(said).toEqual([
       expect.stringMatching(
-        /^error version: no org.example.toy that is here is >=3; there is 1.2.0, 1.0.0: install it/,
+        /^error version: no org.example.toy that is here is >=3; there is 1.2.0, 1.0.0: install the plugin/,
       ),
     ]);
     expect(chosen({ version: 'new' }, shipped).said).toEqual([
@@ -85,7 +85,7 @@ describe('choose', () => {
     ]);
     expect(chosen({}).said).toEqual([
       expect.stringMatching(
-        /^error id: plugin org.example.toy is not here: install it .*--plugin.*--without-plugin/,
+        /^error id: plugin org.example.toy is not here: install the plugin .*--plugin.*--without-plugin/,
       ),
     ]);
   });

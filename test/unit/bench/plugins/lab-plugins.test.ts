@@ -35,9 +35,11 @@ describe('labPlugins', () => {
         .findIndex((text) => text.includes('model: toy')) + 1;
     const prepared = prepare(await catalogueOf(), toyLab('{ id: org.example.toy }'));
     expect(problemsOf(prepared)).toEqual([
-      `error ${line}: no plugin has a model \`toy\``,
       expect.stringMatching(
-        new RegExp(`^error ${line + 2}: plugin org.example.toy is not here: install it`),
+        new RegExp(`^error ${line}: no plugin has a model \`toy\`; install the plugin .*--plugin`),
+      ),
+      expect.stringMatching(
+        new RegExp(`^error ${line + 2}: plugin org.example.toy is not here: install the plugin`),
       ),
     ]);
   });

@@ -1,0 +1,40 @@
+import { resolve } from 'node:path';
+import { scaffoldPlugin } from '../../../bench/plugins/scaffold.ts';
+import type { Verb } from '../verb.ts';
+
+export const newVerb: Verb = {
+  name: 'plugin new',
+  operands: 'NAME',
+  count: [1, 1],
+  summary: 'Make a folder NAME with a working model, a lab and a test',
+  options: {
+    template: { value: 'NAME', text: 'minimal (the default), pci, pmem, gpu or cxl' },
+    ts: { text: 'in TypeScript (the default); pfnlab takes the types off when it reads it' },
+    js: { text: 'in JavaScript, with types in comments' },
+  },
+  notes: [
+    'NAME is that of the folder, the model and its devices: lower-case letters, digits, hyphens.',
+    'The types of the plugin API and the schema of the manifest come along in .pfnlab.',
+  ].join('\n'),
+  run(given, terminal) {
+    const [name = ''] = given.operands;
+    if (given.switches.has('js') && given.switches.has('ts')) {
+      terminal.say('pfnlab: plugin new: it takes --js or --ts, not both');
+      return 2;
+    }
+    const made = scaffoldPlugin({
+      root: terminal.root,
+      folder: resolve(terminal.folder, name),
+      name,
+      template: given.values.get('template') ?? 'minimal',
+      language: given.switches.has('js') ? 'js' : 'ts',
+    });
+    if (typeof made === 'string') {
+      terminal.say(`pfnlab: plugin new: ${made}`);
+      return 2;
+    }
+    for (const path of made) if (!path.startsWith('.')) terminal.print(`${name}/${path}\n`);
+    terminal.say(`next: "npm run -s lab -- plugin test ${name}"`);
+    return 0;
+  },
+};
