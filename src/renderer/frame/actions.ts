@@ -1,9 +1,10 @@
 import { computed, inject, type ComputedRef, type InjectionKey } from 'vue';
-import type { CommandName } from '../../shared/bench/commands.ts';
+import type { Command } from '../../shared/bench/command.ts';
+import { COMMANDS, type CommandName } from '../../shared/bench/commands.ts';
 import { useSelection } from '../bench/selection.ts';
 import { useSession } from '../bench/session.ts';
 import { shownKey } from '../bench/keys.ts';
-import { benchCommand, viewId, type WindowCommand } from './command.ts';
+import { benchCommand, commandId, viewId, type WindowCommand } from './command.ts';
 import { COPIES } from './copies.ts';
 import { usePlugins } from '../plugins/plugins.ts';
 import { useDocuments } from './documents.ts';
@@ -33,25 +34,7 @@ export function useWindowActions(): Actions {
   return actions;
 }
 
-const MOVES = [
-  'reverseContinue',
-  'stepBackOut',
-  'stepBack',
-  'stepBackOver',
-  'stepOver',
-  'stepInto',
-  'stepOut',
-  'continue',
-  'toStart',
-  'toEnd',
-] as const satisfies readonly CommandName[];
-const BACKWARD = new Set<string>([
-  'reverseContinue',
-  'stepBackOut',
-  'stepBack',
-  'stepBackOver',
-  'toStart',
-]);
+const COMMAND_NAMES = Object.keys(COMMANDS) as CommandName[];
 
 /** Every action by a short name, always up to date with what the session allows. */
 export function useActions(): Actions {
@@ -65,16 +48,22 @@ export function useActions(): Actions {
   const panes = usePanes();
   const noSession = computed(() => (session.session ? '' : 'No session is open.'));
 
-  function blockedMove(name: string): string {
+  /** Why a command that needs no input cannot be done now; "" when it can. */
+  function blocked({ on, goes }: Command): string {
     const now = session.session;
-    if (!now) return 'No session is open.';
-    if (BACKWARD.has(name)) return now.at === 0 ? 'This is the start of the recording.' : '';
-    return now.at >= now.length && !now.running ? 'This is the end of the recording.' : '';
+    if (!now) return on === 'session' ? 'No session is open.' : '';
+    if (goes === 'back') return now.at === 0 ? 'This is the start of the recording.' : '';
+    if (goes === undefined || now.at < now.length || now.running) return '';
+    return 'This is the end of the recording.';
   }
 
-  function moves(): WindowCommand[] {
-    return MOVES.map((name) =>
-      benchCommand(name, () => void session.act(name, {}), { blocked: blockedMove(name) }),
+  /** The bench's commands that need no input, but for those that somebody offers in an own way. */
+  function plain(own: readonly WindowCommand[]): WindowCommand[] {
+    const taken = new Set(own.map(({ id }) => id));
+    return COMMAND_NAMES.filter(
+      (name) => COMMANDS[name].palette && !taken.has(commandId(name)),
+    ).map((name) =>
+      benchCommand(name, () => void session.act(name, {}), { blocked: blocked(COMMANDS[name]) }),
     );
   }
 
@@ -114,7 +103,7 @@ export function useActions(): Actions {
 
   return computed(() => {
     const needsSession = { blocked: noSession.value };
-    const list: WindowCommand[] = [
+    const own: WindowCommand[] = [
       { id: 'org.pfnlab.place.home', title: 'Home', run: () => (place.at = 'home') },
       {
         id: 'org.pfnlab.place.bench',
@@ -134,6 +123,7 @@ export function useActions(): Actions {
         id: 'org.pfnlab.plugin.installFolder',
         title: 'Install a plugin’s folder…',
         run: () => void plugins.chooseFolder(),
+        menu: { in: 'File', group: 2 },
       },
       benchCommand(
         'pluginName',
@@ -143,12 +133,12 @@ export function useActions(): Actions {
         },
         { title: 'Develop a plugin in its folder…' },
       ),
-      benchCommand('pluginReload', () => void session.act('pluginReload', {})),
       {
         id: 'org.pfnlab.lab.runAgain',
         title: 'Run the lab again',
         run: () => void documents.runAgain(),
         keys: ['$mod+Enter'],
+        menu: { in: 'Run', group: 4 },
         ...needsSession,
       },
       benchCommand('labOpen', () => void documents.chooseAndOpen(), {
@@ -194,13 +184,12 @@ export function useActions(): Actions {
         title: 'Select what was selected before',
         run: selection.back,
         keys: ['Alt+Backspace'],
+        menu: { in: 'Go', group: 1 },
         blocked: selection.link === '' ? 'Nothing is selected.' : '',
       },
-      ...moves(),
-      ...panes.flatMap(({ commands }) => commands?.() ?? []),
-      ...views(),
-      ...looks(),
     ];
+    const theirs = panes.flatMap(({ commands }) => commands?.() ?? []);
+    const list = [...own, ...plain([...own, ...theirs]), ...theirs, ...views(), ...looks()];
     return new Map(
       list.map((command) => {
         const { keys = [], palette = true, blocked = '' } = command;

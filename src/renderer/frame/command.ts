@@ -1,3 +1,4 @@
+import type { Command, MenuPlace } from '../../shared/bench/command.ts';
 import { COMMANDS, type CommandName } from '../../shared/bench/commands.ts';
 
 /** Something a user can do, as whoever offers it declares it. */
@@ -13,19 +14,18 @@ export interface WindowCommand {
   readonly blocked?: string;
   /** Whether what it switches is on. */
   readonly checked?: boolean;
-  /** The menu it stands in, below what that menu always has. */
-  readonly menu?: 'File' | 'View' | 'Run' | 'Go';
+  readonly menu?: MenuPlace;
   readonly run: () => void;
 }
 
-/** A command of the bench as one of the window's: id, title and keys are the contract's. */
+/** A command of the bench as one of the window's: what it is called and where it stands are the contract's. */
 export function benchCommand(
   name: CommandName,
   run: () => void,
   options: Partial<WindowCommand> = {},
 ): WindowCommand {
-  const { id, title, keys } = COMMANDS[name];
-  return { id, title, keys, ...options, run };
+  const { id, title, keys, menu }: Command = COMMANDS[name];
+  return { id, title, keys, ...(menu && { menu }), ...options, run };
 }
 
 /** The id of a bench command, for menus and buttons that name it by its short name. */

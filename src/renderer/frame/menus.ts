@@ -1,93 +1,50 @@
+import { MENUS, type MenuName } from '../../shared/bench/command.ts';
 import type { Action } from './actions.ts';
-import { commandId, viewId, type WindowCommand } from './command.ts';
+import { viewId } from './command.ts';
 import type { Pane } from './pane.ts';
 import { DENSITIES, THEMES } from './settings.ts';
 
 const SEPARATOR = '';
 
 interface Menu {
-  readonly title: NonNullable<WindowCommand['menu']>;
+  readonly title: MenuName;
   /** Ids of actions; an empty id is a line. */
   readonly items: readonly string[];
 }
 
-/** What each menu always has. */
-function fixed(panes: readonly Pane[]): readonly Menu[] {
+/** The View menu before what is put into it: places, panes, looks. */
+function views(panes: readonly Pane[]): readonly (readonly string[])[] {
   const viewsOf = (left: boolean): string[] =>
     panes.filter(({ region }) => (region === 'left') === left).map(({ id }) => viewId(id));
   return [
-    {
-      title: 'File',
-      items: [
-        commandId('labOpen'),
-        commandId('labImport'),
-        commandId('pluginInstall'),
-        'org.pfnlab.plugin.installFolder',
-        commandId('pluginName'),
-        SEPARATOR,
-        commandId('sessionSave'),
-        commandId('sessionShare'),
-        commandId('labText'),
-        SEPARATOR,
-        commandId('sessionClose'),
-      ],
-    },
-    {
-      title: 'View',
-      items: [
-        'org.pfnlab.place.home',
-        'org.pfnlab.place.bench',
-        'org.pfnlab.place.plugins',
-        SEPARATOR,
-        ...viewsOf(true),
-        SEPARATOR,
-        ...viewsOf(false),
-        SEPARATOR,
-        viewId('reset'),
-        SEPARATOR,
-        ...THEMES.map(({ id }) => viewId(`theme.${id}`)),
-        SEPARATOR,
-        ...DENSITIES.map(({ id }) => viewId(`density.${id}`)),
-      ],
-    },
-    {
-      title: 'Run',
-      items: [
-        commandId('continue'),
-        commandId('stepOver'),
-        commandId('stepInto'),
-        commandId('stepOut'),
-        SEPARATOR,
-        commandId('reverseContinue'),
-        commandId('stepBackOver'),
-        commandId('stepBack'),
-        commandId('stepBackOut'),
-        SEPARATOR,
-        commandId('runTo'),
-        SEPARATOR,
-        'org.pfnlab.lab.runAgain',
-      ],
-    },
-    {
-      title: 'Go',
-      items: [
-        commandId('resolve'),
-        'org.pfnlab.selection.back',
-        SEPARATOR,
-        commandId('toStart'),
-        commandId('toEnd'),
-      ],
-    },
+    ['org.pfnlab.place.home', 'org.pfnlab.place.bench', 'org.pfnlab.place.plugins'],
+    viewsOf(true),
+    viewsOf(false),
+    [viewId('reset')],
+    THEMES.map(({ id }) => viewId(`theme.${id}`)),
+    DENSITIES.map(({ id }) => viewId(`density.${id}`)),
   ];
 }
 
-/** The menu bar: what each menu always has, then what panes put into it. */
+/** What actions say of a menu, by group. */
+function groupsOf(title: MenuName, actions: ReadonlyMap<string, Action>): string[][] {
+  const groups: string[][] = [];
+  for (const { id, menu } of actions.values()) {
+    if (menu?.in === title) (groups[menu.group] ??= []).push(id);
+  }
+  return groups;
+}
+
+/** The menu bar: each action where it says, with lines between groups. */
 export function menusOf(
   panes: readonly Pane[],
   actions: ReadonlyMap<string, Action>,
 ): readonly Menu[] {
-  return fixed(panes).map(({ title, items }) => {
-    const more = [...actions.values()].filter(({ menu }) => menu === title).map(({ id }) => id);
-    return { title, items: more.length > 0 ? [...items, SEPARATOR, ...more] : items };
+  return MENUS.map((title) => {
+    const groups = [...(title === 'View' ? views(panes) : []), ...groupsOf(title, actions)];
+    const items = groups
+      .filter((group) => group !== undefined && group.length > 0)
+      .flatMap((group, at) => (at === 0 ? group : [SEPARATOR, ...group]));
+    return { title, items };
   });
 }

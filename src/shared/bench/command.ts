@@ -3,6 +3,17 @@ import type { z } from 'zod';
 /** What a handler is given: the bench as a whole, or the session that must be open. */
 export type ActsOn = 'bench' | 'session';
 
+/** Menus of the window, in order. */
+export const MENUS = ['File', 'View', 'Run', 'Go'] as const;
+export type MenuName = (typeof MENUS)[number];
+
+/** Where a command stands in the menus. */
+export interface MenuPlace {
+  readonly in: MenuName;
+  /** There is a line between groups, ascending; in a group the order is that of the declarations. */
+  readonly group: number;
+}
+
 /** One command: the only way to act on the bench, through every door. */
 export interface Command<
   I extends z.ZodType = z.ZodType,
@@ -19,8 +30,11 @@ export interface Command<
   readonly on: A;
   /** Default keys in tinykeys notation; the browser's own shortcuts get an alternative. */
   readonly keys: readonly string[];
-  /** Whether the palette offers it: it needs no input a palette cannot give. */
+  /** It needs no input: the window offers it, in the palette and under its keys, as it stands. */
   readonly palette: boolean;
+  readonly menu?: MenuPlace;
+  /** The way it goes through the recording: there must be steps that way. */
+  readonly goes?: 'forward' | 'back';
   /** It changes what the window shows of the bench although the session stands where it stood. */
   readonly changes: boolean;
 }
@@ -29,7 +43,7 @@ type Declared<I extends z.ZodType, O extends z.ZodType> = Pick<
   Command<I, O>,
   'id' | 'title' | 'summary' | 'input' | 'output'
 > &
-  Partial<Pick<Command, 'keys' | 'palette' | 'changes'>>;
+  Partial<Pick<Command, 'keys' | 'palette' | 'changes' | 'menu' | 'goes'>>;
 
 const DEFAULTS = { keys: [], palette: false, changes: false };
 

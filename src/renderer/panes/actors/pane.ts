@@ -20,11 +20,9 @@ export default definePane({
     return [
       benchCommand('scheduleTakeOver', () => void act('scheduleTakeOver', {}), {
         blocked: whyNoTakeOver(session),
-        menu: 'Run',
       }),
       benchCommand('scheduleResume', () => void act('scheduleResume', {}), {
         blocked: session?.head ? '' : 'The run does not wait for a choice.',
-        menu: 'Run',
       }),
     ];
   },

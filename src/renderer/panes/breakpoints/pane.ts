@@ -21,7 +21,7 @@ export default definePane({
         title: 'Break at the function of this step, or no longer',
         keys: ['F9'],
         blocked: fn === '' ? 'No step is current.' : '',
-        menu: 'Run',
+        menu: { in: 'Run', group: 4 },
         run: () => void useBreakpoints().toggleFunction(fn),
       },
     ];

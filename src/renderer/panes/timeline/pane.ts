@@ -16,7 +16,6 @@ export default definePane({
   commands: () => [
     benchCommand('bookmarkAdd', () => void useSession().act('bookmarkAdd', {}), {
       blocked: useSession().session ? '' : 'No session is open.',
-      menu: 'Run',
     }),
   ],
 });

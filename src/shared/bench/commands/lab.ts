@@ -22,6 +22,7 @@ export const labCommands = {
     }),
     output: opened,
     keys: ['$mod+o'],
+    menu: { in: 'File', group: 1 },
   }),
   labCheck: command({
     id: 'org.pfnlab.lab.check',
@@ -56,6 +57,7 @@ export const labCommands = {
       problems: z.array(problemView),
     }),
     keys: ['$mod+i'],
+    menu: { in: 'File', group: 1 },
   }),
   labText: sessionCommand({
     id: 'org.pfnlab.lab.text',
@@ -63,6 +65,7 @@ export const labCommands = {
     summary: 'Gives the text of the lab file the session was made from.',
     input: nothing,
     output: z.object({ name: z.string(), text: z.string() }),
+    menu: { in: 'File', group: 3 },
   }),
   labShipped: command({
     id: 'org.pfnlab.lab.shipped',

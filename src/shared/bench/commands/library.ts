@@ -35,6 +35,7 @@ export const libraryCommands = {
     output: z.object({ saved: z.boolean() }),
     keys: ['$mod+s'],
     palette: true,
+    menu: { in: 'File', group: 3 },
     changes: true,
   }),
   sessionShare: command({
@@ -44,6 +45,7 @@ export const libraryCommands = {
     input: nothing,
     output: z.object({ name: z.string(), base64: z.string() }),
     keys: ['$mod+Shift+s'],
+    menu: { in: 'File', group: 3 },
   }),
   sessionOpenShared: command({
     id: 'org.pfnlab.session.openShared',
@@ -59,5 +61,6 @@ export const libraryCommands = {
     input: nothing,
     output: nothing,
     palette: true,
+    menu: { in: 'File', group: 4 },
   }),
 };

@@ -57,6 +57,7 @@ export const pluginCommands = {
       }),
     ]),
     output: one,
+    menu: { in: 'File', group: 2 },
     changes: true,
   }),
   pluginRemove: command({
@@ -74,6 +75,7 @@ export const pluginCommands = {
       'Uses the plugin in a folder or packed file of this machine until the bench closes, and watches it.',
     input: named,
     output: z.object({ sha256: z.string().optional() }),
+    menu: { in: 'File', group: 2 },
     changes: true,
   }),
   pluginForget: command({

@@ -13,6 +13,7 @@ export const scheduleCommands = {
     input: nothing,
     output: moved,
     palette: true,
+    menu: { in: 'Run', group: 4 },
   }),
   scheduleStep: sessionCommand({
     id: 'org.pfnlab.schedule.step',
@@ -38,6 +39,7 @@ export const scheduleCommands = {
     input: nothing,
     output: moved,
     palette: true,
+    menu: { in: 'Run', group: 4 },
     changes: true,
   }),
 };

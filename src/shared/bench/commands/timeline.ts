@@ -1,63 +1,91 @@
 import { z } from 'zod';
-import { sessionCommand } from '../command.ts';
+import { sessionCommand, type MenuPlace } from '../command.ts';
 import { breakpointView } from '../state.ts';
 import { moved, nothing, step } from './payloads.ts';
 
 const id = z.object({ id: z.number() });
 
+type Goes = 'forward' | 'back';
+const RUN: Readonly<Record<Goes, MenuPlace>> = {
+  forward: { in: 'Run', group: 1 },
+  back: { in: 'Run', group: 2 },
+};
+const ENDS: MenuPlace = { in: 'Go', group: 2 };
+
 /** A move that takes no input. */
-function move(name: string, title: string, summary: string, keys: readonly string[] = []) {
+function move(
+  name: string,
+  goes: Goes,
+  title: string,
+  summary: string,
+  { keys = [], menu = RUN[goes] }: { keys?: readonly string[]; menu?: MenuPlace } = {},
+) {
   return sessionCommand({
-    id: `org.pfnlab.timeline.${name}`,
-    title,
-    summary,
+    ...{ id: `org.pfnlab.timeline.${name}`, title, summary, keys, menu, goes },
     input: nothing,
     output: moved,
-    keys,
     palette: true,
   });
 }
 
 /** Commands that move a session in time, and what makes it stop. */
 export const timelineCommands = {
-  stepInto: move('stepInto', 'Step into', 'Goes one step on.', ['F11', 'Alt+ArrowRight']),
+  continue: move('continue', 'forward', 'Continue', 'Goes on to the next breakpoint, or the end.', {
+    keys: ['F5', 'F8'],
+  }),
   stepOver: move(
     'stepOver',
+    'forward',
     'Step over',
     'Goes on past the next call and everything inside it, or to a breakpoint there.',
-    ['F10'],
+    { keys: ['F10'] },
   ),
+  stepInto: move('stepInto', 'forward', 'Step into', 'Goes one step on.', {
+    keys: ['F11', 'Alt+ArrowRight'],
+  }),
   stepOut: move(
     'stepOut',
+    'forward',
     'Step out',
     'Goes on to the end of the call that is running, or to a breakpoint before it.',
-    ['Shift+F11'],
+    { keys: ['Shift+F11'] },
   ),
-  stepBack: move('stepBack', 'Step back', 'Goes one step back.', ['$mod+F11', 'Alt+ArrowLeft']),
-  stepBackOver: move(
-    'stepBackOver',
-    'Step back over',
-    'Goes back to before the call that just ended, with everything inside it.',
-    ['$mod+F10'],
-  ),
-  stepBackOut: move(
-    'stepBackOut',
-    'Step back out',
-    'Goes back to before the call that is running was entered.',
-    ['$mod+Shift+F11'],
-  ),
-  continue: move('continue', 'Continue', 'Goes on to the next breakpoint, or the end.', [
-    'F5',
-    'F8',
-  ]),
   reverseContinue: move(
     'reverseContinue',
+    'back',
     'Reverse continue',
     'Goes back to the breakpoint before, or the start.',
-    ['$mod+F5', '$mod+F8'],
+    { keys: ['$mod+F5', '$mod+F8'] },
   ),
-  toStart: move('toStart', 'Go to the start', 'Goes back to before the first step.'),
-  toEnd: move('toEnd', 'Go to the end', 'Goes to the last step, once the run has made it.'),
+  stepBackOver: move(
+    'stepBackOver',
+    'back',
+    'Step back over',
+    'Goes back to before the call that just ended, with everything inside it.',
+    { keys: ['$mod+F10'] },
+  ),
+  stepBack: move('stepBack', 'back', 'Step back', 'Goes one step back.', {
+    keys: ['$mod+F11', 'Alt+ArrowLeft'],
+  }),
+  stepBackOut: move(
+    'stepBackOut',
+    'back',
+    'Step back out',
+    'Goes back to before the call that is running was entered.',
+    { keys: ['$mod+Shift+F11'] },
+  ),
+  toStart: move('toStart', 'back', 'Go to the start', 'Goes back to before the first step.', {
+    menu: ENDS,
+  }),
+  toEnd: move(
+    'toEnd',
+    'forward',
+    'Go to the end',
+    'Goes to the last step, once the run has made it.',
+    {
+      menu: ENDS,
+    },
+  ),
   seek: sessionCommand({
     id: 'org.pfnlab.timeline.seek',
     title: 'Go to step',
@@ -72,6 +100,7 @@ export const timelineCommands = {
       'Goes to the next step, or the one before, that enters a function, writes a PFN or a field, or ends in an error.',
     input: z.object({ target: z.string().min(1).max(200), reverse: z.boolean().optional() }),
     output: moved,
+    menu: { in: 'Run', group: 3 },
   }),
   resolve: sessionCommand({
     id: 'org.pfnlab.timeline.resolve',
@@ -80,6 +109,7 @@ export const timelineCommands = {
     input: z.object({ text: z.string().max(200) }),
     output: z.object({ links: z.array(z.object({ link: z.string(), label: z.string() })) }),
     keys: ['$mod+g'],
+    menu: { in: 'Go', group: 1 },
   }),
 
   breakpointAdd: sessionCommand({
@@ -114,6 +144,7 @@ export const timelineCommands = {
     output: id,
     keys: ['$mod+b'],
     palette: true,
+    menu: { in: 'Run', group: 4 },
     changes: true,
   }),
   bookmarkRemove: sessionCommand({

@@ -51,6 +51,11 @@ describe('COMMANDS', () => {
     }
   });
 
+  test('need no input where the window offers them as they stand', () => {
+    for (const { id, palette, input } of all)
+      if (palette) expect(input.safeParse({}).success, id).toBe(true);
+  });
+
   test('have keys that are no other command\u2019s', () => {
     const keys = all.flatMap((one) => one.keys);
     expect(new Set(keys).size).toBe(keys.length);

@@ -1,6 +1,8 @@
 import { createSSRApp, h, ref, type Component } from 'vue';
 import { renderToString } from 'vue/server-renderer';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Command } from '../../../../src/shared/bench/command.ts';
+import { COMMANDS } from '../../../../src/shared/bench/commands.ts';
 import { useActions, type Actions } from '../../../../src/renderer/frame/actions.ts';
 import BenchView from '../../../../src/renderer/frame/BenchView.vue';
 import { useLayout } from '../../../../src/renderer/frame/layout.ts';
@@ -24,7 +26,13 @@ const NOTES = definePane({
   component: { render: () => h(PaneFrame, null, () => h('p', 'a note')) },
   shown: () => shown,
   commands: () => [
-    { id: 'org.example.notes.add', title: 'Add a note', keys: ['n'], menu: 'Go', run: () => {} },
+    {
+      id: 'org.example.notes.add',
+      title: 'Add a note',
+      keys: ['n'],
+      menu: { in: 'Go', group: 9 },
+      run: () => {},
+    },
   ],
 });
 
@@ -107,6 +115,34 @@ describe('the panes of the window', () => {
     // Nobody has an address space.
     expect(seen).toEqual(FOUND_PANES.map(({ id }) => id).filter((id) => id !== 'spaces'));
   });
+});
+
+describe('the commands of the bench', () => {
+  const all = Object.entries<Command>(COMMANDS);
+  const offered = all.filter(([, { palette, keys, menu }]) => palette || menu || keys.length > 0);
+
+  it.each(offered)(
+    '%s is offered under the title, the keys and the menu it declares',
+    async (_name, one) => {
+      const { actions } = await rendered({ render: () => null }, []);
+      const action = actions.value.get(one.id);
+      expect(action).toMatchObject({ keys: one.keys, palette: true });
+      if (one.palette) expect(action?.title).toBe(one.title);
+      const { items = [] } =
+        menusOf([], actions.value).find(({ title }) => title === one.menu?.in) ?? {};
+      expect(items.includes(one.id)).toBe(one.menu !== undefined);
+    },
+  );
+
+  it.each(all.filter(([, { goes }]) => goes))(
+    '%s is blocked where there is no step that way',
+    async (_name, { id, goes }) => {
+      const { actions } = await rendered({ render: () => null }, []);
+      expect(actions.value.get(id)?.blocked).toBe(
+        goes === 'back' ? 'This is the start of the recording.' : '',
+      );
+    },
+  );
 });
 
 describe('a pane that is added', () => {
