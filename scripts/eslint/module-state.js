@@ -30,17 +30,29 @@ export const moduleState = {
           if (statement.type === 'ImportDeclaration' && isBare(statement)) {
             context.report({ node: statement, messageId: 'bare' });
           }
-          const called =
-            statement.type === 'ExpressionStatement' &&
-            statement.expression.type === 'CallExpression' &&
-            // Filling an own table while loading is no effect on others.
-            statement.expression.callee.type === 'Identifier';
-          if (called) context.report({ node: statement, messageId: 'effect' });
+          if (statement.type === 'ExpressionStatement' && reaches(statement.expression, own)) {
+            context.report({ node: statement, messageId: 'effect' });
+          }
         }
       },
     };
   },
 };
+
+/**
+ * A call, or a write, that others see: filling an own table while loading is none.
+ * @param {any} expression
+ * @param {import('eslint').Scope.Scope} own scope of the module
+ */
+function reaches(expression, own) {
+  const { type, callee, left, argument } = expression;
+  if (type === 'CallExpression' && callee.type === 'Identifier') return true;
+  let at = type === 'AssignmentExpression' ? left : (callee ?? argument);
+  while (at?.type === 'MemberExpression') at = at.object;
+  if (at?.type !== 'Identifier') return false;
+  const defined = own.set.get(at.name)?.defs ?? [];
+  return defined.length === 0 || defined.some((one) => one.type === 'ImportBinding');
+}
 
 /** @param {any} statement */
 function isBare({ specifiers, importKind, source }) {

@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { vmemmapBase } from '../../src/main/engine/core/arch/direct-map.ts';
+import { vmemmapBase } from '../../src/main/engine/core/direct-map.ts';
 import { modelOf } from '../../src/main/engine/kernel/memmodel/models.ts';
 import { boot, zoneOf } from '../unit/memmodel/boot-lab.ts';
 

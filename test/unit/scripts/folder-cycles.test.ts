@@ -21,7 +21,7 @@ describe('folders of the engine that import each other in circles', () => {
 
   it('are, with types, those of the core beside them: operations take facts, facts a world', () => {
     expect(knots(folderImports(true))).toEqual([
-      ['core/arch', 'core/facts.ts', 'core/world'],
+      ['core/facts.ts', 'core/world'],
       ['kernel/dax', 'kernel/fs'],
     ]);
   });

@@ -1,7 +1,7 @@
 import type { FieldView, SectionRun, SectionView } from '../../../shared/bench/views.ts';
 import { tableSchema, type RowOf } from '../../../shared/world/tables.ts';
 import type { Row, Value } from '../../../shared/world/value.ts';
-import { vmemmapBase } from '../../engine/core/arch/direct-map.ts';
+import { vmemmapBase } from '../../engine/core/direct-map.ts';
 import { codedMap } from '../../engine/kernel/memmodel/sparsemem.ts';
 import type { Inspection } from './context.ts';
 import { declared, field } from './fields.ts';

@@ -1,4 +1,4 @@
-import type { Look } from '../../engine/core/arch/direct-map.ts';
+import type { Look } from '../../engine/core/direct-map.ts';
 import { modelOf } from '../../engine/kernel/memmodel/models.ts';
 import type { Inspection } from '../inspect/context.ts';
 import { hex } from '../inspect/format.ts';

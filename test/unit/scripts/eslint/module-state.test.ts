@@ -34,6 +34,10 @@ describe('module-state', () => {
     ['const list = [];\nexport class A { add(a) { list.push(a); } }', 'list is written after'],
     ['const deep = { a: [] };\nexport const add = (x) => deep.a.push(x);', 'deep is written after'],
     ["import { register } from './ops.ts';\nregister({ name: 'shmem' });", 'does nothing when'],
+    ["import { OPS } from './ops.ts';\nOPS.set('shmem', 1);", 'does nothing when'],
+    ["import { OPS } from './ops.ts';\nOPS.shmem = 1;", 'does nothing when'],
+    ["import { OPS } from './ops.ts';\nOPS.byName.list.push('shmem');", 'does nothing when'],
+    ['globalThis.ops = 1;', 'does nothing when'],
     ["import './filemap.ts';", 'import for its side effects'],
   ])('refuses %s', async (code, message) => {
     expect(await complaints(code)).toEqual([expect.stringContaining(message)]);

@@ -1,6 +1,6 @@
 import { vaBits, vmemmapStart } from '../../core/arch/arm64.ts';
 import { enabled } from '../../core/arch/config.ts';
-import { archPfnOffset } from '../../core/arch/direct-map.ts';
+import { archPfnOffset } from '../../core/direct-map.ts';
 import { since } from '../../core/era/version.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { init_sections } from '../memmodel/init-sections.ts';

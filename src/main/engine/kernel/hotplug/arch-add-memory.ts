@@ -1,5 +1,5 @@
 import { numberVar, setVar } from '../../core/world/variables.ts';
-import { physToVirt } from '../../core/arch/direct-map.ts';
+import { physToVirt } from '../../core/direct-map.ts';
 import type { Kernel } from '../../core/facts.ts';
 import {
   call,

@@ -1,6 +1,6 @@
 import { physmemEnd } from '../resource/physmem-end.ts';
 import { vaBits } from '../../core/arch/arm64.ts';
-import { virtToPhys } from '../../core/arch/direct-map.ts';
+import { virtToPhys } from '../../core/direct-map.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { leaf } from '../../core/world/operation.ts';
 

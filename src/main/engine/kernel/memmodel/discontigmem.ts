@@ -1,4 +1,4 @@
-import { virtToPhys, type Look } from '../../core/arch/direct-map.ts';
+import { virtToPhys, type Look } from '../../core/direct-map.ts';
 import { flagsField } from '../page/flags.ts';
 import { nodeArrays } from './flatmem.ts';
 import { flagsWordOf, hex, pageSize, type ConversionStep, type MemoryModel } from './model.ts';

@@ -1,4 +1,4 @@
-import { archPfnOffset, bigVar, virtToPhys, type Look } from '../../core/arch/direct-map.ts';
+import { archPfnOffset, bigVar, virtToPhys, type Look } from '../../core/direct-map.ts';
 import { nodeOfPhys } from './overhead.ts';
 import { hex, pageSize, type ConversionStep, type MemoryModel, type Validity } from './model.ts';
 import { flatEnd } from './node-mem-map.ts';

@@ -1,4 +1,4 @@
-import type { Look } from '../../core/arch/direct-map.ts';
+import type { Look } from '../../core/direct-map.ts';
 import { encodeFlags, flagList } from '../page/flags.ts';
 import type { ModelName } from '../../core/arch/model-config.ts';
 

@@ -1,4 +1,4 @@
-import type { Look } from '../../core/arch/direct-map.ts';
+import type { Look } from '../../core/direct-map.ts';
 import { discontigmem } from './discontigmem.ts';
 import { flatmem } from './flatmem.ts';
 import type { MemoryModel } from './model.ts';

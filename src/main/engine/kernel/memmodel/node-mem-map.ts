@@ -1,4 +1,4 @@
-import { archPfnOffset, physToVirt, type Look } from '../../core/arch/direct-map.ts';
+import { archPfnOffset, physToVirt, type Look } from '../../core/direct-map.ts';
 import { memblockAlloc } from '../memblock/memblock.ts';
 import { roundDown, roundUp } from '../memblock/pages.ts';
 import { setVar } from '../../core/world/variables.ts';

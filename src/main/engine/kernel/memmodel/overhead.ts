@@ -1,4 +1,4 @@
-import { virtToPhys, type Look } from '../../core/arch/direct-map.ts';
+import { virtToPhys, type Look } from '../../core/direct-map.ts';
 import { pageSize, type OverheadLine } from './model.ts';
 import { SECTION_HAS_MEM_MAP } from './section-flags.ts';
 import { sectionUsageBytes } from './section-usage.ts';

@@ -1,4 +1,4 @@
-import type { Look } from '../../core/arch/direct-map.ts';
+import type { Look } from '../../core/direct-map.ts';
 import type { Validity } from './model.ts';
 import { hasSubsectionMap } from './section.ts';
 import {

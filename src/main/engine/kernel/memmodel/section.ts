@@ -1,5 +1,5 @@
-import type { Look } from '../../core/arch/direct-map.ts';
-import { archPfnOffset } from '../../core/arch/direct-map.ts';
+import type { Look } from '../../core/direct-map.ts';
+import { archPfnOffset } from '../../core/direct-map.ts';
 import { memPfnRanges } from '../memblock/memblock.ts';
 import { since } from '../../core/era/version.ts';
 import type { Kernel } from '../../core/facts.ts';

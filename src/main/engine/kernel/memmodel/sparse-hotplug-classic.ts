@@ -1,4 +1,4 @@
-import { physToVirt, virtToPhys } from '../../core/arch/direct-map.ts';
+import { physToVirt, virtToPhys } from '../../core/direct-map.ts';
 import { alloc_pages, blocksOf } from '../buddy/page-alloc.ts';
 import { __free_pages } from '../buddy/free-pages.ts';
 import { parseGfp, type Gfp } from '../buddy/gfp.ts';

@@ -1,4 +1,4 @@
-import { physToVirt, virtToPhys, type Look } from '../../core/arch/direct-map.ts';
+import { physToVirt, virtToPhys, type Look } from '../../core/direct-map.ts';
 import { memblockAlloc } from '../memblock/memblock.ts';
 import { pageShift } from '../memblock/pages.ts';
 import { flagsField, layoutOf } from '../page/flags.ts';

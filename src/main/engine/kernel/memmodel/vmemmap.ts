@@ -1,4 +1,4 @@
-import { vmemmapBase, type Look } from '../../core/arch/direct-map.ts';
+import { vmemmapBase, type Look } from '../../core/direct-map.ts';
 import { hex, pageSize, sectionSteps, type MemoryModel } from './model.ts';
 import { sectionOverhead } from './overhead.ts';
 import { sectionValidity } from './section-valid.ts';

@@ -1,5 +1,5 @@
-import type { Facts } from '../facts.ts';
-import type { World } from '../world/world.ts';
+import type { Facts } from './facts.ts';
+import type { World } from './world/world.ts';
 
 /** What a question about addresses needs: constants, and the variables the boot set. */
 export interface Look {
