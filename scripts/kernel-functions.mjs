@@ -5,10 +5,10 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { resolveEra } from '../src/main/engine/core/era/era.ts';
+import { ARCHITECTURES } from '../src/shared/lab/architecture.ts';
 import { MODELLED_RELEASES, resolveVersion } from '../src/main/engine/core/era/version.ts';
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
-const ARCHES = /** @type {const} */ (['x86_64', 'x86_32', 'arm64', 'riscv64', 'ppc64', 's390x']);
 
 /**
  * @typedef {object} Definition of a kernel function
@@ -78,7 +78,7 @@ function areTwins(name, all) {
 const ERAS = MODELLED_RELEASES.flatMap((text) => {
   const resolved = resolveVersion(text);
   if ('problem' in resolved) throw new Error(resolved.problem);
-  return ARCHES.map((arch) => resolveEra(text, resolved, arch));
+  return ARCHITECTURES.map((arch) => resolveEra(text, resolved, arch));
 });
 
 /**

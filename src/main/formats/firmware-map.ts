@@ -1,5 +1,11 @@
 /** Firmware memory maps as sets of ranges: overlaps resolved, changes applied, RAM found. */
-import type { FirmwareUpdate, MemoryRange, MemoryType } from '../../shared/lab/machine.ts';
+import {
+  E820_TYPE,
+  MEMORY_TYPES,
+  type FirmwareUpdate,
+  type MemoryRange,
+  type MemoryType,
+} from '../../shared/lab/machine.ts';
 
 /** Physical bytes, end inclusive. */
 export interface Bytes {
@@ -7,18 +13,8 @@ export interface Bytes {
   end: bigint;
 }
 
-/** E820 type numbers: where entries overlap, the highest wins (`e820.c:e820__update_table`). */
-const RANK: Record<MemoryType, number> = {
-  usable: 1,
-  reserved: 2,
-  acpi: 3,
-  nvs: 4,
-  unusable: 5,
-  pmem: 7,
-  'pmem-legacy': 12,
-  'soft-reserved': 13,
-};
-const TYPES = Object.entries(RANK).sort((a, b) => b[1] - a[1]) as [MemoryType, number][];
+/** Where entries overlap, the first of these wins. */
+const TYPES = MEMORY_TYPES.toSorted((a, b) => E820_TYPE[b] - E820_TYPE[a]);
 
 const byStart = (a: Bytes, b: Bytes) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0);
 
@@ -43,7 +39,7 @@ export function sanitised(map: readonly MemoryRange[]): { map: MemoryRange[]; ch
       const edge = edges[i];
       if (edge) open.set(edge.type, (open.get(edge.type) ?? 0) + edge.open);
     }
-    const type = TYPES.find(([name]) => (open.get(name) ?? 0) > 0)?.[0];
+    const type = TYPES.find((name) => (open.get(name) ?? 0) > 0);
     if (current?.type === type) continue;
     if (current) {
       current.end = at - 1n;

@@ -22,6 +22,19 @@ export type MemoryType = (typeof MEMORY_TYPES)[number];
 export const UPDATE_TYPES = [...MEMORY_TYPES, 'reserved-kern'] as const;
 export type UpdateType = (typeof UPDATE_TYPES)[number];
 
+/** enum e820_type: where entries overlap, the larger one wins (e820.c:e820__update_table). */
+export const E820_TYPE: Readonly<Record<UpdateType, number>> = {
+  usable: 1,
+  reserved: 2,
+  acpi: 3,
+  nvs: 4,
+  unusable: 5,
+  pmem: 7,
+  'pmem-legacy': 12,
+  'reserved-kern': 128,
+  'soft-reserved': 0xefffffff,
+};
+
 /** E820_MAX_ENTRIES (arch/x86/include/asm/e820/types.h): 128 of the zero page and three a node. */
 const MAX_MEMORY = 128 + 3 * 1024;
 /** MAX_NUMNODES with the largest NODES_SHIFT, 10 (arch/x86/Kconfig). */

@@ -1,3 +1,4 @@
+import { E820_TYPE } from '../../../../shared/lab/machine.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { hex, mem16, mem8 } from '../memblock/range-text.ts';
 import { pfnDown } from '../memblock/pages.ts';
@@ -24,24 +25,14 @@ const PRINTED_NOW: Readonly<Record<string, string>> = {
   'pmem-legacy': 'persistent RAM (type 12)',
 };
 
-/** enum e820_type: where entries overlap, the larger one wins (e820.c:e820__update_table). */
-const TYPE_NUMBER: Readonly<Record<string, number>> = {
-  usable: 1,
-  reserved: 2,
-  acpi: 3,
-  nvs: 4,
-  unusable: 5,
-  pmem: 7,
-  'pmem-legacy': 12,
-  'reserved-kern': 128,
-  'soft-reserved': 0xefffffff,
-};
+/** What an entry counts for; one of a type that is not known is reserved memory. */
+const NUMBER: Readonly<Record<string, number>> = E820_TYPE;
 
 /** e820.c:e820_nomerge: adjacent entries of these types stay separate. */
 const NEVER_MERGED = new Set(['pmem-legacy', 'soft-reserved']);
 
 export function e820TypeName(number: number): string | undefined {
-  return Object.keys(TYPE_NUMBER).find((name) => TYPE_NUMBER[name] === number);
+  return Object.keys(NUMBER).find((name) => NUMBER[name] === number);
 }
 
 function e820TypeText(k: Kernel, type: string): string {
@@ -69,7 +60,7 @@ export function e820PrintTable(k: Kernel, who: string): void {
  */
 export function e820RangeAdd(k: Kernel, start: bigint, end: bigint, type: string): void {
   if (start >= end) return;
-  const mine = TYPE_NUMBER[type] ?? 2;
+  const mine = NUMBER[type] ?? E820_TYPE.reserved;
   const entry = NEVER_MERGED.has(type) ? k.world.count('e820') + 1 : 0;
   const there = k.world.overlapping('e820', start, end);
   let at = start;
@@ -77,7 +68,8 @@ export function e820RangeAdd(k: Kernel, start: bigint, end: bigint, type: string
     const from = row.start > start ? row.start : start;
     if (at < from) k.world.set('e820', at, from, { type, entry });
     const to = row.end < end ? row.end : end;
-    if (mine > (TYPE_NUMBER[row.type] ?? 2)) k.world.set('e820', from, to, { type, entry });
+    if (mine > (NUMBER[row.type] ?? E820_TYPE.reserved))
+      k.world.set('e820', from, to, { type, entry });
     at = to;
   }
   if (at < end) k.world.set('e820', at, end, { type, entry });

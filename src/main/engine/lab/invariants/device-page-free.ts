@@ -1,7 +1,6 @@
 import { pfnText, rowAfter, type Invariant } from './invariant.ts';
 
 export const devicePageFree: Invariant = {
-  id: 'device-page-free',
   tables: ['pages'],
   check: ({ facts }, change) => {
     const row = rowAfter('pages', change);

@@ -3,7 +3,6 @@ import { rowAfter, type Invariant } from './invariant.ts';
 
 /** A section that holds RAM beside device memory may be online; one of device memory alone never. */
 export const deviceSectionOnline: Invariant = {
-  id: 'device-section-online',
   tables: ['sections'],
   check: ({ world, facts }, change) => {
     const run = rowAfter('sections', change);

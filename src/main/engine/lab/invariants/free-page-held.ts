@@ -1,7 +1,6 @@
 import { pfnText, rowAfter, type Invariant } from './invariant.ts';
 
 export const freePageHeld: Invariant = {
-  id: 'free-page-held',
   tables: ['pages'],
   check: (_looked, change) => {
     const row = rowAfter('pages', change);

@@ -19,7 +19,6 @@ function idle({ world, facts }: Looked, page: Page): number {
 }
 
 export const freedMemmapReferenced: Invariant = {
-  id: 'freed-memmap-referenced',
   tables: ['pages'],
   check: (looked, change) => {
     if (!looked.pagesWent) return undefined;

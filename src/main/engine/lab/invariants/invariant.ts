@@ -1,4 +1,3 @@
-import type { InvariantId } from '../../../../shared/lab/invariants.ts';
 import type { Change } from '../../../../shared/world/step.ts';
 import type { RowOf, TableName } from '../../../../shared/world/tables.ts';
 import type { Key } from '../../../../shared/world/value.ts';
@@ -21,7 +20,6 @@ export interface Finding {
 
 /** Something that must hold after every step, checked from what the step changed. */
 export interface Invariant {
-  readonly id: InvariantId;
   /** Tables whose changes can break it. */
   readonly tables: readonly TableName[];
   /** Looks at one changed record of those tables. */

@@ -2,7 +2,6 @@ import { pfnText, rowAfter, type Invariant } from './invariant.ts';
 
 /** Single pages only: of a compound page the record holds what its head says. */
 export const mappedPageHeld: Invariant = {
-  id: 'mapped-page-held',
   tables: ['pages'],
   check: (_looked, change) => {
     const row = rowAfter('pages', change);

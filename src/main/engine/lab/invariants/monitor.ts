@@ -17,25 +17,27 @@ import { pagemapRemovedInUse } from './pagemap-removed-in-use.ts';
 import { pteToFreePage } from './pte-to-free-page.ts';
 import { pteToNoPage } from './pte-to-no-page.ts';
 
-/** Checked after every step, from its diff. */
-const INVARIANTS: readonly Invariant[] = [
-  negativeCount,
-  devicePageFree,
-  freePageHeld,
-  mappedPageHeld,
-  freedMemmapReferenced,
-  pageOfRemovedPagemap,
-  pagemapRemovedInUse,
-  pteToNoPage,
-  pteToFreePage,
-  deviceSectionOnline,
-];
+/** Those that are asked when an actor returns, not of one step. */
+type WhenReturned = 'lock-left-behind' | 'lost-page';
 
-const BY_TABLE = new Map<string, Invariant[]>();
-for (const invariant of INVARIANTS) {
-  for (const table of invariant.tables) {
-    BY_TABLE.set(table, [...(BY_TABLE.get(table) ?? []), invariant]);
-  }
+/** Checked after every step, from its diff: one check for each id there is. */
+const CHECKS: Readonly<Record<Exclude<InvariantId, WhenReturned>, Invariant>> = {
+  'negative-count': negativeCount,
+  'device-page-free': devicePageFree,
+  'free-page-held': freePageHeld,
+  'mapped-page-held': mappedPageHeld,
+  'freed-memmap-referenced': freedMemmapReferenced,
+  'page-of-removed-pagemap': pageOfRemovedPagemap,
+  'pagemap-removed-in-use': pagemapRemovedInUse,
+  'pte-to-no-page': pteToNoPage,
+  'pte-to-free-page': pteToFreePage,
+  'device-section-online': deviceSectionOnline,
+};
+const EACH = Object.entries(CHECKS) as [keyof typeof CHECKS, Invariant][];
+
+const BY_TABLE = new Map<string, typeof EACH>();
+for (const one of EACH) {
+  for (const table of one[1].tables) BY_TABLE.set(table, [...(BY_TABLE.get(table) ?? []), one]);
 }
 
 /** Touched ranges of pages kept until nothing runs; past that many they are one. */
@@ -61,9 +63,9 @@ export class Monitor {
     for (const change of step.diff) {
       const invariants = BY_TABLE.get(change.table);
       if (!invariants) continue;
-      for (const invariant of invariants) {
+      for (const [id, invariant] of invariants) {
         const found = invariant.check(this.looked, change);
-        if (found) this.tell(invariant.id, found);
+        if (found) this.tell(id, found);
       }
       const { to } = change;
       if (change.table === 'pages' && to?.['buddy'] === false && to['refcount'] === 0) {

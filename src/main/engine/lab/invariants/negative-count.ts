@@ -15,7 +15,6 @@ const COUNTS = new Map(
 );
 
 export const negativeCount: Invariant = {
-  id: 'negative-count',
   tables: Object.keys(LEAST) as TableName[],
   check: (_looked, { table, key, to }) => {
     if (!to) return undefined;

@@ -2,7 +2,6 @@ import { SECTION_IS_EARLY } from '../../kernel/memmodel/section-flags.ts';
 import { pfnText, rowBefore, type Invariant } from './invariant.ts';
 
 export const pageOfRemovedPagemap: Invariant = {
-  id: 'page-of-removed-pagemap',
   tables: ['pgmaps'],
   check: ({ world, facts }, change) => {
     const pgmap = rowBefore('pgmaps', change);

@@ -1,7 +1,6 @@
 import { rowBefore, type Invariant } from './invariant.ts';
 
 export const pagemapRemovedInUse: Invariant = {
-  id: 'pagemap-removed-in-use',
   tables: ['pgmaps'],
   check: (_looked, change) => {
     const pgmap = rowBefore('pgmaps', change);

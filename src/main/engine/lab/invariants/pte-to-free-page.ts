@@ -2,7 +2,6 @@ import { entryInto, targetOf } from './pte-target.ts';
 import { pfnText, rowAfter, type Invariant } from './invariant.ts';
 
 export const pteToFreePage: Invariant = {
-  id: 'pte-to-free-page',
   tables: ['ptes', 'pages'],
   check: ({ world }, change) => {
     const page = change.table === 'pages' ? rowAfter('pages', change) : undefined;

@@ -12,7 +12,6 @@ function finding(position: number, start: number, end: number): Finding {
 }
 
 export const pteToNoPage: Invariant = {
-  id: 'pte-to-no-page',
   tables: ['ptes', 'pages'],
   check: ({ world, pagesWent }, change) => {
     if (change.table === 'ptes') {
