@@ -3,6 +3,7 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 import vueParser from 'vue-eslint-parser';
 import { throughUnknown } from './scripts/eslint/casts.js';
+import { freshRows } from './scripts/eslint/fresh-rows.js';
 import { importDirection } from './scripts/eslint/import-direction.js';
 import { moduleState } from './scripts/eslint/module-state.js';
 
@@ -14,7 +15,13 @@ export default defineConfig(
     files: SOURCES,
     extends: [tseslint.configs.recommended],
     plugins: {
-      pfnlab: { rules: { 'import-direction': importDirection, 'module-state': moduleState } },
+      pfnlab: {
+        rules: {
+          'fresh-rows': freshRows,
+          'import-direction': importDirection,
+          'module-state': moduleState,
+        },
+      },
     },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
@@ -86,6 +93,10 @@ export default defineConfig(
   },
   {
     files: ['src/main/engine/**/*.ts'],
-    rules: { 'max-lines': ['error', { max: 300 }], 'pfnlab/module-state': 'error' },
+    rules: {
+      'max-lines': ['error', { max: 300 }],
+      'pfnlab/fresh-rows': 'error',
+      'pfnlab/module-state': 'error',
+    },
   },
 );

@@ -2,7 +2,7 @@ import type { Kernel } from '../../core/facts.ts';
 import { fail, leaf, type Outcome } from '../../core/world/operation.ts';
 import { ownedRuns, settleShared } from './block-owners.ts';
 import { filePosition, fileSpan, indexOf } from './file-position.ts';
-import type { Inode, SuperBlock } from './super-block.ts';
+import { superBlockOf, type Inode, type SuperBlock } from './super-block.ts';
 
 /** Blocks [start, end) of a filesystem; a block is a page. */
 export interface BlockRun {
@@ -58,7 +58,6 @@ function choose(
 
 interface Allocation {
   readonly inode: Inode;
-  readonly sb: SuperBlock;
   /** First page of the file that gets blocks, and how many. */
   readonly index: number;
   readonly count: number;
@@ -80,8 +79,16 @@ const showAllocation = ({ inode, index, count, type }: Allocation) => ({
 export const allocate_blocks = leaf<Allocation, Outcome<BlockRun>>(
   'allocate_blocks',
   'fs/ext4/mballoc.c:ext4_mb_new_blocks, fs/xfs/libxfs/xfs_bmap.c:xfs_bmapi_write',
-  (k, { inode, sb, index, count, type, shared = false }) => {
-    const at = filePosition(inode, index);
+  (k, { inode: { id, nr }, index, count, type, shared = false }) => {
+    const sb = superBlockOf(k, id);
+    if (!sb) return fail('EIO', 'the filesystem is gone');
+    const at = filePosition({ nr }, index);
+    // ext4_map_blocks() looks again under i_data_sem: another fault or write may have been first.
+    const there = k.world.at('file_extents', at);
+    if (there && !there.shared) {
+      const start = there.block + at - there.start;
+      return { start, end: start + Math.min(there.end - at, count) };
+    }
     const before = index > 0 ? k.world.at('file_extents', at - 1) : undefined;
     const goal = before && before.block + (at - before.start);
     const run = choose(k, sb, index, count, goal);

@@ -39,7 +39,7 @@ function* allocateRange(
       at += there.end - filePosition(inode, at);
       continue;
     }
-    const run = yield* call(allocate_blocks, { inode, sb, index: at, count: end - at, type });
+    const run = yield* call(allocate_blocks, { inode, index: at, count: end - at, type });
     if (failed(run)) return run;
     at += run.end - run.start;
   }

@@ -86,7 +86,7 @@ function* begin(k: Kernel, params: IomapBegin): Operation<Outcome<Iomap>> {
     k.world.clear('page_contents', sb.start_pfn + block, sb.start_pfn + block + found.pages);
     return { ...found, type: 'mapped', isNew: true };
   }
-  const request = { inode, sb, index, count: found.pages, type: 'mapped' as const };
+  const request = { inode, index, count: found.pages, type: 'mapped' as const };
   const run = yield* call(allocate_blocks, request);
   if (failed(run)) return run;
   if (block !== null) settleShared(k, sb, block, block + found.pages);

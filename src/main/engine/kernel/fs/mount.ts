@@ -98,10 +98,12 @@ function* daxOfMount(k: Kernel, request: MountRequest): Operation<Outcome<boolea
 
 function* fillSuper(k: Kernel, request: MountRequest): Operation<Outcome<string>> {
   const { bdev, fs, at } = request;
-  const device = k.world.get('dax_devices', bdev);
-  if (!device) return fail('ENOENT', `there is no /dev/${bdev}`);
+  const missing = () => fail('ENOENT', `there is no /dev/${bdev}`);
+  if (!k.world.get('dax_devices', bdev)) return missing();
   const dax = yield* daxOfMount(k, request);
   if (failed(dax)) return dax;
+  const device = k.world.get('dax_devices', bdev);
+  if (!device) return missing();
   const skip = Number(request.offset >> BigInt(k.facts.arch.page_shift));
   const place = {
     bdev,

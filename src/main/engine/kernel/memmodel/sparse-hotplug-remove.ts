@@ -67,7 +67,9 @@ export const section_deactivate = operation<RemovedChunk, void>(
     if (!(yield* call(clear_subsection_map, chunk))) return;
     const empty = k.world.at('sections', from)?.subsection_map === 0n;
     if (empty && (before.flags & SECTION_HAS_MEM_MAP) !== 0) {
-      k.world.update('sections', from, to, { flags: before.flags & ~SECTION_HAS_MEM_MAP });
+      k.world.update('sections', from, to, ({ flags }) => ({
+        flags: flags & ~SECTION_HAS_MEM_MAP,
+      }));
     }
     const { pfn, nr_pages, altmap } = chunk;
     if (!early) yield* call(depopulate_section_memmap, { pfn, nr_pages, altmap });

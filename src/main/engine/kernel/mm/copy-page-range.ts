@@ -22,7 +22,7 @@ import {
   type Pte,
 } from './pte.ts';
 import { addNewAnon, addRmap, countedRuns, isAnonPage, isNormal } from './rmap.ts';
-import { hasVmFlag, isCowMapping, type Vma } from './vma.ts';
+import { hasVmFlag, isCowMapping, vmaAt, type Vma } from './vma.ts';
 import { isZeroPage } from './zero-page.ts';
 
 /** GUP_PIN_COUNTING_BIAS (include/linux/mm_types.h). */
@@ -72,14 +72,29 @@ function put(k: Kernel, run: SourceRun, fields: Partial<Pte>): void {
   k.world.set('ptes', at, end, { mm: run.dst.mm, level, kind, pfn, flags });
 }
 
+/** The first piece of a run as its entries are now, if they are still of the kind that was seen. */
+function asNow(k: Kernel, run: SourceRun, kind: (entry: Pte) => boolean): SourceRun | undefined {
+  const [first] = pteRuns(k, run.start, run.end);
+  const [src, dst] = [vmaAt(k, run.start), vmaAt(k, inChild(run, run.start))];
+  if (!src || !dst || !first?.entry || !kind(first.entry)) return undefined;
+  return { src, dst, start: first.start, end: first.end, entry: first.entry };
+}
+
+/** Present, and not the page of somebody who keeps it: shared by fork(). */
+const sharedByFork = (k: Kernel, at: number) => (entry: Pte) =>
+  present(entry) && !pinned(k, entry, at);
+
 /**
- * copy_present_ptes(): parent and child share the pages; in a private mapping both lose the right
- * to write, and nobody has them for himself.
+ * copy_present_ptes(), under both page table locks: parent and child share the pages; in a private
+ * mapping both lose the right to write, and nobody has them for himself.
+ * @returns up to where; entries that others changed meanwhile are looked at again
  */
-const copy_present_pte = leaf<SourceRun, void>(
+const copy_present_pte = leaf<SourceRun, number>(
   (k) => (k.facts.era.get('copy_pte_split') ? 'copy_present_pte' : 'copy_one_pte'),
   'mm/memory.c:copy_present_pte, mm/huge_memory.c:copy_huge_pmd',
-  (k, run) => {
+  (k, seen) => {
+    const run = asNow(k, seen, sharedByFork(k, seen.start));
+    if (!run) return seen.start;
     if (isNormal(run.entry)) dup(k, run, true);
     const shared = hasVmFlag(run.src, 'shared');
     let { flags } = run.entry;
@@ -88,15 +103,21 @@ const copy_present_pte = leaf<SourceRun, void>(
       k.world.update('ptes', run.start, run.end, { flags });
     }
     put(k, run, { flags: withFlags(flags, { young: false, ...(shared ? { dirty: false } : {}) }) });
+    return run.end;
   },
   OPTIONS,
 );
 
-/** copy_nonpresent_pte(): swap entries of the special types. */
-const copy_nonpresent_pte = leaf<SourceRun, void>(
+/** A swap entry that fork() copies as it is. */
+const isCopied = (entry: Pte) => !present(entry) && !isDeviceExclusive(entry);
+
+/** copy_nonpresent_pte(): swap entries of the special types, under both page table locks. */
+const copy_nonpresent_pte = leaf<SourceRun, number>(
   (k) => (k.facts.era.get('copy_pte_split') ? 'copy_nonpresent_pte' : 'copy_one_pte'),
   'mm/memory.c:copy_nonpresent_pte',
-  (k, run) => {
+  (k, seen) => {
+    const run = asNow(k, seen, isCopied);
+    if (!run) return seen.start;
     const cow = isCowMapping(run.src);
     let { kind, flags } = run.entry;
     if (isDevicePrivate(run.entry)) {
@@ -112,6 +133,7 @@ const copy_nonpresent_pte = leaf<SourceRun, void>(
     }
     k.world.update('ptes', run.start, run.end, { kind, flags });
     put(k, run, { kind, flags });
+    return run.end;
   },
   OPTIONS,
 );
@@ -121,13 +143,15 @@ const copy_present_page = operation<SourceRun, Outcome<void>>(
   'copy_present_page',
   'mm/memory.c:copy_present_page',
   function* (k, run) {
-    const { start, end, entry, dst } = run;
+    const { start, end } = run;
     const taken = yield* call(vma_alloc_folio, { start, end, order: 0, zero: false });
     let at = start;
     for (const { pfn, end: to } of taken) {
       const pages = to - pfn;
-      copyContents(k, pfnAt(entry, at), pfn, pages);
       const child = inChild(run, at);
+      const [entry, dst] = [pteAt(k, at), vmaAt(k, child)];
+      if (!entry || !dst) break;
+      copyContents(k, pfnAt(entry, at), pfn, pages);
       const flags = newAnonFlags(k, dst);
       k.world.set('ptes', child, child + pages, {
         mm: dst.mm,
@@ -190,12 +214,12 @@ const copy_pte_range = operation<Vmas, Outcome<void>>(
         continue;
       }
       if (!present(entry)) {
-        yield* call(copy_nonpresent_pte, run);
+        at = yield* call(copy_nonpresent_pte, run);
         continue;
       }
       const { end, copies } = alike(k, run);
       at = end;
-      if (!copies) yield* call(copy_present_pte, { ...run, end });
+      if (!copies) at = yield* call(copy_present_pte, { ...run, end });
       else if (entry.level !== 'pte') {
         yield* call(split_huge_pmd, { start, end });
         at = start;

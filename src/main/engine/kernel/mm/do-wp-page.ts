@@ -68,7 +68,7 @@ const wp_page_copy = operation<VmFaultRun & { entry: Pte }, VmFault>(
   'mm/memory.c:wp_page_copy',
   function* (k, run) {
     const { start, end, entry } = run;
-    const vma = yield* withAnonVma(k, run);
+    yield* withAnonVma(k, run);
     const zero = isZeroPage(entry);
     const taken = yield* call(vma_alloc_folio, { start, end, order: 0, zero });
     const range = { mm: run.mm, start, end, event: 'CLEAR' };
@@ -87,6 +87,8 @@ const wp_page_copy = operation<VmFaultRun & { entry: Pte }, VmFault>(
         at += pages;
         continue;
       }
+      const vma = vmaAt(k, at);
+      if (!vma) break;
       const old = pfnAt(entry, at);
       if (zero || !isNormal(entry)) clearContents(k, pfn, to);
       if (!zero) copyContents(k, old, pfn, pages);

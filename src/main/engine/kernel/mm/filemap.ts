@@ -35,7 +35,7 @@ const showFile = ({ inode, start, end }: FileRange) => ({
 });
 
 /** Flags of a page in the cache of a file: those of tmpfs are swap-backed. */
-function cacheFlags({ fs }: Inode): string {
+function cacheFlags({ fs }: Pick<Inode, 'fs'>): string {
   return fs === 'tmpfs' ? 'lru|swapbacked|uptodate' : 'lru|uptodate';
 }
 
@@ -57,7 +57,7 @@ const filemap_add_folio = leaf<FileRange & { pfn: number }, void>(
     });
     k.world.set('page_mappings', pfn, to, { mapping: `file:${inode.id}`, index: start });
     k.world.update('pages', pfn, to, ({ refcount }) => ({
-      flags: cacheFlags(inode),
+      flags: cacheFlags({ fs: inode.fs }),
       refcount: refcount + 1,
     }));
     clearContents(k, pfn, to);

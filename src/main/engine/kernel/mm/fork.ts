@@ -14,7 +14,7 @@ import { exit_mmap } from './exit.ts';
 import { mmapLock, newMm, taskOf, type Mm } from './mm-struct.ts';
 import { MM_SPAN, spaceOf } from './position.ts';
 import { newTask } from './task.ts';
-import { hasVmFlag, type Vma } from './vma.ts';
+import { hasVmFlag, vmaAt, type Vma } from './vma.ts';
 
 /** mm_alloc() and mm_init() for a child. */
 const mm_init = leaf<{ comm: string }, Outcome<Mm>>(
@@ -32,10 +32,12 @@ const mm_init = leaf<{ comm: string }, Outcome<Mm>>(
  * anon_vma_fork(): the child's VMA is linked to its parent's anon_vma, where the pages it shares
  * are found, and has one of its own for pages to come.
  */
-const anon_vma_fork = leaf<{ vma: Vma; mm: Mm }, Vma>(
+const anon_vma_fork = leaf<{ vma: Vma; mm: Mm }, Vma | undefined>(
   'anon_vma_fork',
   'mm/rmap.c:anon_vma_fork',
-  (k, { vma, mm }) => {
+  (k, { vma: { start: at }, mm }) => {
+    const vma = vmaAt(k, at);
+    if (!vma) return undefined;
     const by = (mm.nr - Math.floor(vma.start / MM_SPAN)) * MM_SPAN;
     const { start, end, ...payload } = vma;
     const own = `${mm.id}/${(start % MM_SPAN).toString(16)}`;
@@ -66,7 +68,7 @@ const dup_mmap = operation<{ mm: Mm; oldmm: string }, Outcome<void>>(
     for (const vma of k.world.overlapping('vmas', start, end)) {
       if (hasVmFlag(vma, 'dontcopy')) continue;
       const child = yield* call(anon_vma_fork, { vma, mm });
-      if (!needsCopy(vma)) continue;
+      if (!child || !needsCopy(vma)) continue;
       result = yield* call(copy_page_range, { src: vma, dst: child });
       if (failed(result)) break;
     }

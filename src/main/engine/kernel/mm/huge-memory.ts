@@ -61,7 +61,7 @@ export const do_huge_pmd_anonymous_page = operation<VmFaultRun, VmFault>(
   'mm/huge_memory.c:do_huge_pmd_anonymous_page',
   function* (k, run) {
     const { start, end, mm } = run;
-    const vma = yield* withAnonVma(k, run);
+    yield* withAnonVma(k, run);
     if (!run.write) {
       if (!(yield* call(get_huge_zero_page, {}))) return { handled: 0, fault: 'FALLBACK' };
       if (k.world.overlapping('ptes', start, end).length > 0) return { handled: 0, fault: '' };
@@ -78,7 +78,8 @@ export const do_huge_pmd_anonymous_page = operation<VmFaultRun, VmFault>(
     let at = start;
     const lost: Range[] = [];
     for (const { pfn, end: to } of taken) {
-      if (k.world.overlapping('ptes', at, at + to - pfn).length > 0) {
+      const vma = vmaAt(k, at);
+      if (!vma || k.world.overlapping('ptes', at, at + to - pfn).length > 0) {
         lost.push({ start: pfn, end: to });
         continue;
       }

@@ -44,8 +44,11 @@ export function* mmapWrite<R>(mm: string, body: () => Operation<R>): Operation<R
   return result;
 }
 
+/** A VMA that is not among the others yet. */
+type NewVma = Omit<Vma, 'anon_vma'>;
+
 /** vma_link() or a merge: the new VMA, joined with neighbours that say the same. */
-const vma_link = leaf<Vma, void>(
+const vma_link = leaf<NewVma, void>(
   'vma_link',
   'mm/vma.c:vma_link',
   (k, vma) => {
@@ -139,7 +142,7 @@ const mmap_region = operation<DoMmap & { vm_flags: string }, Outcome<void>>(
       mapped = result;
     }
     const vm_pgoff = path === '' ? start % MM_SPAN : pgoff;
-    const vma = { mm, ...mapped, vm_file: path, vm_pgoff, anon_vma: '' };
+    const vma = { mm, ...mapped, vm_file: path, vm_pgoff };
     yield* call(vma_link, { start, end, ...vma });
     return undefined;
   },

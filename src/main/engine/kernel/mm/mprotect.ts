@@ -6,7 +6,7 @@ import { withProtection } from './mmap.ts';
 import { notifyEnd, notifyStart } from './mmu-notifier.ts';
 import { hasFlag, isMigration, pfnAt, present, pteRuns, withFlags, type Pte } from './pte.ts';
 import { isAnonPage } from './rmap.ts';
-import { hasVmFlag, vmasIn, type Vma } from './vma.ts';
+import { hasVmFlag, vmaAt, vmasIn, type Vma } from './vma.ts';
 import { wantsWriteNotify } from './do-wp-page.ts';
 import type { PageSpan } from './zap.ts';
 
@@ -45,10 +45,12 @@ function changedKind(k: Kernel, entry: Pte, position: number): string {
  * change_pte_range(), change_huge_pmd(): entries get the access of their VMA, under the page table
  * lock. Writable device private entries become readable whatever the new access is.
  */
-const change_pte_range = leaf<PageSpan & { vma: Vma }, void>(
+const change_pte_range = leaf<PageSpan, void>(
   'change_pte_range',
   'mm/mprotect.c:change_pte_range',
-  (k, { start, end, vma }) => {
+  (k, { start, end }) => {
+    const vma = vmaAt(k, start);
+    if (!vma) return;
     const access = hasVmFlag(vma, 'read') || hasVmFlag(vma, 'write') || hasVmFlag(vma, 'exec');
     for (const { start: from, end: to, entry } of pteRuns(k, start, end)) {
       if (!entry) continue;
@@ -65,7 +67,7 @@ const change_pte_range = leaf<PageSpan & { vma: Vma }, void>(
 );
 
 /** change_protection(): what a VMA has mapped in [start, end). */
-const change_protection = operation<PageSpan & { vma: Vma }, void>(
+const change_protection = operation<PageSpan, void>(
   'change_protection',
   'mm/mprotect.c:change_protection',
   function* (k, params) {
@@ -91,7 +93,7 @@ const mprotect_fixup = operation<PageSpan & { vma: Vma; vm_flags: string }, void
   function* (k, { mm, start, end, vma, vm_flags }) {
     if (vma.vm_flags === vm_flags) return;
     k.world.update('vmas', start, end, { vm_flags });
-    yield* call(change_protection, { mm, start, end, vma: { ...vma, vm_flags } });
+    yield* call(change_protection, { mm, start, end });
   },
   {
     covers: coversPositions,

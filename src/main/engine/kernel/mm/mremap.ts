@@ -72,10 +72,12 @@ function* splitAll(k: Kernel, start: number, end: number) {
 }
 
 /** move_vma(): a copy of the VMA at the new place, the entries moved there, the old place unmapped. */
-const move_vma = operation<Move & { vma: Vma; pages: number }, Outcome<void>>(
+const move_vma = operation<Move & { pages: number }, Outcome<void>>(
   'move_vma',
   'mm/mremap.c:move_vma',
-  function* (k, { mm, start, end, to, vma, pages }) {
+  function* (k, { mm, start, end, to, pages }) {
+    const vma = vmaAt(k, start);
+    if (!vma) return fail('EFAULT', '!vma');
     const { start: _start, end: _end, ...payload } = vma;
     // Anonymous memory without pages forgets where it was (copy_vma()).
     const fresh = vma.vm_ops === '' && vma.anon_vma === '';
@@ -136,7 +138,7 @@ export const do_mremap = operation<Mremap, Outcome<number>>(
     }
     const place = yield* newPlace(k, k.world.need('mms', mm), params);
     if (failed(place)) return place;
-    const moved = yield* call(move_vma, { mm, start, end, to: place, vma, pages });
+    const moved = yield* call(move_vma, { mm, start, end, to: place, pages });
     return failed(moved) ? moved : place;
   },
   {

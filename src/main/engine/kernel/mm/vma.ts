@@ -85,7 +85,7 @@ export function changeVma(k: Kernel, vma: Vma, fields: Partial<Omit<Vma, 'start'
 }
 
 /** Do the neighbours differ in access only, so that both may use one anon_vma? */
-function compatible(left: Vma, right: Vma): boolean {
+function compatible(left: Omit<Vma, 'anon_vma'>, right: Omit<Vma, 'anon_vma'>): boolean {
   const access = { read: false, write: false, exec: false, softdirty: false };
   return (
     left.end === right.start &&
@@ -98,7 +98,7 @@ function compatible(left: Vma, right: Vma): boolean {
 }
 
 /** find_mergeable_anon_vma(): that of a neighbour which may share it; '' where there is none. */
-export function mergeableAnonVma(k: Kernel, vma: Vma): string {
+export function mergeableAnonVma(k: Kernel, vma: Omit<Vma, 'anon_vma'>): string {
   const next = k.world.at('vmas', vma.end);
   if (next && next.anon_vma !== '' && compatible(vma, next)) return next.anon_vma;
   const before = vma.start % MM_SPAN === 0 ? undefined : k.world.at('vmas', vma.start - 1);

@@ -101,10 +101,12 @@ export const pci_device_add = operation<PciDeviceParams, Outcome<void>>(
     const acs = disablesAcsRedir(k)
       ? yield* call(pci_disable_acs_redir, { pdev, vendor, device_id, ctrl: params.acs })
       : params.acs;
+    const above = host ? undefined : pciDev(k, parent);
+    if (!host && !above) return fail('ENODEV', `there is no bridge ${parent}`);
     // 00.0 of a host bridge has no link above it.
     if (kind !== 'host-bridge') resetCounters(k, device, [UP, DOWN]);
     k.world.put('pci_devices', {
-      ...{ id: pdev, device, host: host?.id ?? bridge?.host ?? '', parent: bridge?.id ?? '' },
+      ...{ id: pdev, device, host: host?.id ?? above?.host ?? '', parent: above?.id ?? '' },
       ...{ kind, vendor, device_id, acs, bars },
     });
     return undefined;

@@ -3,7 +3,7 @@ import type { Kernel } from '../../../core/facts.ts';
 import { typeName } from '../../pgmap/pagemap.ts';
 import { coversPositions } from '../../mm/fault.ts';
 import { notifyEnd, notifyStart } from '../../mm/mmu-notifier.ts';
-import { hasFlag, isDevicePrivate, pagesOf, pteRuns, type Pte } from '../../mm/pte.ts';
+import { hasFlag, isDevicePrivate, pagesOf, pfnAt, pteRuns, type Pte } from '../../mm/pte.ts';
 import { isNormal, removeRmap } from '../../mm/rmap.ts';
 import { isAnonymous, vmaAt, type Vma } from '../../mm/vma.ts';
 import { isZeroPage } from '../../mm/zero-page.ts';
@@ -90,57 +90,68 @@ export function selected(k: Kernel, selection: Selection, entry: Pte, pfn: numbe
   return type === 'PUBLIC';
 }
 
+/** Entries alike, as they are while the page table is locked; pages of them that stay. */
+function collectEntries(k: Kernel, run: CollectRun & { entry: Pte }): PageRun[] {
+  const { id, start, end, entry } = run;
+  const stay: PageRun[] = [];
+  const migration = k.world.need('migrate_vmas', id);
+  const selection = selectionOf(k, migration);
+  const first = pfnAt(entry, start);
+  const write = entry.kind === 'device_private_write' || hasFlag(entry, 'write');
+  for (const row of k.world.overlapping('pages', first, first + end - start)) {
+    const pfn = Math.max(row.start, first);
+    const to = Math.min(row.end, first + end - start);
+    if (!selected(k, selection, entry, pfn)) continue;
+    if (!k.world.at('page_mappings', pfn)) {
+      k.note('!page->mapping');
+      continue;
+    }
+    const held = faultReference(k, migration, pfn) > 0;
+    if (!held && flagList(row.flags).includes('locked')) {
+      k.note('folio_trylock() fails');
+      continue;
+    }
+    if (mayBePinned(k, entry, pfn)) {
+      stay.push({ pfn, end: to });
+      continue;
+    }
+    const at = start + pfn - first;
+    const compound = row.compound_order > 0;
+    const { mm, level } = entry;
+    k.world.set('ptes', at, at + to - pfn, { mm, level, pfn, ...migrationEntry(k, entry) });
+    // The reference of the mapping becomes the migration's own.
+    removeRmap(k, pfn, to);
+    const dirty = hasFlag(entry, 'dirty') && k.facts.era.get('migrate_vma_marks_dirty');
+    k.world.update('pages', pfn, to, ({ flags }) => {
+      const locked = withFlag(flags, 'locked');
+      return { flags: dirty ? withFlag(locked, 'dirty') : locked };
+    });
+    const index = at - migration.start;
+    append(k, id, { index, count: to - pfn, pfn, migrate: true, write, compound });
+  }
+  return stay;
+}
+
 /**
- * migrate_vma_collect_pmd() for entries alike: pages that are wanted and can be locked are taken out
- * of this page table (a migration entry stands for them), the others are left alone. A page that may
- * be pinned and belongs to this process alone stays too: folio_try_share_anon_rmap_pte() fails.
+ * migrate_vma_collect_pmd(), under the page table lock: pages that are wanted and can be locked are
+ * taken out of this page table (a migration entry stands for them), the others are left alone; what
+ * others unmapped meanwhile is an empty place. A page that may be pinned and belongs to this process
+ * alone stays too: folio_try_share_anon_rmap_pte() fails.
  * @returns runs of the last kind
  */
-const migrate_vma_collect_pmd = leaf<CollectRun & { entry: Pte }, readonly PageRun[]>(
+const migrate_vma_collect_pmd = leaf<CollectRun, readonly PageRun[]>(
   'migrate_vma_collect_pmd',
   'mm/migrate_device.c:migrate_vma_collect_pmd',
-  (k, { id, vma, start, end, entry }) => {
-    const stay: PageRun[] = [];
+  (k, { id, vma, start, end }) => {
     const migration = k.world.need('migrate_vmas', id);
-    const selection = selectionOf(k, migration);
-    const first = entry.pfn + start - entry.start;
-    const write = entry.kind === 'device_private_write' || hasFlag(entry, 'write');
-    for (const row of k.world.overlapping('pages', first, first + end - start)) {
-      const pfn = Math.max(row.start, first);
-      const to = Math.min(row.end, first + end - start);
-      if (!selected(k, selection, entry, pfn)) continue;
-      if (!k.world.at('page_mappings', pfn)) {
-        k.note('!page->mapping');
-        continue;
+    return pteRuns(k, start, end).flatMap((now) => {
+      if (now.entry && !isZeroPage(now.entry)) {
+        return collectEntries(k, { id, vma, ...now, entry: now.entry });
       }
-      const held = faultReference(k, migration, pfn) > 0;
-      if (!held && flagList(row.flags).includes('locked')) {
-        k.note('folio_trylock() fails');
-        continue;
-      }
-      if (mayBePinned(k, entry, pfn)) {
-        stay.push({ pfn, end: to });
-        continue;
-      }
-      const at = start + pfn - first;
-      const compound = row.compound_order > 0;
-      k.world.set('ptes', at, at + to - pfn, {
-        mm: vma.mm,
-        level: entry.level,
-        pfn,
-        ...migrationEntry(k, entry),
-      });
-      // The reference of the mapping becomes the migration's own.
-      removeRmap(k, pfn, to);
-      const dirty = hasFlag(entry, 'dirty') && k.facts.era.get('migrate_vma_marks_dirty');
-      k.world.update('pages', pfn, to, ({ flags }) => {
-        const locked = withFlag(flags, 'locked');
-        return { flags: dirty ? withFlag(locked, 'dirty') : locked };
-      });
-      const index = at - migration.start;
-      append(k, id, { index, count: to - pfn, pfn, migrate: true, write, compound });
-    }
-    return stay;
+      const taken = !now.entry || selectionOf(k, migration).has('system');
+      if (taken && isAnonymous(vma)) append(k, id, emptyRun(migration, now.start, now.end, false));
+      return [];
+    });
   },
   SHOW,
 );
