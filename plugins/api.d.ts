@@ -249,6 +249,39 @@ export interface Callbacks {
     },
   ) => Steps;
   /**
+   * Memory goes online or offline. Of a notifier that register_memory_notifier() put on the chain, for memory of anybody. NOTIFY_BAD or a negative errno of a MEM_GOING_* forbids it.
+   * @returns 0: go on
+   */
+  readonly memory_notifier?: (
+    k: Kernel,
+    args: {
+      /** What happens */
+      readonly action:
+        | 'MEM_GOING_ONLINE'
+        | 'MEM_ONLINE'
+        | 'MEM_CANCEL_ONLINE'
+        | 'MEM_GOING_OFFLINE'
+        | 'MEM_OFFLINE'
+        | 'MEM_CANCEL_OFFLINE';
+      /** First page */
+      readonly start_pfn: number;
+      /** How many */
+      readonly nr_pages: number;
+    },
+  ) => Steps<0 | 'NOTIFY_BAD' | Errno>;
+  /**
+   * Pages of a memory block go online. Of the driver that called set_online_page_callback(), for memory of anybody: it hands pages to generic_online_page(), or keeps them. Called for a run of pages at a time.
+   */
+  readonly online_page?: (
+    k: Kernel,
+    args: {
+      /** First page */
+      readonly pfn: number;
+      /** Past the last page */
+      readonly end: number;
+    },
+  ) => Steps;
+  /**
    * A mirrored range is about to change. Of a notifier, and so in no `ops`: entries of the CPU’s page table change or go as soon as it returns.
    */
   readonly invalidate?: (

@@ -125,6 +125,7 @@ export function* unregister_region(k, { index }) {
     const freed = yield k.fn('cxl_dpa_free', HDM, cxl_dpa_free, { mem, region: name });
     if (isError(freed)) k.log('warn', `cxl_core ${name}: ${mem} keeps its device memory`);
   }
+  yield k.memregion_free({ id: index });
   k.write('regions', index, null);
   return 0;
 }
@@ -154,9 +155,6 @@ function* chosen(k, { mode, window, ways, granularity, size, memdevs }) {
   const names = memdevNames(k, memdevs);
   const unknown = names.find((name) => memdevAt(k, slotOf('mem', name)) === null);
   if (unknown !== undefined) return k.fail(k.E.ENODEV, `there is no ${unknown}`);
-  const index = Array.from({ length: SLOTS }, (_, i) => i).find((i) => regionAt(k, i) === null);
-  if (index === undefined)
-    return k.fail(k.E.ENOSPC, `this model keeps ${SLOTS} regions, not the kernel`);
   const wide = ways ?? names.length;
   const rooms = names.map((name) =>
     available(/** @type {never} */ (memdevAt(k, slotOf('mem', name))), mode),
@@ -165,6 +163,9 @@ function* chosen(k, { mode, window, ways, granularity, size, memdevs }) {
   // cxl/region.c:create_region: as much as the smallest device has free, on each.
   const bytes = size ?? least * BigInt(wide);
   if (bytes === 0n) return k.fail(k.E.ENOSPC, `no free ${mode} capacity`);
+  const index = yield k.memregion_alloc({});
+  if (index >= SLOTS)
+    return k.fail(k.E.ENOSPC, `this model keeps ${SLOTS} regions, not the kernel`);
   const made = yield k.fn(`create_${mode}_region_store`, REGION, create_region, {
     index,
     window,

@@ -103,7 +103,8 @@ export function* assemble(k) {
     k.note('this kernel does not assemble regions that firmware made (6.3)');
     return 0;
   }
-  for (const [index, one] of given.entries()) {
+  for (const one of given) {
+    const index = yield k.memregion_alloc({});
     const rc = yield k.fn('cxl_add_to_region', REGION, cxl_add_to_region, {
       index,
       given: /** @type {never} */ (one),

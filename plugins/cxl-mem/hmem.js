@@ -9,7 +9,7 @@ const HMEM = 'drivers/dax/hmem/hmem.c';
 
 /** @param {Kernel} k @param {Reserved} range @returns {Steps<number>} */
 function* dax_hmem_probe(k, { start, size }) {
-  const name = `dax${k.device.index}.0`;
+  const name = `dax${yield k.memregion_alloc({})}.0`;
   const found = yield k.phys_to_target_node({ start });
   const rc = yield k.dev_dax_kmem_probe({ name, start, size, node: found });
   if (typeof rc === 'number' && rc < 0) return rc;

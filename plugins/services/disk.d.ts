@@ -34,6 +34,8 @@ export interface DiskServices {
     readonly align?: bigint;
     /** A disk, or a character device. Default: "block" */
     readonly kind?: 'block' | 'char';
+    /** DAXDEV_SYNC: stores are safe without a flush by the host, so MAP_SYNC can be had. Default: true */
+    readonly synchronous?: boolean;
   }): Request<void>;
   /**
    * Add a disk whose memory cannot be mapped. Such as that of a BTT.

@@ -6,6 +6,8 @@ import type { ResourceServices } from './resource.d.ts';
 export type * from './resource.d.ts';
 import type { FirmwareServices } from './firmware.d.ts';
 export type * from './firmware.d.ts';
+import type { HotplugServices } from './hotplug.d.ts';
+export type * from './hotplug.d.ts';
 import type { DmaServices } from './dma.d.ts';
 export type * from './dma.d.ts';
 import type { PciServices } from './pci.d.ts';
@@ -27,6 +29,7 @@ export interface Services
     PagemapServices,
     ResourceServices,
     FirmwareServices,
+    HotplugServices,
     DmaServices,
     PciServices,
     UserMemoryServices,
@@ -54,6 +57,7 @@ export type ErrnoName =
   | 'EXDEV'
   | 'ENODEV'
   | 'EINVAL'
+  | 'ETXTBSY'
   | 'EFBIG'
   | 'ENOSPC'
   | 'EROFS'

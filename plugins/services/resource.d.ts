@@ -72,6 +72,8 @@ export interface ResourceServices {
     readonly desc?: string;
     /** Id of the resource above; 0 is iomem_resource, the root of the tree. Default: 0 */
     readonly parent?: number;
+    /** IORESOURCE_* it has beside MEM, without the prefix */
+    readonly flags?: readonly ('SYSTEM_RAM' | 'BUSY')[];
   }): Request<number | Errno>;
   /**
    * Find a free range below a resource. The lowest range of a window that nothing has, as CXL places its regions. It is not busy.
@@ -130,6 +132,17 @@ export interface ResourceServices {
     /** How much */
     readonly size: bigint;
   }): Request<'REGION_DISJOINT' | 'REGION_INTERSECTS' | 'REGION_MIXED'>;
+  /**
+   * Number a region. The N of regionN, which daxN.0 and pmemN take over. CXL, dax_hmem and libnvdimm share them.
+   */
+  memregion_alloc(args: Record<string, never>): Request<number>;
+  /**
+   * Give the number of a region back. Another region can have it.
+   */
+  memregion_free(args: {
+    /** The number */
+    readonly id: number;
+  }): Request<void>;
   /**
    * Find physical addresses nobody has. Claims a free range, as high as the kernel of the day looks for it.
    * - `ERANGE`: No free range is large enough

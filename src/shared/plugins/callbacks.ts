@@ -134,6 +134,36 @@ export const CALLBACKS = {
     args: MIGRATION.extend({ dst: migrateDsts.describe('As alloc_and_copy returned it') }),
     returns: d.nothing,
   },
+  memory_notifier: {
+    title: 'Memory goes online or offline',
+    description:
+      'Of a notifier that register_memory_notifier() put on the chain, for memory of anybody. NOTIFY_BAD or a negative errno of a MEM_GOING_* forbids it.',
+    args: z.strictObject({
+      action: z
+        .enum([
+          'MEM_GOING_ONLINE',
+          'MEM_ONLINE',
+          'MEM_CANCEL_ONLINE',
+          'MEM_GOING_OFFLINE',
+          'MEM_OFFLINE',
+          'MEM_CANCEL_OFFLINE',
+        ])
+        .describe('What happens'),
+      start_pfn: d.pfn.describe('First page'),
+      nr_pages: d.pages.describe('How many'),
+    }),
+    returns: z.union([z.literal(0), z.enum(['NOTIFY_BAD'])]).describe('0: go on'),
+  },
+  online_page: {
+    title: 'Pages of a memory block go online',
+    description:
+      'Of the driver that called set_online_page_callback(), for memory of anybody: it hands pages to generic_online_page(), or keeps them. Called for a run of pages at a time.',
+    args: z.strictObject({
+      pfn: d.pfn.describe('First page'),
+      end: d.pfn.describe('Past the last page'),
+    }),
+    returns: d.nothing,
+  },
   invalidate: {
     title: 'A mirrored range is about to change',
     description:

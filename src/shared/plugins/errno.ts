@@ -17,6 +17,7 @@ export const ERRNO = {
   EXDEV: 18,
   ENODEV: 19,
   EINVAL: 22,
+  ETXTBSY: 26,
   EFBIG: 27,
   ENOSPC: 28,
   EROFS: 30,

@@ -275,6 +275,32 @@ export const MEMORY_TABLES = {
       present_movable_pages: f.pages('Online in ZONE_MOVABLE', { lab: 'movable' }),
     },
   ),
+  memregions: keyed(
+    'id',
+    {
+      title: 'Memory regions',
+      meaning: 'Numbers of regions that CXL, dax_hmem and libnvdimm share (regionN, daxN.0, pmemN)',
+    },
+    {
+      id: f.count('The number', f.OWN),
+      device: f.ref('devices', 'Whose region it is', f.OWN),
+    },
+  ),
+  memory_notifiers: keyed(
+    'device',
+    {
+      title: 'Memory notifiers',
+      meaning: 'Drivers that are told when memory goes online or offline',
+      struct: 'notifier_block',
+    },
+    {
+      device: f.ref('devices', 'Whose driver it is', f.OWN),
+      n: f.count('In order of registration', f.OWN),
+      priority: f.count('The highest is called first'),
+      notified: f.truth('Is it on the chain?', f.OWN),
+      online_page: f.truth('Does it decide which pages go online (online_page_callback)?', f.OWN),
+    },
+  ),
   memory_block_groups: extents(
     'block',
     {

@@ -23,6 +23,11 @@ export const DISK_SERVICES = {
     description: 'The disk of a driver, or its character device.',
     args: diskArgs.extend({
       kind: z.enum(['block', 'char']).default('block').describe('A disk, or a character device'),
+      synchronous: d.flag
+        .default(true)
+        .describe(
+          'DAXDEV_SYNC: stores are safe without a flush by the host, so MAP_SYNC can be had',
+        ),
     }),
     returns: d.nothing,
     fails: {},

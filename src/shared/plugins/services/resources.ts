@@ -12,6 +12,10 @@ const parent = d.integer
   .default(0)
   .describe('Id of the resource above; 0 is iomem_resource, the root of the tree');
 const desc = d.text.default('NONE').describe('IORES_DESC_* without the prefix');
+const flags = d
+  .list(z.enum(['SYSTEM_RAM', 'BUSY']))
+  .default([])
+  .describe('IORESOURCE_* it has beside MEM, without the prefix');
 
 const FREE_REGION = {
   args: z.strictObject({
@@ -49,7 +53,7 @@ export const RESOURCE_SERVICES = {
     title: 'Request a resource',
     description:
       'A region below one resource and none of its children, such as a BAR in the window of its bridge. Gives its id.',
-    args: d.range.extend({ name, desc, parent }),
+    args: d.range.extend({ name, desc, parent, flags }),
     returns: id,
     fails: {
       EBUSY: 'Something is there, or the parent does not hold it',
@@ -105,6 +109,21 @@ export const RESOURCE_SERVICES = {
     description: 'Whether none, all or a part of the region is RAM.',
     args: region,
     returns: z.enum(['REGION_DISJOINT', 'REGION_INTERSECTS', 'REGION_MIXED']),
+    fails: {},
+  },
+  memregion_alloc: {
+    title: 'Number a region',
+    description:
+      'The N of regionN, which daxN.0 and pmemN take over. CXL, dax_hmem and libnvdimm share them.',
+    args: z.strictObject({}),
+    returns: d.integer,
+    fails: {},
+  },
+  memregion_free: {
+    title: 'Give the number of a region back',
+    description: 'Another region can have it.',
+    args: z.strictObject({ id: d.integer.describe('The number') }),
+    returns: d.nothing,
     fails: {},
   },
   request_free_mem_region: {

@@ -3,6 +3,7 @@ import type { Declarations } from '../declaration.ts';
 import { DISK_SERVICES } from './disks.ts';
 import { DMA_SERVICES } from './dma.ts';
 import { FIRMWARE_SERVICES } from './firmware.ts';
+import { HOTPLUG_SERVICES } from './hotplug.ts';
 import { MEMORY_SERVICES } from './memory.ts';
 import { MIGRATION_SERVICES } from './migration.ts';
 import { MIRROR_SERVICES } from './mirrors.ts';
@@ -22,6 +23,7 @@ export const SUBJECTS = [
   { name: 'Pagemap', title: 'struct pages for device memory', services: PAGEMAP_SERVICES },
   { name: 'Resource', title: 'the resource tree', services: RESOURCE_SERVICES },
   { name: 'Firmware', title: 'what firmware says of memory', services: FIRMWARE_SERVICES },
+  { name: 'Hotplug', title: 'memory hotplug', services: HOTPLUG_SERVICES },
   { name: 'Dma', title: 'memory as a device sees it', services: DMA_SERVICES },
   { name: 'Pci', title: 'PCI and peer-to-peer memory', services: PCI_SERVICES },
   { name: 'UserMemory', title: 'memory of processes', services: USER_MEMORY_SERVICES },

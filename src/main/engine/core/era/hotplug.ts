@@ -65,6 +65,38 @@ export const hotplug = subject('Memory hotplug: adding, onlining, offlining, rem
     title: 'Drivers can add RAM under a name of their own',
     commit: 'mm/memory_hotplug: introduce add_memory_driver_managed()',
   }),
+  system_ram_merged: since('5.10', {
+    title: 'Resources of memory that a driver adds piece by piece join into one',
+    commit: 'mm/memory_hotplug: MEMHP_MERGE_RESOURCE to specify merging of System RAM resources',
+    between: ['4.19', '5.10'],
+  }),
+  virtio_mem: since('5.8', {
+    title: 'The driver of virtio-mem devices exists',
+    commit: 'virtio-mem: Paravirtualized memory hotplug',
+    between: ['4.19', '5.10'],
+  }),
+  virtio_mem_big_blocks: since('5.11', {
+    title:
+      'virtio-mem takes device blocks larger than memory blocks, and limits offline memory in bytes',
+    commit: 'virtio-mem: Big Block Mode (BBM) memory hotplug',
+    between: ['5.10', '6.1'],
+  }),
+  virtio_mem_movable_first: since('5.16', {
+    title: 'virtio-mem unplugs ZONE_MOVABLE before kernel zones',
+    commit: 'virtio-mem: prioritize unplug from ZONE_MOVABLE in Sub Block Mode',
+    between: ['5.10', '6.1'],
+  }),
+  virtio_mem_pageblock_subblocks: since('5.18', {
+    title: 'Sub-blocks of virtio-mem are as large as a pageblock, not as the largest free block',
+    commit: 'drivers: virtio_mem: use pageblock size as the minimum virtio_mem size.',
+    between: ['5.10', '6.1'],
+  }),
+  virtio_mem_retries_removal: since('6.6', {
+    title: 'virtio-mem keeps trying to remove memory blocks whose sub-blocks are all unplugged',
+    commit:
+      'virtio-mem: keep retrying on offline_and_remove_memory() errors in Sub Block Mode (SBM)',
+    between: ['6.1', '6.12'],
+  }),
   kmem_memmap_on_memory: since('6.8', {
     title: 'Memory of a DAX device may hold its own memmap',
     commit: 'dax/kmem: allow kmem to add memory with memmap_on_memory',

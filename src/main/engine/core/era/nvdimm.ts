@@ -74,4 +74,20 @@ export const nvdimm = subject('libnvdimm: layout and checks of namespaces', {
     title: 'Namespaces must start and end on multiples of memremap_compat_align()',
     commit: 'libnvdimm/namespace: Enforce memremap_compat_align()',
   }),
+  virtio_pmem: since('5.3', {
+    title: 'The driver of virtio-pmem devices exists, and DAX devices that are not synchronous',
+    commit: ['virtio-pmem: Add virtio pmem driver', 'libnvdimm: add dax_dev sync flag'],
+    between: ['4.19', '5.10'],
+  }),
+  virtio_pmem_checks_reset: since('6.12', {
+    title: 'A flush fails at once where the virtio-pmem device asks to be reset',
+    commit: 'virtio_pmem: Check device status before requesting flush',
+    backports: ['6.11.4', '6.1.113', '5.10.227'],
+  }),
+  virtio_pmem_flush_lock: since('7.0', {
+    title: 'Flushes of a virtio-pmem device go one after the other',
+    commit: 'nvdimm: virtio_pmem: serialize flush requests',
+    backports: ['6.12.75', '6.1.165', '5.10.252'],
+    between: ['6.12', '7.2'],
+  }),
 });

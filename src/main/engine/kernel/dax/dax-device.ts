@@ -21,13 +21,20 @@ export interface DaxDeviceRequest {
   readonly align: bigint;
   /** The driver has direct access at all: not so behind a BTT. */
   readonly direct: boolean;
+  /** DAXDEV_SYNC: what was stored is safe without asking anybody (5.3). */
+  readonly synchronous: boolean;
 }
 
 function register(k: Kernel, request: DaxDeviceRequest): void {
-  const { direct, ...row } = request;
+  const { direct, synchronous, ...row } = request;
   // drivers/nvdimm/pmem.c: QUEUE_FLAG_DAX only of memory with struct pages.
   const dax = direct && (request.kind === 'char' || request.pgmap !== '');
-  const flags = [...(direct ? ['direct'] : []), ...(dax ? ['dax'] : []), 'alive'].join('|');
+  const flags = [
+    ...(direct ? ['direct'] : []),
+    ...(dax ? ['dax'] : []),
+    ...(synchronous ? [] : ['async']),
+    'alive',
+  ].join('|');
   k.world.put('dax_devices', { ...row, flags, holder: '' });
 }
 
@@ -96,6 +103,11 @@ function without(flags: string, flag: string): string {
     .split('|')
     .filter((name) => name !== flag)
     .join('|');
+}
+
+/** dax_synchronous(): may a file on the device be mapped with MAP_SYNC? */
+export function dax_synchronous(device: DaxDevice | undefined): boolean {
+  return device !== undefined && !hasDaxFlag(device, 'async');
 }
 
 /** dax_alive(). */

@@ -13,15 +13,18 @@ import { dax_holder_notify_failure } from './notify-failure.ts';
 
 const PAGE_SHIFT = 12n;
 
-type Disk = ArgsOf<typeof DISK_SERVICES.device_add_disk> & { readonly kind?: 'block' | 'char' };
+type Disk = ArgsOf<typeof DISK_SERVICES.device_add_disk> & {
+  readonly kind?: 'block' | 'char';
+  readonly synchronous?: boolean;
+};
 
 /** What a driver says of its disk or character device; `direct`: memory that can be mapped. */
 function disk(direct: boolean) {
   return (
-    { name, start, size, kind = 'block', pgmap, align }: Disk,
+    { name, start, size, kind = 'block', pgmap, align, synchronous = true }: Disk,
     device: DeviceFacts,
   ): DaxDeviceRequest => ({
-    ...{ id: name, device: device.id, kind, pgmap, align, direct },
+    ...{ id: name, device: device.id, kind, pgmap, align, direct, synchronous },
     start_pfn: Number(start >> PAGE_SHIFT),
     pages: Number(size >> PAGE_SHIFT),
   });

@@ -12,8 +12,12 @@ import {
   type Outcome,
 } from '../../core/world/operation.ts';
 import { dax_iomap_rw } from './read-write.ts';
-import { isDax } from './super-block.ts';
+import { dax_synchronous } from '../dax/dax-device.ts';
+import { isDax, type Inode } from './super-block.ts';
 import { do_truncate } from './truncate.ts';
+
+/** The DAX device that a file lies on. */
+const deviceOf = (k: Kernel, { device }: Inode) => k.world.get('dax_devices', device);
 
 const showRange = ({ inode, start, end }: FileRange) => ({
   file: inode.id,
@@ -31,7 +35,8 @@ function operationsOf(fs: 'ext4' | 'xfs', file: string): FileOperations {
     `${file}:${fs}_file_mmap`,
     function* (k: Kernel, wanted): Operation<Outcome<MmappedFile>> {
       const sync = wanted.vm_flags.split('|').includes('sync');
-      if (sync && !(k.facts.era.get('map_sync') && isDax(wanted.inode))) {
+      const supported = isDax(wanted.inode) && dax_synchronous(deviceOf(k, wanted.inode));
+      if (sync && !(k.facts.era.get('map_sync') && supported)) {
         return fail('EOPNOTSUPP', '!daxdev_mapping_supported(vma, dax_dev)');
       }
       if (!isDax(wanted.inode)) {

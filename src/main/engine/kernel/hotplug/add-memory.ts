@@ -1,6 +1,7 @@
 import type { Kernel } from '../../core/facts.ts';
 import {
   driverManagedName,
+  merge_system_ram_resource,
   register_memory_resource,
   release_memory_resource,
   type MemoryRange,
@@ -36,6 +37,8 @@ export interface AddMemoryParams extends MemoryRange {
   readonly mgid?: number | null;
   /** MHP_MEMMAP_ON_MEMORY: the caller would like the memmap in the memory itself. */
   readonly memmap_on_memory?: boolean;
+  /** MHP_MERGE_RESOURCE: the resource that joins equal ones beside it; none where it is left out. */
+  readonly merge?: number;
 }
 
 function hex(value: bigint): string {
@@ -155,6 +158,7 @@ const add_memory_resource = operation<AddMemoryParams, Outcome<void>>(
     if (!failed(error) && newNode) yield* call(register_one_node, { nid });
     yield* call(mem_hotplug_done, {});
     if (failed(error)) return error;
+    if (params.merge !== undefined) yield* call(merge_system_ram_resource, { id: params.merge });
     const online_type = mhp_get_default_online_type(k);
     if (online_type === 'offline') return undefined;
     for (let block = blocks.start; block < blocks.end; block += 1) {
@@ -166,16 +170,20 @@ const add_memory_resource = operation<AddMemoryParams, Outcome<void>>(
 );
 
 /** __add_memory(): the resource first, then the memory; the resource goes where that fails. */
-export const __add_memory = operation<AddMemoryParams & { resource_name: string }, Outcome<void>>(
+export const __add_memory = operation<
+  Omit<AddMemoryParams, 'merge'> & { resource_name: string; merged?: boolean },
+  Outcome<void>
+>(
   '__add_memory',
   'mm/memory_hotplug.c:__add_memory',
-  function* (k, { resource_name, ...params }) {
+  function* (k, { resource_name, merged = false, ...params }) {
     const missing = memoryHotplugNotBuilt(k);
     if (missing) return missing;
     const { start, size } = params;
     const id = yield* call(register_memory_resource, { start, size, resource_name });
     if (failed(id)) return id;
-    const error = yield* call(add_memory_resource, params);
+    const merge = merged && k.facts.era.get('system_ram_merged') ? { merge: id } : {};
+    const error = yield* call(add_memory_resource, { ...params, ...merge });
     if (failed(error)) yield* call(release_memory_resource, { id });
     return error;
   },
@@ -195,7 +203,7 @@ export const add_memory = operation<AddMemoryParams, Outcome<void>>(
 
 /** add_memory_driver_managed(): RAM of a driver, "System RAM (kmem)" in /proc/iomem. */
 export const add_memory_driver_managed = operation<
-  AddMemoryParams & { resource_name: string },
+  Omit<AddMemoryParams, 'merge'> & { resource_name: string; merged?: boolean },
   Outcome<void>
 >(
   'add_memory_driver_managed',

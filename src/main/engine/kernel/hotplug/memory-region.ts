@@ -55,6 +55,31 @@ export const release_memory_resource = leaf<{ id: number }, void>(
   (k, { id }) => k.world.remove('resources', id),
 );
 
+function mergeable(a: Resource, b: Resource, k: Kernel): boolean {
+  const alike = a.flags === b.flags && a.name === b.name && a.desc === b.desc;
+  const bare = childrenOf(k, a.id).length === 0 && childrenOf(k, b.id).length === 0;
+  return alike && bare && a.end + 1n === b.start;
+}
+
+/** merge_system_ram_resource(): equal resources right behind and before become one (5.10). */
+export const merge_system_ram_resource = leaf<{ id: number }, void>(
+  'merge_system_ram_resource',
+  'kernel/resource.c:merge_system_ram_resource',
+  (k, { id }) => {
+    const res = k.world.need('resources', id);
+    const beside = childrenOf(k, res.parent);
+    const next = beside.find((one) => mergeable(res, one, k));
+    if (next) {
+      k.world.remove('resources', next.id);
+      k.world.patch('resources', id, { end: next.end });
+    }
+    const before = beside.find((one) => mergeable(one, res, k));
+    if (!before) return;
+    k.world.remove('resources', id);
+    k.world.patch('resources', before.id, { end: next?.end ?? res.end });
+  },
+);
+
 /** Children of a resource that is cut stay with the piece that holds them. */
 function adopt(k: Kernel, children: readonly Resource[], parent: number, piece: MemoryRange): void {
   for (const child of children) {

@@ -11,6 +11,7 @@ import {
 } from '../../core/world/operation.ts';
 import { memoryHotremoveBuilt } from './built.ts';
 import { SECTION_IS_EARLY } from '../memmodel/section-flags.ts';
+import { notifyDrivers } from './memory-notify.ts';
 import { NOT_WHOLE, offline_mem_sections, wholeBlocks, type ZonePages } from './online-pages.ts';
 import { adjust_managed_page_count, adjust_present_page_count } from './present-pages.ts';
 import {
@@ -127,14 +128,19 @@ export const offline_pages = operation<ZonePages, Outcome<void>>(
     if (failed(isolated)) {
       return giveUp(isolated.errno, isolated.check, 'failure to isolate range');
     }
-    const vetoed = yield* call(memory_notify, span);
+    const notice = { start_pfn, nr_pages };
+    const arch = yield* call(memory_notify, span);
+    const going = { action: 'MEM_GOING_OFFLINE' as const, ...notice };
+    const vetoed = failed(arch) ? arch : yield* notifyDrivers(k, going);
     if (failed(vetoed)) {
       yield* call(undo_isolate_page_range, span);
+      yield* notifyDrivers(k, { action: 'MEM_CANCEL_OFFLINE', ...notice });
       return giveUp(vetoed.errno, vetoed.check, 'notifier failure');
     }
     const migrated = yield* migrateIsolatedRange(k, span);
     if (failed(migrated)) {
       yield* call(undo_isolate_page_range, span);
+      yield* notifyDrivers(k, { action: 'MEM_CANCEL_OFFLINE', ...notice });
       const reason = migrated.errno === 'EINTR' ? 'signal backoff' : 'unmovable page';
       return giveUp(migrated.errno, migrated.check, reason);
     }
@@ -146,6 +152,7 @@ export const offline_pages = operation<ZonePages, Outcome<void>>(
     if (k.facts.era.get('zone_shrinks_at_offline')) {
       yield* call(remove_pfn_range_from_zone, { nid, zone, start_pfn, nr_pages });
     }
+    yield* notifyDrivers(k, { action: 'MEM_OFFLINE', ...notice });
     return undefined;
   },
 );

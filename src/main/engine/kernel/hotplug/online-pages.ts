@@ -1,10 +1,12 @@
 import type { Kernel } from '../../core/facts.ts';
 import { SECTION_IS_ONLINE } from '../memmodel/section-flags.ts';
 import { __free_pages_core } from '../page/free-pages.ts';
-import { call, fail, leaf, operation, type Outcome } from '../../core/world/operation.ts';
+import { driverCallback } from '../device/callback.ts';
+import { call, fail, failed, leaf, operation, type Outcome } from '../../core/world/operation.ts';
+import { notifyDrivers, onlinePageDriver } from './memory-notify.ts';
 import { adjust_present_page_count } from './present-pages.ts';
 import { undo_isolate_page_range, type PfnSpan } from './unmovable.ts';
-import { move_pfn_range_to_zone } from './zone-span.ts';
+import { move_pfn_range_to_zone, remove_pfn_range_from_zone } from './zone-span.ts';
 
 /** PFNs of a memory block, without the pages of its own memmap, and the zone they join. */
 export interface ZonePages {
@@ -67,12 +69,24 @@ export const offline_mem_sections = leaf<PfnSpan, void>(
   { covers: coversSections },
 );
 
+/** generic_online_page(): pages of a block go to the buddy allocator, from a driver that decides. */
+export const generic_online_page = operation<{ pfn: number; end: number }, void>(
+  'generic_online_page',
+  'mm/memory_hotplug.c:generic_online_page',
+  function* (_k, pages) {
+    yield* call(__free_pages_core, pages);
+  },
+);
+
 /** online_pages_range(): the pages go to the buddy allocator in the largest aligned blocks. */
 const online_pages_range = operation<PfnSpan, void>(
   'online_pages_range',
   'mm/memory_hotplug.c:online_pages_range',
-  function* (_k, span) {
-    yield* call(__free_pages_core, { pfn: span.start_pfn, end: span.end_pfn });
+  function* (k, span) {
+    const pages = { pfn: span.start_pfn, end: span.end_pfn };
+    const driver = onlinePageDriver(k);
+    if (driver === undefined) yield* call(__free_pages_core, pages);
+    else yield* driverCallback(k, driver, 'online_page', pages);
     yield* call(online_mem_sections, span);
   },
 );
@@ -92,10 +106,18 @@ export const online_pages = operation<ZonePages, Outcome<void>>(
       const move = { nid, zone, start_pfn, nr_pages, altmap: null, migratetype: 'ISOLATE' };
       yield* call(move_pfn_range_to_zone, move);
     }
+    const notice = { start_pfn, nr_pages };
+    const vetoed = yield* notifyDrivers(k, { action: 'MEM_GOING_ONLINE', ...notice });
+    if (failed(vetoed)) {
+      yield* notifyDrivers(k, { action: 'MEM_CANCEL_ONLINE', ...notice });
+      yield* call(remove_pfn_range_from_zone, { nid, zone, start_pfn, nr_pages });
+      return vetoed;
+    }
     yield* call(online_pages_range, span);
     const { group = null } = params;
     yield* call(adjust_present_page_count, { nid, zone, pfn: start_pfn, nr_pages, group });
     yield* call(undo_isolate_page_range, span);
+    yield* notifyDrivers(k, { action: 'MEM_ONLINE', ...notice });
     return undefined;
   },
 );

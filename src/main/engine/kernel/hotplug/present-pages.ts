@@ -32,9 +32,15 @@ export const adjust_present_page_count = leaf<PagesOfZone, void>(
   },
 );
 
+/** Pages of a zone, which a page of it names where it is left out. */
+type Managed = Pick<PagesOfZone, 'pfn' | 'nr_pages'> & Partial<PagesOfZone>;
+
 /** adjust_managed_page_count(): managed_pages of the zone, and totalram_pages. */
-export const adjust_managed_page_count = leaf<PagesOfZone, void>(
+export const adjust_managed_page_count = leaf<Managed, void>(
   'adjust_managed_page_count',
   'mm/page_alloc.c:adjust_managed_page_count',
-  (k, { nid, zone, nr_pages }) => addManaged(k, nid, zone, nr_pages),
+  (k, { pfn, nr_pages, ...given }) => {
+    const { nid, zone } = { ...k.world.at('pages', pfn), ...given };
+    if (nid !== undefined && zone !== undefined) addManaged(k, nid, zone, nr_pages);
+  },
 );

@@ -116,7 +116,7 @@ const __remove_zone = operation<Blocks, void>(
  * try_remove_memory(): -EBUSY while a block is not offline. What stays: max_pfn and its
  * relatives, highest_memmap_pfn, the section roots, and the node's span if a zone still has one.
  */
-const try_remove_memory = operation<MemoryRange, Outcome<void>>(
+export const try_remove_memory = operation<MemoryRange, Outcome<void>>(
   'try_remove_memory',
   'mm/memory_hotplug.c:try_remove_memory',
   function* (k, range) {

@@ -151,6 +151,22 @@ function* migrateMapped(k: Kernel, run: { pfn: number; end: number }): Operation
   return left.reduce((sum, { pfn, end }) => sum + end - pfn, 0);
 }
 
+/** Moves pages of the range that are in use to free pages elsewhere; the number that could not. */
+export function* migrateAway(k: Kernel, span: PfnSpan): Operation<number> {
+  let stuck = 0;
+  for (const row of k.world.overlapping('pages', span.start_pfn, span.end_pfn)) {
+    if (!has(row, 'lru')) continue;
+    const { from, to } = clip(row, span);
+    if (k.world.overlapping('page_mappings', from, to).length > 0) {
+      stuck += yield* migrateMapped(k, { pfn: from, end: to });
+    } else if (row.refcount > 1) {
+      k.printk('warn', `migrating pfn ${from.toString(16)} failed ret:-11`);
+      stuck += to - from;
+    } else stuck += moveExtent(k, row, span);
+  }
+  return stuck;
+}
+
 /**
  * do_migrate_range(): pages of processes move to free pages elsewhere. Pages with more references
  * than their mappings stay. Which free pages are taken is pfnlab's choice, lowest PFN first.
@@ -159,20 +175,7 @@ function* migrateMapped(k: Kernel, run: { pfn: number; end: number }): Operation
 const do_migrate_range = operation<PfnSpan, number>(
   'do_migrate_range',
   'mm/memory_hotplug.c:do_migrate_range',
-  function* (k, span) {
-    let stuck = 0;
-    for (const row of k.world.overlapping('pages', span.start_pfn, span.end_pfn)) {
-      if (!has(row, 'lru')) continue;
-      const { from, to } = clip(row, span);
-      if (k.world.overlapping('page_mappings', from, to).length > 0) {
-        stuck += yield* migrateMapped(k, { pfn: from, end: to });
-      } else if (row.refcount > 1) {
-        k.printk('warn', `migrating pfn ${from.toString(16)} failed ret:-11`);
-        stuck += to - from;
-      } else stuck += moveExtent(k, row, span);
-    }
-    return stuck;
-  },
+  migrateAway,
   { basis: 'model' },
 );
 

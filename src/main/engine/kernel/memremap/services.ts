@@ -11,6 +11,7 @@ import {
   devm_request_free_mem_region,
   request_free_mem_region,
 } from '../resource/free-region.ts';
+import { memregion_alloc, memregion_free } from '../resource/memregion.ts';
 import { region_intersects } from '../resource/region-intersects.ts';
 import {
   insert_resource,
@@ -81,10 +82,14 @@ export const services: readonly DriverService[] = [
     request_mem_region: serve(request_mem_region),
     release_mem_region: serve(release_mem_region),
     insert_resource: serve(insert_resource, (args) => ({ ...args, flags: 'MEM' })),
-    request_resource: serve(request_resource, (args) => ({ ...args, flags: 'MEM' })),
+    request_resource: serve(request_resource, ({ flags, ...args }) => ({
+      ...{ ...args, flags: ['MEM', ...flags].join('|') },
+    })),
     remove_resource: serve(remove_resource),
     alloc_free_mem_region: serve(alloc_free_mem_region),
     walk_iomem_res_desc: serve(walk_iomem_res_desc),
+    memregion_alloc: serve(memregion_alloc, (_args, { id }) => ({ device: id })),
+    memregion_free: serve(memregion_free),
     region_intersects: serve(region_intersects),
     request_free_mem_region: serve(request_free_mem_region, asGiven, rangeOf),
     devm_request_free_mem_region: serve(devm_request_free_mem_region, asGiven, rangeOf),
