@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { BenchState } from '../../src/shared/bench/state.ts';
+import { toyFiles, toyLab, writeFiles } from '../unit/bench/plugins/toys.ts';
 import { SMALL_LAB } from '../unit/shells/capture-terminal.ts';
 import { DoorProcess } from '../unit/shells/processes.ts';
 import { ask, enter, Window } from '../unit/shells/web-client.ts';
@@ -102,6 +103,32 @@ describe('web door as a process', () => {
     door.child.kill('SIGUSR2');
     const [, second = ''] = await door.printed(/pfnlab is at \S+\npfnlab is at (\S+)\n/);
     expect(await enter(second)).toMatch(/^pfnlab-\d+=/);
+  });
+
+  test('a named plugin runs, and once it is saved the next run is of what was saved', async () => {
+    const toy = writeFiles(join(base, 'toy'), toyFiles({ answer: 1 }));
+    const window = await openWindow(await addressOf(start(['--port', '0', '--plugin', 'toy'])));
+    const hash = async () => {
+      await window.call('labOpen', { name: 'toy.lab.yaml', text: toyLab() });
+      await window.call('toEnd', {});
+      return (await stateOf(window)).session?.hash;
+    };
+    const first = await hash();
+    const { plugins_revision: before } = await stateOf(window);
+    // Replaced in one piece: no run sees half of it.
+    writeFiles(base, { 'saved.js': toyFiles({ answer: 2 })['index.js'] });
+    renameSync(join(base, 'saved.js'), join(toy, 'index.js'));
+    const revisionIn = (message: unknown) =>
+      (message as { event?: { state?: BenchState } }).event?.state?.plugins_revision ?? before;
+    while (revisionIn(await window.next()) === before);
+    expect(await hash()).not.toBe(first);
+    const listed = (await window.call('pluginList', {})) as {
+      value: { plugins: { id: string; place: string; trusted: boolean }[] };
+    };
+    expect(listed.value.plugins[0]).toMatchObject({
+      ...{ id: 'org.example.toy', place: 'named', trusted: true },
+    });
+    window.close();
   });
 
   test('closing every window leaves the bench as it was', async () => {

@@ -37,7 +37,12 @@ export function tooLarge(what: string, bytes: number, limit: number): string {
 }
 
 /** Folders and files that are no part of a plugin. */
-const LEFT_OUT = /^\.|^node_modules$|\.tgz$/;
+const LEFT_OUT = /^\.(?!\.)|^node_modules$|\.tgz$/;
+
+/** Is a file in a plugin's folder a part of the plugin? Paths have slashes. */
+export function isPart(path: string): boolean {
+  return !path.split('/').some((name) => LEFT_OUT.test(name));
+}
 
 /** A plugin in a folder, as its author has it. Links that lead out of the folder are not followed; no link is listed. */
 export class FolderFiles implements PluginFiles {

@@ -1,7 +1,7 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { templateNames } from '../../../src/main/bench/plugins/scaffold.ts';
+import { TEMPLATE_NAMES } from '../../../src/main/bench/plugins/templates.ts';
 import { toyFiles, toyLab, writeFiles, type Toy } from '../bench/plugins/toys.ts';
 import { CallerFolder, ROOT } from './capture-terminal.ts';
 
@@ -15,10 +15,16 @@ const toy = (name: string, parts: Toy = {}): string => {
 };
 
 describe('lab plugin new', () => {
+  test('has a template for each folder of templates', () => {
+    expect(readdirSync(join(ROOT, 'plugins', 'templates')).sort()).toEqual(
+      [...TEMPLATE_NAMES].sort(),
+    );
+  });
+
   const hashes = (err: readonly string[]) =>
     err.flatMap((line) => /hold, state ([0-9a-f]{32})$/.exec(line)?.[1] ?? []);
 
-  test.each(templateNames(ROOT))(
+  test.each(TEMPLATE_NAMES)(
     '%s works as it is made, the same in both languages',
     async (template) => {
       const states = [];

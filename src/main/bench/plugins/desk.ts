@@ -1,6 +1,7 @@
+import { resolve } from 'node:path';
 import type { PluginDescription } from '../../../shared/bench/plugins.ts';
 import type { OutputOf } from '../../../shared/bench/commands.ts';
-import type { PluginFiles } from '../../plugins/files.ts';
+import { isPart, type PluginFiles } from '../../plugins/files.ts';
 import { PackedFiles, PLUGIN_PATH, readPacked } from '../../plugins/packed.ts';
 import { formatPluginProblem, type PluginProblem } from '../../plugins/problem.ts';
 import { Refusal } from '../session/refusal.ts';
@@ -91,8 +92,11 @@ export class PluginDesk {
     this.catalogue.name(path);
     this.watch.follow(this.catalogue.namedPaths);
     this.changes += 1;
-    const named = this.catalogue.found.filter(({ place }) => place === 'named');
-    return named.at(-1)?.candidate.origin.sha256;
+    const whole = resolve(path);
+    const named = this.catalogue.found.find(
+      ({ place, candidate }) => place === 'named' && candidate.files.place === whole,
+    );
+    return named?.candidate.origin.sha256;
   }
 
   /** Uses what was named at a path no more. */
@@ -130,6 +134,7 @@ function filesOf(dropped: Dropped): PluginFiles {
   }
   const contents = new Map<string, Uint8Array>();
   for (const { path, base64 } of dropped.files) {
+    if (!isPart(path)) continue;
     if (!PLUGIN_PATH.test(path)) {
       const message = 'only paths of plain names below its top are taken';
       throw badPlugin([{ file: path, line: 1, column: 1, code: 'file', message }]);

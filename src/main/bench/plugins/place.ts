@@ -1,5 +1,5 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
-import { isAbsolute, join, resolve, sep } from 'node:path';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { CandidateResult } from '../../plugins/candidate.ts';
 import { FolderFiles, type PluginFiles } from '../../plugins/files.ts';
 import type { PluginHost } from '../../plugins/host.ts';
@@ -52,15 +52,20 @@ export function besideLab(folder: string, path: string): { readonly path: string
   if (isAbsolute(path) || /^[A-Za-z]:|\\/.test(path)) {
     return `"${path}" is no path beside the lab: it begins at the lab's folder`;
   }
-  const target = resolve(folder, path);
-  if (target !== folder && !target.startsWith(folder + sep)) {
+  if (leadsOut(folder, resolve(folder, path))) {
     return `"${path}" leads out of the lab's folder; name such a plugin with --plugin`;
   }
   try {
-    const [top, real] = [realpathSync(folder), realpathSync(target)];
-    if (real === top || real.startsWith(top + sep)) return { path: join(folder, path) };
+    const real = realpathSync(resolve(folder, path));
+    if (!leadsOut(realpathSync(folder), real)) return { path: join(folder, path) };
     return `"${path}" leads by a link to ${real}, out of the lab's folder; name such a plugin with --plugin`;
   } catch {
     return `there is no folder or file "${path}" beside the lab`;
   }
+}
+
+/** Does a path lead out of a folder? */
+function leadsOut(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way);
 }

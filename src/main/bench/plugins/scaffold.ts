@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { FolderFiles } from '../../plugins/files.ts';
 import { MANIFEST_NAME } from '../../plugins/folders.ts';
 import { failureOf } from '../../sessions/failure.ts';
+import { TEMPLATE_NAMES, TEMPLATES } from './templates.ts';
 
 /** What a new plugin is made from. */
 export interface Scaffold {
@@ -31,21 +32,14 @@ const TSCONFIG = {
   include: ['*.js', '*.ts', `${TYPES}/**/*.d.ts`],
 };
 
-/** Templates there are, the smallest first. */
-export function templateNames(root: string): string[] {
-  const size = (name: string) =>
-    readFileSync(join(root, 'plugins', 'templates', name, 'index.ts')).length;
-  return readdirSync(join(root, 'plugins', 'templates')).sort((a, b) => size(a) - size(b));
-}
-
 /** Writes a new plugin. A string says why nothing was written; else the paths of its files. */
 export function scaffoldPlugin(scaffold: Scaffold): readonly string[] | string {
   const { root, folder, name, template } = scaffold;
   if (!NAME.test(name) || name.length > 64) {
     return `"${name}" is no name for a plugin: lower-case letters, digits and hyphens, a letter first`;
   }
-  if (!templateNames(root).includes(template)) {
-    return `there is no template "${template}"; there are ${templateNames(root).join(', ')}`;
+  if (!Object.hasOwn(TEMPLATES, template)) {
+    return `there is no template "${template}"; there are ${TEMPLATE_NAMES.join(', ')}`;
   }
   if (existsSync(folder) && readdirSync(folder).length > 0) return `${name} is there already`;
   const files = new Map([...templateFiles(scaffold), ...typeFiles(root)]);

@@ -62,7 +62,9 @@ describe('PluginDesk', () => {
       path,
       base64: base64(Buffer.from(text)),
     }));
-    const first = desk.install({ name: 'toy', files });
+    const [hidden, module] = ['.pfnlab/api.d.ts', 'node_modules/x/index.js'];
+    const beside = [hidden, module].map((path) => ({ path, base64: '' }));
+    const first = desk.install({ name: 'toy', files: [...files, ...beside] });
     expect(desk.install({ name: 'toy.tgz', base64: base64(toyPacked()) })).toBe(first);
     const second = desk.install({ name: '2.tgz', base64: base64(toyPacked({ version: '2.0.0' })) });
     desk.trust(first, true);

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { scaffoldPlugin } from '../../../bench/plugins/scaffold.ts';
+import { TEMPLATE_NAMES, TEMPLATES } from '../../../bench/plugins/templates.ts';
 import type { Verb } from '../verb.ts';
 
 export const newVerb: Verb = {
@@ -8,11 +9,16 @@ export const newVerb: Verb = {
   count: [1, 1],
   summary: 'Make a folder NAME with a working model, a lab and a test',
   options: {
-    template: { value: 'NAME', text: 'minimal (the default), pci, pmem, gpu or cxl' },
+    template: {
+      value: 'NAME',
+      text: `one of ${TEMPLATE_NAMES.join(', ')}; ${TEMPLATE_NAMES[0]} where none is named`,
+    },
     ts: { text: 'in TypeScript (the default); pfnlab takes the types off when it reads it' },
     js: { text: 'in JavaScript, with types in comments' },
   },
   notes: [
+    ...Object.entries(TEMPLATES).map(([name, text]) => `${name.padEnd(8)} ${text}`),
+    '',
     'NAME is that of the folder, the model and its devices: lower-case letters, digits, hyphens.',
     'The types of the plugin API and the schema of the manifest come along in .pfnlab.',
   ].join('\n'),
