@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The device-dax driver: a namespace becomes a character device.
-import { isError } from 'pfnlab:runs';
+import { isError, pagesIn } from 'pfnlab:runs';
 import {
   CLAIM,
   NAMESPACE,
@@ -74,7 +74,7 @@ export function* dev_dax_probe(k, { dev, align, pagemap, start, size }) {
     return busy;
   }
   // "device-dax: compound devmap support" (5.17): a page as large as the device's alignment.
-  const order = Math.log2(Number(align >> 12n));
+  const order = Math.log2(pagesIn(k, align));
   const compound = order > 0 && k.switch('compound_devmap');
   const brought = yield* pagemapRef(k, { name: dev, dax: true });
   if (isError(brought)) return brought;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Where an info block puts the data, by era. Sizes in bytes, relative to the namespace's start.
+import { pagesIn } from 'pfnlab:runs';
 import { K8, SUBSECTION, alignUp, larger } from './namespace.js';
 
 /** @import { Kernel, Steps } from '../api.d.ts' */
@@ -14,21 +15,21 @@ import { K8, SUBSECTION, alignUp, larger } from './namespace.js';
 
 /**
  * The size allows for a struct page of 64 bytes (MAX_STRUCT_PAGE_SIZE) whatever this kernel's is.
- * @param {bigint} bytes
+ * @param {Kernel} k @param {bigint} bytes
  */
-const memmapOf = (bytes) => (bytes >> 12n) * 64n;
+const memmapOf = (k, bytes) => BigInt(pagesIn(k, bytes)) * 64n;
 
-/** 5.3 and later: from sub-section to sub-section. @param {Kernel} _k @param {Namespace} ns @returns {Layout} */
-function bySubsection(_k, { start, size, map, align: wanted }) {
+/** 5.3 and later: from sub-section to sub-section. @param {Kernel} k @param {Namespace} ns @returns {Layout} */
+function bySubsection(k, { start, size, map, align: wanted }) {
   const align = larger(wanted, SUBSECTION);
-  const memmap = map === 'dev' ? memmapOf(size - K8) : 0n;
+  const memmap = map === 'dev' ? memmapOf(k, size - K8) : 0n;
   const dataoff = alignUp(start + K8 + memmap, align) - start;
   return { start_pad: 0n, end_trunc: (start + size) % align, dataoff };
 }
 
-/** Before 4.6: nothing is padded; the memmap is rounded up to what it is mapped with. @param {Namespace} ns @returns {Layout} */
-function unpadded({ size, map }) {
-  const dataoff = map === 'dev' ? alignUp(K8 + memmapOf(size - K8), SUBSECTION) : K8;
+/** Before 4.6: nothing is padded; the memmap is rounded up to what it is mapped with. @param {Kernel} k @param {Namespace} ns @returns {Layout} */
+function unpadded(k, { size, map }) {
+  const dataoff = map === 'dev' ? alignUp(K8 + memmapOf(k, size - K8), SUBSECTION) : K8;
   return { start_pad: 0n, end_trunc: 0n, dataoff };
 }
 
@@ -90,7 +91,7 @@ function* padded(k, ns, dax) {
   const reserve =
     K8 + BigInt(/** @type {number} */ (dax ? k.switch('nvdimm_dax_label_reserve') : 0));
   const pages = alignUp(ns.size - start_pad - end_trunc - K8, section);
-  const memmap = ns.map === 'dev' ? alignUp(memmapOf(pages), SUBSECTION) : 0n;
+  const memmap = ns.map === 'dev' ? alignUp(memmapOf(k, pages), SUBSECTION) : 0n;
   const align = ns.map === 'dev' ? larger(ns.align, SUBSECTION) : ns.align;
   return { start_pad, end_trunc, dataoff: alignUp(start + reserve + memmap, align) - start };
 }
@@ -99,5 +100,5 @@ function* padded(k, ns, dax) {
 export function* layoutOf(k, ns, dax) {
   if (k.switch('nvdimm_pfn_by_subsection')) return bySubsection(k, ns);
   if (k.switch('nvdimm_pfn_padded')) return yield* padded(k, ns, dax);
-  return unpadded(ns);
+  return unpadded(k, ns);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Namespaces as the registers hold them, and what libnvdimm asks of every one before a driver has it.
 
-import { isError } from 'pfnlab:runs';
+import { bytesOf, isError } from 'pfnlab:runs';
 
 /** @import { Kernel, Steps } from '../api.d.ts' */
 
@@ -40,10 +40,13 @@ import { isError } from 'pfnlab:runs';
  * @property {bigint} end_trunc
  * @property {bigint} align
  * @property {number} version_minor
+ * @property {number} page_size
  * @property {number} page_struct_size
  */
 
 export const K8 = 8192n;
+/** PAGE_SIZE. @param {Kernel} k */
+export const pageSize = (k) => bytesOf(k, 1);
 export const SUBSECTION = 0x200000n;
 /** MEMREMAP_COMPAT_ALIGN_MAX. */
 export const COMPAT_ALIGN_MAX = 0x1000000n;
@@ -110,7 +113,7 @@ export function* nvdimm_namespace_common_probe(k, { dev, index }) {
   if (k.device.config['locked'] === true) {
     return k.fail(k.E.EACCES, 'test_bit(NDD_LOCKED, &nvdimm->flags)');
   }
-  if (ns.size < 4096n) return k.fail(k.E.ENODEV, 'size < ND_MIN_NAMESPACE_SIZE');
+  if (ns.size < pageSize(k)) return k.fail(k.E.ENODEV, 'size < ND_MIN_NAMESPACE_SIZE');
   if (ns.uuid === '') return k.fail(k.E.ENODEV, '!nspm->uuid');
   // Typed devices are checked in nd_pfn_validate, where padding can be taken into account.
   if (!k.switch('nvdimm_compat_align_checked')) return 0;
@@ -179,7 +182,7 @@ export function putNamespace(k, index, extent, more) {
     ...{
       uuid: newUuid(),
       ...extent,
-      align: 4096n,
+      align: pageSize(k),
       data_offset: 0n,
       usable: 0n,
       npfns: 0,

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: MIT
 // What ndctl does to make and destroy namespaces.
 import { isError } from 'pfnlab:runs';
+import { defaultAlignment, supportedAlignments } from './align.js';
 import { probeOf, unbindSlot } from './bus.js';
 import { putBytes, putLabel } from './labels.js';
 import {
   NAMESPACE,
   NDCTL,
   SLOTS,
-  SUBSECTION,
   TOOL,
   alignUp,
   at,
   hex,
   isLegacy,
   larger,
+  pageSize,
   patch,
   present,
   putNamespace,
@@ -56,8 +57,9 @@ function* validate_namespace_options(k, { mode, map, align, size }) {
   if (mode === 'fsdax' && map === 'dev' && !k.switch('nvdimm_pfn_map_dev')) {
     return k.fail(E.EOPNOTSUPP, 'mode_store: this kernel has no memmap on the device; map: mem');
   }
-  if (![4096n, SUBSECTION, 0x40000000n].includes(align)) {
-    return k.fail(E.EINVAL, `${name}: alignment ${align} is none of 4096, 2097152, 1073741824`);
+  const alignments = supportedAlignments(k);
+  if (!alignments.includes(align)) {
+    return k.fail(E.EINVAL, `${name}: alignment ${align} is none of ${alignments.join(', ')}`);
   }
   const step = /** @type {bigint} */ (k.read('align'));
   if (isLegacy(k) || !k.read('labelled')) {
@@ -111,15 +113,15 @@ function* delete_namespace(k, { index }) {
   if (!isLegacy(k) && k.read('labelled')) {
     putLabel(k, index, null);
     k.write('namespaces', index, null);
-  } else patch(k, index, { mode: 'raw', map: 'none', claim: '', align: 4096n });
+  } else patch(k, index, { mode: 'raw', map: 'none', claim: '', align: pageSize(k) });
   return 0;
 }
 
 /** The typed device that ndctl sets up for a mode. @type {Readonly<Record<string, string>>} */
 const KIND = { sector: 'btt', fsdax: 'pfn', devdax: 'dax' };
 
-/** @param {Kernel} k @param {{ mode: string, map: string, align: bigint, size?: bigint }} args @returns {Steps<Value>} */
-export function* create_namespace(k, { mode, map, align, size }) {
+/** @param {Kernel} k @param {{ mode: string, map: string, align?: bigint, size?: bigint }} args @returns {Steps<Value>} */
+export function* create_namespace(k, { mode, map, align = defaultAlignment(k), size }) {
   const options = { mode, map, align, ...(size === undefined ? {} : { size }) };
   const plan = yield k.fn(
     'validate_namespace_options',
@@ -144,7 +146,7 @@ export function* create_namespace(k, { mode, map, align, size }) {
   const dev = claim === '' ? `namespace${k.device.index}.${index}` : claim;
   patch(k, index, {
     ...{ mode: kind === '' ? 'raw' : mode, claim },
-    ...{ map: pages ? map : 'none', align: pages ? align : 4096n },
+    ...{ map: pages ? map : 'none', align: pages ? align : pageSize(k) },
   });
   const rc = yield probeOf(k, dev, index);
   if (isError(rc)) {

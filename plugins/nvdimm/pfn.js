@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Info blocks of pfn and dax devices: how a namespace with struct pages is laid out and checked.
+import { pagesIn } from 'pfnlab:runs';
 import {
   DAX_SIG,
   K8,
@@ -7,13 +8,16 @@ import {
   PFN,
   PFN_SIG,
   SUBSECTION,
+  alignUp,
   at,
   hex,
   newUuid,
+  pageSize,
   patch,
   typedName,
 } from './namespace.js';
 
+import { supportedAlignments } from './align.js';
 import { layoutOf } from './layout.js';
 
 /** @import { Kernel, PagemapArgs, Steps } from '../api.d.ts' */
@@ -33,6 +37,9 @@ function* nd_pfn_validate(k, { index, sig }) {
   const one = k.switch('nvdimm_pfn_unusable_errno') === 'EOPNOTSUPP';
   const unusable = (/** @type {number} */ errno, /** @type {string} */ check) =>
     k.fail(one ? E.EOPNOTSUPP : errno, check);
+  if (sb.version_minor >= 4 && sb.mode === MODE.dev && BigInt(sb.page_size) > pageSize(k)) {
+    return k.fail(E.EOPNOTSUPP, 'page_size > PAGE_SIZE && mode == PFN_MODE_PMEM');
+  }
   if (sb.version_minor >= 4 && sb.mode === MODE.dev && sb.page_struct_size < k.arch.sizeof_page) {
     return k.fail(E.EOPNOTSUPP, 'page_struct_size < sizeof(struct page) && mode == PFN_MODE_PMEM');
   }
@@ -44,6 +51,9 @@ function* nd_pfn_validate(k, { index, sig }) {
   }
   const start = ns.start + sb.start_pad;
   const end = ns.start + ns.size - sb.end_trunc;
+  if (sig === DAX_SIG && !supportedAlignments(k).includes(sb.align)) {
+    return k.fail(E.EOPNOTSUPP, '!nd_supported_alignment(align)');
+  }
   if (sb.align > ns.size) return unusable(E.EINVAL, 'align > nvdimm_namespace_capacity(ndns)');
   if (sb.dataoff >= ns.size) return unusable(E.EBUSY, 'offset >= res_size');
   if (sb.version_minor > 0 && (start + sb.dataoff) % sb.align !== 0n) {
@@ -89,15 +99,19 @@ function* nd_pfn_init(k, { index }) {
     parent_uuid: uuid,
     mode: MODE[/** @type {'mem' | 'dev'} */ (map)],
     dataoff,
-    npfns: Number((size - dataoff - start_pad - end_trunc) >> 12n),
+    npfns: pagesIn(k, size - dataoff - start_pad - end_trunc),
     start_pad,
     end_trunc,
     align: wanted,
-    page_size: 4096,
+    page_size: Number(pageSize(k)),
     page_struct_size: 64,
   });
   return 0;
 }
+
+/** nd_info_block_reserve(): in whole pages, which were none where a page is larger than 8 KiB. @param {Kernel} k */
+const infoBlockReserve = (k) =>
+  k.switch('nvdimm_info_block_in_pages') ? alignUp(K8, pageSize(k)) : K8;
 
 /** @param {Kernel} k @param {{ index: number }} args @returns {Steps<PagemapArgs | number>} */
 export function* __nvdimm_setup_pfn(k, { index }) {
@@ -107,15 +121,17 @@ export function* __nvdimm_setup_pfn(k, { index }) {
   // nd_pmem's dev_pagemap_ops has page_free as long as the kernel demands it of FS_DAX.
   const ops = k.switch('fsdax_free_op_required') ? ['page_free'] : [];
   if (sb.mode === MODE.mem) {
-    if (sb.dataoff < K8) return k.fail(k.E.EINVAL, 'offset < reserve');
+    if (sb.dataoff < infoBlockReserve(k)) return k.fail(k.E.EINVAL, 'offset < reserve');
     return { type: 'FS_DAX', ranges: [range], ops };
   }
-  const pfn = Number(range.start >> 12n);
+  const pfn = pagesIn(k, range.start);
   const unit = k.switch('nvdimm_pfn_by_subsection')
     ? k.arch.pages_per_subsection
     : k.arch.pages_per_section;
   const base_pfn = pfn - (pfn % unit);
-  const altmap = { base_pfn, reserve: 2 + pfn - base_pfn, free: Number((sb.dataoff - K8) >> 12n) };
+  const block = infoBlockReserve(k);
+  const reserve = pagesIn(k, block) + pfn - base_pfn;
+  const altmap = { base_pfn, reserve, free: pagesIn(k, sb.dataoff - block) };
   return { type: 'FS_DAX', ranges: [range], altmap, ops };
 }
 

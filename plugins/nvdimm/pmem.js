@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The pmem driver: a namespace becomes a block device, with or without struct pages.
-import { isError } from 'pfnlab:runs';
+import { isError, pagesIn } from 'pfnlab:runs';
 import { nd_btt_probe, nvdimm_namespace_attach_btt } from './btt.js';
 import {
   BTT,
@@ -67,7 +67,7 @@ function* pmem_attach_disk(k, { dev, index }) {
     }
     pgmap = pages.pgmap;
     patch(k, index, { ref });
-    if (whole) npfns = Number(size >> 12n);
+    if (whole) npfns = pagesIn(k, size);
     else {
       const sb = /** @type {InfoBlock} */ (k.read('info', index));
       ({ dataoff: data_offset, npfns } = sb);

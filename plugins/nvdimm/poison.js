@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Bad blocks of a namespace, direct access to its data, and who is told of damage.
+import { pagesIn } from 'pfnlab:runs';
 import { PMEM, at, present, slotOf } from './namespace.js';
 
 /** @import { Kernel, Steps, Value } from '../api.d.ts' */
@@ -24,7 +25,7 @@ function* pmem_pagemap_memory_failure(k, { pgmap, pfn, nr_pages }) {
   const index = present(k).find((i) => at(k, i)?.pgmap === pgmap) ?? -1;
   if (index < 0) return k.fail(k.E.ENXIO, `no namespace has the pagemap ${pgmap}`);
   const { start, start_pad, data_offset, blockdev } = /** @type {Namespace} */ (at(k, index));
-  const pgoff = pfn - Number((start + start_pad + data_offset) >> 12n);
+  const pgoff = pfn - pagesIn(k, start + start_pad + data_offset);
   const rc = yield k.dax_holder_notify_failure({ name: blockdev, pgoff, nr_pages });
   return typeof rc === 'number' ? rc : 0;
 }

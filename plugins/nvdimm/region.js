@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: MIT
 // The region: from the NFIT or the e820 map to its namespaces.
 import { isError } from 'pfnlab:runs';
-import { COMPAT_ALIGN_MAX, PMEM, at, isLegacy, putNamespace, region } from './namespace.js';
+import {
+  COMPAT_ALIGN_MAX,
+  PMEM,
+  at,
+  isLegacy,
+  pageSize,
+  putNamespace,
+  region,
+} from './namespace.js';
 import { nd_pmem_probe } from './pmem.js';
 
 /** @import { Kernel, Steps } from '../api.d.ts' */
@@ -10,7 +18,7 @@ import { nd_pmem_probe } from './pmem.js';
 export function* nd_region_probe(k) {
   // region_devs.c:default_align: 16 MiB, or a page where the region has not as much.
   if (k.read('align') === COMPAT_ALIGN_MAX && region(k).size < COMPAT_ALIGN_MAX) {
-    k.write('align', 4096n);
+    k.write('align', pageSize(k));
   }
   if (!isLegacy(k) && k.read('labelled')) return 0;
   // Without labels the whole region is one namespace, and nd_pmem takes it at once.

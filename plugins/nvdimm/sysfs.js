@@ -2,7 +2,7 @@
 // What an administrator writes to sysfs: bind and unbind, alignment.
 import { isError } from 'pfnlab:runs';
 import { probeOf, unbindSlot } from './bus.js';
-import { PMEM, at, patch, present, region, slotOf, typedName } from './namespace.js';
+import { PMEM, at, pageSize, patch, present, region, slotOf, typedName } from './namespace.js';
 import { nd_pmem_probe } from './pmem.js';
 
 /** @import { Kernel, Steps } from '../api.d.ts' */
@@ -55,7 +55,7 @@ export function* enable(k, { child }) {
 /** drivers/nvdimm/region_devs.c:align_store. @param {Kernel} k @param {{ align: bigint }} args @returns {Steps<number>} */
 export function* set_align(k, { align }) {
   const { size } = region(k);
-  if (align < 4096n || align > size || (align & (align - 1n)) !== 0n) {
+  if (align < pageSize(k) || align > size || (align & (align - 1n)) !== 0n) {
     return k.fail(
       k.E.EINVAL,
       '!val || val > region_size || !is_power_of_2(val) || val < PAGE_SIZE',

@@ -58,9 +58,9 @@ function cited(): [string, string][] {
   ]);
 }
 
-/** The text of all that may ask a switch: the engine without their declarations, and the models. */
+/** The text of all that may ask a switch: the engine without their declarations, the models and their library. */
 function askers(): string {
-  return ['src/main/engine', 'plugins']
+  return ['src/main/engine', 'src/main/plugins/library', 'plugins']
     .flatMap((folder) =>
       readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((file) =>
         join(folder, file),

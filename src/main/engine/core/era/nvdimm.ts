@@ -61,6 +61,30 @@ export const nvdimm = subject('libnvdimm: layout and checks of namespaces', {
       commit: 'libnvdimm/pfn: Prevent raw mode fallback if pfn-infoblock valid',
     },
   }),
+  nvdimm_info_block_in_pages: since('5.2', {
+    title:
+      'The altmap of a namespace spares its info block in whole pages; before, none where a page has more than 8 KiB',
+    commit: 'libnvdimm: Fix altmap reservation size calculation',
+    between: ['4.16', '5.2'],
+  }),
+  nvdimm_pud_alignment: steps({
+    title:
+      'Namespaces can be aligned to a huge page by the PUD (HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD)',
+    first: { x86_64: true, others: false },
+    '6.12': {
+      to: true,
+      arch: ['ppc64'],
+      commit: 'powerpc/book3s64/mm: Enable transparent pud hugepage',
+      between: ['6.1', '6.12'],
+    },
+    '7.2': {
+      to: true,
+      arch: ['riscv64'],
+      commit: 'arch/riscv/Kconfig selects HAVE_ARCH_TRANSPARENT_HUGEPAGE_PUD',
+      untitled: true,
+      between: ['6.12', '7.2'],
+    },
+  }),
   pmem_poison_errno: steps({
     title: 'Direct access to a bad block of pmem: not looked at, -EIO or -EHWPOISON',
     first: 'none',
