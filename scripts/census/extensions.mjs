@@ -20,7 +20,7 @@ export const EXTENSIONS = [
   { kind: 'invariant', name: 'free-page-held', own: /invariants\/free-page-held/ },
   { kind: 'command', name: 'org.pfnlab.timeline.stepBack', own: /^src\/shared\/bench\/commands/ },
   { kind: 'pane', name: 'inspector', own: /panes\/inspector\// },
-  { kind: 'import format', name: 'firmware-map', own: /formats\/firmware-map/ },
+  { kind: 'import format', name: 'pagetypeinfo', own: /formats\/free-lists/ },
   { kind: 'plugin service', name: 'dma_map_sg', own: /^plugins\/(?!.*\.d\.ts)/ },
   { kind: 'switch', name: 'anon_starts_active', own: /core\/era\/|^src\/main\/engine\/era\// },
 ];

@@ -8,17 +8,12 @@ import type { Lab } from '../../shared/lab/schema.ts';
 import { writeLab } from '../../shared/lab/write.ts';
 import { withoutUnmodelled } from '../engine/core/parameters.ts';
 import { NEWEST_RELEASE } from '../engine/core/era/version.ts';
-import { readIomem } from './iomem.ts';
-import type { IomemFacts } from './iomem.ts';
-import { readLinuxLog } from './linux-log.ts';
+import { FORMAT_NAMES, FORMATS, readInto, recognise, type FactsOf } from './formats.ts';
 import type { LogFacts } from './linux-log.ts';
 import { buildMachine } from './machine-sources.ts';
-import { lineNote } from './note.ts';
+import { unusedLines } from './note.ts';
 import type { ImportNote } from './note.ts';
-import { FORMAT_NAMES, recognise } from './recognise.ts';
 import { textLines } from './text-lines.ts';
-import type { TextLine } from './text-lines.ts';
-import { readZoneinfo } from './zoneinfo.ts';
 import type { ZoneinfoFacts } from './zoneinfo.ts';
 
 export { formatNote } from './note.ts';
@@ -77,9 +72,7 @@ export function importFiles(files: readonly ImportFile[], options: ImportOptions
   }
   if (files.length === 0) refuse('empty', 'import', 'no file was given');
 
-  let log: LogFacts | undefined;
-  let iomem: IomemFacts | undefined;
-  let zoneinfo: ZoneinfoFacts | undefined;
+  const facts: Partial<FactsOf> = {};
   for (const { name, text } of files) {
     const lines = textLines(text);
     const format = recognise(lines);
@@ -87,25 +80,16 @@ export function importFiles(files: readonly ImportFile[], options: ImportOptions
       refuse(text.trim() === '' ? 'empty' : 'unrecognised', name, unrecognised(text));
       continue;
     }
-    if (format === 'linux-log' && !log) log = readLinuxLog(name, lines);
-    else if (format === 'iomem' && !iomem) iomem = readIomem(name, lines);
-    else if (format === 'zoneinfo' && !zoneinfo) zoneinfo = readZoneinfo(name, lines);
-    else
-      note(
-        unused(
-          name,
-          lines,
-          format === 'buddyinfo' || format === 'pagetypeinfo'
-            ? `${FORMAT_NAMES[format]} tells of free pages, which the machine does not determine`
-            : `another file is already ${FORMAT_NAMES[format]}`,
-        ),
-      );
+    const read = readInto(facts, format, name, lines);
+    note(
+      read?.notes ?? unusedLines(name, lines, `another file is already ${FORMATS[format].title}`),
+    );
   }
   if (problems.length > 0) return { notes, problems };
 
+  const { linuxLog: log, iomem, zoneinfo } = facts;
   const label = log?.file ?? iomem?.file ?? zoneinfo?.file ?? files[0]?.name ?? 'import';
   const assume = (text: string, file = label) => notes.push({ file, text, reason: 'assumed' });
-  for (const facts of [log, iomem, zoneinfo]) note(facts?.notes ?? []);
 
   const arch = asked ?? log?.arch ?? 'x86_64';
   if (!asked && !log?.arch) assume('kernel.arch is x86_64; nothing in the files tells it');
@@ -174,17 +158,11 @@ function noteVersion(
 
 function unrecognised(text: string): string {
   if (text.trim() === '') return 'the file is empty';
-  const known = Object.values(FORMAT_NAMES).join(', ');
+  const known = FORMAT_NAMES.map((name) => FORMATS[name].title).join(', ');
   const binary = text.slice(0, 8192).includes('\0')
     ? 'this is a binary file'
     : 'this file is not recognised';
   return `${binary}; expected one of ${known}`;
-}
-
-function unused(file: string, lines: readonly TextLine[], why: string): ImportNote[] {
-  return lines
-    .filter(({ text }) => text.trim() !== '')
-    .map(({ number, text }) => lineNote(file, number, text, 'not used', why));
 }
 
 /** One expectation for each zone, where the log and /proc/zoneinfo speak of the same. */

@@ -1,8 +1,8 @@
 /** /proc/iomem: the resource tree (`kernel/resource.c:r_show`), ends inclusive. */
 import type { MemoryType } from '../../shared/lab/machine.ts';
+import { countOf, type FileFacts, type Format } from './format.ts';
 import { lineNote } from './note.ts';
 import type { ImportNote } from './note.ts';
-import { IOMEM_LINE } from './recognise.ts';
 import type { TextLine } from './text-lines.ts';
 
 /** What an entry is, for an import. */
@@ -33,12 +33,10 @@ export interface IomemEntry {
   driven: boolean;
 }
 
-export interface IomemFacts {
-  file: string;
+export interface IomemFacts extends FileFacts {
   entries: IomemEntry[];
   /** The file was read without CAP_SYS_ADMIN: every address is zero. */
   hidden: boolean;
-  notes: ImportNote[];
 }
 
 /** Names by `e820_type_to_string`, lower case: kernels before 4.15 or so wrote some of them so. */
@@ -57,6 +55,18 @@ const FIRMWARE_NAMES: Record<string, MemoryType> = {
 const IMAGE = /^(?:Kernel (?:code|rodata|data|bss)|Crash kernel|GART)$/i;
 const DRIVEN =
   /^(?:namespace\d+\.\d+|dax\d+\.\d+|btt\d+\.\d+|pfn\d+\.\d+|region\d+|dax_region\d+|pmem\d+)$/;
+
+/** A line of /proc/iomem (`kernel/resource.c:r_show`). */
+const IOMEM_LINE = /^( *)([0-9a-f]{8,16})-([0-9a-f]{8,16}) : (.*)$/;
+
+export const iomem: Format<IomemFacts> = {
+  title: '/proc/iomem',
+  known: (lines) => {
+    const entries = countOf(lines, IOMEM_LINE);
+    return entries > 0 && entries * 2 >= lines.length ? 'surely' : undefined;
+  },
+  read: readIomem,
+};
 
 /** Reads /proc/iomem. Lines of another shape are noted, never an error. */
 export function readIomem(file: string, lines: readonly TextLine[]): IomemFacts {

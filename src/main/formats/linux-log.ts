@@ -12,6 +12,7 @@ import { span, tableLine, updateLine } from './e820-line.ts';
 import type { UpdateLine } from './e820-line.ts';
 import { cpuLines } from './log-cpu.ts';
 import type { CpuFacts } from './log-cpu.ts';
+import type { FileFacts, Format } from './format.ts';
 import { firmwareLines } from './log-firmware.ts';
 import type { FirmwareFacts } from './log-firmware.ts';
 import { kernelMessage } from './log-prefix.ts';
@@ -22,8 +23,7 @@ import type { ImportNote } from './note.ts';
 import type { TextLine } from './text-lines.ts';
 
 /** What one boot log says about the machine and the kernel. */
-export interface LogFacts {
-  file: string;
+export interface LogFacts extends FileFacts {
   banner?: Banner;
   arch?: Architecture;
   cmdline?: string;
@@ -36,7 +36,6 @@ export interface LogFacts {
   /** Node ids mentioned anywhere. */
   nodes: Set<number>;
   expect: ExpectEntry[];
-  notes: ImportNote[];
 }
 
 interface BootLine {
@@ -57,6 +56,22 @@ const SRAT = /^(?:ACPI: )?SRAT: Node (\d{1,4}) PXM \d+ (.*)$/;
 const STOLEN = /^Reserving Intel graphics memory at (\[mem .*\])$/;
 /** Messages that explain the map update printed right after them. */
 const CAUSE = /^(?:efi: |WARNING: BIOS bug|update e820 for|PCI: |DMAR: |mtrr|MTRR|AMD-Vi: )/;
+
+const MARK =
+  /^(?:Linux version \d|(?:Kernel c|C)ommand line: | ?BIOS-e820: |(?:e820: )?BIOS-provided physical RAM map|Zone ranges:|Early memory node ranges|(?:ACPI: )?SRAT: |(?:e820: )?last_pfn = 0x|On node \d+ totalpages|Booting Linux on physical CPU)/;
+/** A file of which only timestamps are known must have so many of them to be a kernel log. */
+const ENOUGH_STAMPS = 3;
+
+export const linuxLog: Format<LogFacts> = {
+  title: 'a kernel boot log (dmesg)',
+  known: (lines) => {
+    const messages = lines.map(({ text }) => kernelMessage(text));
+    if (messages.some(({ text }) => MARK.test(text))) return 'likely';
+    const stamps = messages.filter(({ prefixed }) => prefixed).length;
+    return stamps >= ENOUGH_STAMPS && stamps * 2 >= lines.length ? 'barely' : undefined;
+  },
+  read: readLinuxLog,
+};
 
 /** Reads a boot log. Never throws; what cannot be read is a note. */
 export function readLinuxLog(file: string, lines: readonly TextLine[]): LogFacts {

@@ -1,4 +1,5 @@
 /** What an import says about its files besides the lab itself. */
+import type { TextLine } from './text-lines.ts';
 
 /** Why a line, or the absence of one, is reported. */
 export type NoteReason =
@@ -35,6 +36,13 @@ export function lineNote(
   why?: string,
 ): ImportNote {
   return { file, line, text: printable(text), reason, ...(why === undefined ? {} : { why }) };
+}
+
+/** A note for every line that says something: none of them is used. */
+export function unusedLines(file: string, lines: readonly TextLine[], why: string): ImportNote[] {
+  return lines
+    .filter(({ text }) => text.trim() !== '')
+    .map(({ number, text }) => lineNote(file, number, text, 'not used', why));
 }
 
 /** `file:line: reason: text (why)`. */

@@ -2,20 +2,25 @@
 import { ZONE_NAMES } from '../../shared/lab/expectations/declaration.ts';
 import type { ExpectEntry, Want } from '../../shared/lab/expectations/expectations.ts';
 import type { ZoneName } from '../../shared/lab/expectations/declaration.ts';
+import { countOf, type FileFacts, type Format } from './format.ts';
 import { lineNote } from './note.ts';
 import type { ImportNote } from './note.ts';
 import type { TextLine } from './text-lines.ts';
 
-export interface ZoneinfoFacts {
-  file: string;
+export interface ZoneinfoFacts extends FileFacts {
   expect: (ExpectEntry & { kind: 'zone' })[];
   nodes: Set<number>;
-  notes: ImportNote[];
 }
 
 const HEAD = /^Node +(\d{1,4}), zone +(\w+)$/;
 const FIELD = /^ +(spanned|present|start_pfn:) +(\d{1,15})$/;
 const MAX_NODES = 1024;
+
+export const zoneinfo: Format<ZoneinfoFacts> = {
+  title: '/proc/zoneinfo',
+  known: (lines) => (countOf(lines, /^Node +\d+, zone +\w+$/) > 0 ? 'perhaps' : undefined),
+  read: readZoneinfo,
+};
 
 /** Reads the start, the span and the pages present of every zone; other lines are noted. */
 export function readZoneinfo(file: string, lines: readonly TextLine[]): ZoneinfoFacts {

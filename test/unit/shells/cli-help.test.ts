@@ -1,8 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { vocabulary } from '../../../src/main/bench/inspect/vocabulary.ts';
+import { SWITCHES } from '../../../src/main/engine/core/era/switches.ts';
 import { EXPECT_KINDS } from '../../../src/shared/lab/expectations/expectations.ts';
 import { OPERATIONS, OPERATION_NAMES } from '../../../src/shared/lab/operations/operations.ts';
+import { vocabularyViews } from '../../../src/shared/lab/vocabulary.ts';
 import { CallerFolder } from './capture-terminal.ts';
 
 const folder = new CallerFolder();
@@ -59,6 +61,13 @@ describe('lab help', () => {
     expect((await folder.run('help', name)).out.split('\n')).toContain(sentence);
   });
 
+  test('every switch, with its title', () => {
+    const views = new Map(vocabularyViews(words).map((view) => [view.name, view]));
+    for (const [name, { title }] of Object.entries(SWITCHES)) {
+      expect(views.get(name)).toMatchObject({ kind: 'switch', title });
+    }
+  });
+
   test('a switch: what it is, and its values', async () => {
     const { code, out } = await folder.run('help', 'subsection_hotplug');
     expect([code, out]).toEqual([0, expect.stringContaining('takes false, true.')]);
@@ -66,6 +75,7 @@ describe('lab help', () => {
 
   test.each([
     ['nvdimm.create-namespce', 'nvdimm.create-namespace'],
+    ['init-labels', 'nvdimm.init-labels'],
     ['nvdim', 'nvdimm'],
     ['subsection_hotplg', 'subsection_hotplug'],
   ])('%s may have been meant as %s', async (name, meant) => {

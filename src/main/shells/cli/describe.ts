@@ -28,9 +28,10 @@ export const helpVerb: Verb = {
       return 0;
     }
     const names = all.map((one) => one.name);
-    const meant = nearest(name, names);
-    const hint = meant
-      ? `did you mean ${meant}?`
+    const meant = names.filter((one) => one.endsWith(`.${name}`));
+    const near = meant.length > 0 ? meant.join(' or ') : nearest(name, names);
+    const hint = near
+      ? `did you mean ${near}?`
       : `it tells of operations, expectations, models, actions and switches: docs/reference lists them`;
     terminal.say(`pfnlab: help: there is no ${name} in a lab; ${hint}`);
     return 2;
