@@ -7,6 +7,7 @@ import { expectationView } from '../state.ts';
 import {
   actorView,
   extentView,
+  fieldView,
   logLine,
   machineView,
   mapView,
@@ -162,11 +163,7 @@ export const inspectCommands = {
     'Show kernel variables',
     'Gives the variables of memory management: max_pfn and its like.',
     nothing,
-    z.object({
-      vars: z.array(
-        z.object({ name: z.string(), text: z.string(), by: z.number(), changed: z.boolean() }),
-      ),
-    }),
+    z.object({ vars: z.array(fieldView) }),
   ),
   log: inspection(
     'log',
