@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium, type Browser } from './chromium.ts';
 import { dataFolder, startWebDoor, type Door } from './door.ts';
@@ -32,7 +32,7 @@ function sticksOut(page: Page): Promise<string[]> {
 }
 
 /** Screens that are compared with pictures of them. */
-const COMPARED = ['welcome-first', 'bench-device-page'];
+const COMPARED = ['welcome-frame', 'bench-device-page'];
 
 describe.each(['dark', 'light', 'contrast'] as const)('every screen in the %s theme', (theme) => {
   const data = dataFolder();
@@ -54,7 +54,8 @@ describe.each(['dark', 'light', 'contrast'] as const)('every screen in the %s th
   const fileOf = (name: string, { width, height }: (typeof SIZES)[number]): string =>
     `${name}-${width}x${height}-${theme}.png`;
 
-  async function shoot(name: string): Promise<void> {
+  /** @param hidden what is covered in the picture: what changes with every lab that is added */
+  async function shoot(name: string, ...hidden: Locator[]): Promise<void> {
     for (const size of SIZES) {
       await browser.page.setViewportSize(size);
       // The fonts, and two frames: one to lay out, one to draw the canvases.
@@ -63,7 +64,12 @@ describe.each(['dark', 'light', 'contrast'] as const)('every screen in the %s th
         await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
       });
       expect(await sticksOut(browser.page)).toEqual([]);
-      await browser.page.screenshot({ path: join(folder, fileOf(name, size)), caret: 'hide' });
+      await browser.page.screenshot({
+        path: join(folder, fileOf(name, size)),
+        caret: 'hide',
+        mask: hidden,
+        maskColor: '#808080',
+      });
     }
     await browser.page.setViewportSize(SIZES[0]);
   }
@@ -75,6 +81,7 @@ describe.each(['dark', 'light', 'contrast'] as const)('every screen in the %s th
     await welcome.ready();
     await page.locator('.lab').first().waitFor();
     await shoot('welcome-first');
+    await shoot('welcome-frame', page.getByRole('region', { name: 'Guided labs' }));
 
     await welcome.importFiles([
       join(root, 'test/fixtures/captures/boot-logs/b-pci-hole-4g-6.12.dmesg.txt'),
