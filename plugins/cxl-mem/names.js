@@ -14,12 +14,18 @@
  */
 
 /**
+ * struct access_coordinate: nanoseconds, MB/s.
+ * @typedef {{ read_latency: number, write_latency: number, read_bandwidth: number, write_bandwidth: number }} Perf
+ */
+
+/**
  * One entry of the register `memdevs`: a type 3 device. Bytes.
  * @typedef {object} Memdev
  * @property {string} name
  * @property {number} bridge _UID of the host bridge above it
  * @property {bigint} ram its volatile partition, from DPA 0 on
  * @property {bigint} pmem its persistent partition behind that
+ * @property {Perf | null} perf what its CDAT and the path to it come to
  * @property {readonly Decoder[]} decoders in the order they must be committed in
  */
 

@@ -8,6 +8,8 @@ import type { FirmwareServices } from './firmware.d.ts';
 export type * from './firmware.d.ts';
 import type { HotplugServices } from './hotplug.d.ts';
 export type * from './hotplug.d.ts';
+import type { TierServices } from './tier.d.ts';
+export type * from './tier.d.ts';
 import type { DmaServices } from './dma.d.ts';
 export type * from './dma.d.ts';
 import type { PciServices } from './pci.d.ts';
@@ -30,6 +32,7 @@ export interface Services
     ResourceServices,
     FirmwareServices,
     HotplugServices,
+    TierServices,
     DmaServices,
     PciServices,
     UserMemoryServices,

@@ -111,6 +111,7 @@ export function factsOf({ kernel, machine }: Fixture): Facts {
       })),
       memory_increment: null,
       cfmws: [],
+      hmat: [],
       acpi_tables: machine.acpi_tables.map(ends),
       resources: machine.iomem
         .filter(([, , , name]) => !fromE820.includes(name))

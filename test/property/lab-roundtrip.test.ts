@@ -151,6 +151,15 @@ const lab: fc.Arbitrary<Lab> = fc.constantFrom(...ARCHITECTURES).chain((arch) =>
           qtg: i,
         })),
       ),
+      hmat: fc.constantFrom(
+        [],
+        [
+          {
+            ...{ initiator: 0, target: 0, read_latency: 80, write_latency: 81 },
+            ...{ read_bandwidth: 100_000, write_bandwidth: 90_000 },
+          },
+        ],
+      ),
       firmware_updates: chain(bits, 2).chain((ranges) =>
         fc.tuple(
           ...ranges.map((r) =>

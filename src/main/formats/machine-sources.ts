@@ -64,6 +64,7 @@ export function buildMachine(sources: Sources): BuiltMachine {
     nodes: nodesOf(log, srat, sources.nodes, assume),
     srat,
     cfmws: [],
+    hmat: [],
     firmware_updates: log?.updates ?? [],
     acpi_tables: [...(log?.firmware.tables.values() ?? [])],
     pci: log?.firmware.pci ?? true,

@@ -142,6 +142,20 @@ export function checkLab(lab: ReadLab, document: SourceDocument): Problem[] {
   }
   overlaps(srat, (a, b) => (a as (typeof srat)[0]).node !== (b as (typeof srat)[0]).node);
 
+  const localities = new Set<string>();
+  for (const [index, entry] of (machine.hmat ?? []).entries()) {
+    if (!entry) continue;
+    const path: Path = ['machine', 'hmat', index];
+    for (const key of ['initiator', 'target'] as const) {
+      if (undeclared(entry[key])) {
+        say('undeclared', [...path, key], `node ${entry[key]} is not among machine.nodes`);
+      }
+    }
+    const pair = `${entry.initiator} to ${entry.target}`;
+    if (localities.has(pair)) say('duplicate', path, `HMAT says twice how node ${pair} performs`);
+    localities.add(pair);
+  }
+
   const windows: Interval[] = [];
   for (const [index, entry] of (machine.cfmws ?? []).entries()) {
     if (!entry) continue;

@@ -136,6 +136,15 @@ const windowSchema = z
   })
   .transform(closeRange);
 
+const hmatSchema = z.strictObject({
+  initiator: count.describe('Node whose CPUs access the memory'),
+  target: count.describe('Node of the memory'),
+  read_latency: count.describe('Nanoseconds'),
+  write_latency: count.describe('Nanoseconds'),
+  read_bandwidth: count.describe('MB/s'),
+  write_bandwidth: count.describe('MB/s'),
+});
+
 const cpuSchema = z.strictObject({
   phys_bits: count.optional().describe('Physical address bits (CPUID 0x80000008 on x86)'),
   vendor: z.string().optional().describe('Vendor of the CPU, as CPUID names it (`AuthenticAMD`)'),
@@ -192,6 +201,11 @@ export const machineSchema = z.strictObject({
     .describe(
       'CXL Fixed Memory Window Structures of the CEDT: where in physical memory the host bridges decode CXL memory. "CXL Window N" of /proc/iomem.',
     ),
+  hmat: z
+    .array(hmatSchema)
+    .max(MAX_SRAT)
+    .default([])
+    .describe('Latency and bandwidth between nodes, as HMAT gives them: they decide memory tiers'),
   firmware_updates: z
     .array(updateSchema)
     .max(MAX_ENTRIES)
@@ -252,6 +266,9 @@ export interface SratRange {
 /** One CXL Fixed Memory Window, end inclusive. */
 export type CxlWindow = z.output<typeof windowSchema>;
 
+/** How one node sees the memory of another: nanoseconds, MB/s. */
+export type HmatLocality = z.output<typeof hmatSchema>;
+
 export interface Cpu {
   phys_bits: number;
   vendor?: string | undefined;
@@ -274,6 +291,7 @@ export interface Machine {
   nodes: NumaNode[];
   srat: SratRange[];
   cfmws: CxlWindow[];
+  hmat: HmatLocality[];
   firmware_updates: FirmwareUpdate[];
   acpi_tables: AcpiTable[];
   memory_increment?: bigint | undefined;

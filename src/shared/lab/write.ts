@@ -79,6 +79,7 @@ export function writeLab(lab: Lab, comments: LabComments = {}): string {
   }
   if (machine.memory_increment !== undefined)
     putMachine(machineMap, 'memory_increment', machine.memory_increment);
+  if (machine.hmat.length > 0) put(machineMap, 'hmat', machine.hmat, true);
   if (machine.firmware_updates.length > 0)
     putMachine(machineMap, 'firmware_updates', machine.firmware_updates, true);
   if (machine.acpi_tables.length > 0)

@@ -286,6 +286,34 @@ export const MEMORY_TABLES = {
       device: f.ref('devices', 'Whose region it is', f.OWN),
     },
   ),
+  node_memory_types: keyed(
+    'nid',
+    {
+      title: 'Memory types of nodes',
+      meaning: 'Nodes whose distance a driver named; others are DRAM, or what HMAT says',
+      struct: 'node_memory_type_map',
+    },
+    {
+      nid: f.nid('The node', { member: '' }),
+      adistance: f.count('Abstract distance: 576 is DRAM', { member: 'memtype.adistance' }),
+      users: f.count('Drivers that named it', { member: 'map_count' }),
+    },
+  ),
+  node_performance: keyed(
+    'nid',
+    {
+      title: 'Performance of nodes',
+      meaning: 'Latency and bandwidth that a driver knows of its memory',
+      struct: 'access_coordinate',
+    },
+    {
+      nid: f.nid('The node', { member: '' }),
+      read_latency: f.count('Nanoseconds'),
+      write_latency: f.count('Nanoseconds'),
+      read_bandwidth: f.count('MB/s'),
+      write_bandwidth: f.count('MB/s'),
+    },
+  ),
   memory_notifiers: keyed(
     'device',
     {

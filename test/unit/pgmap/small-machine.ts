@@ -34,6 +34,7 @@ export function smallFacts(
       acpi_tables: [],
       memory_increment: null,
       cfmws: [],
+      hmat: [],
       nodes: [{ id: 0, cpus: 1, distances: [10] }],
       srat: [],
       resources: [],

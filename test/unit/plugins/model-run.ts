@@ -154,6 +154,7 @@ export function bareFacts(version = '6.12'): Facts {
       acpi_tables: [],
       memory_increment: null,
       cfmws: [],
+      hmat: [],
       pci: true,
     },
   };

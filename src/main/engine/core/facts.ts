@@ -1,4 +1,4 @@
-import type { CxlWindow } from '../../../shared/lab/machine.ts';
+import type { CxlWindow, HmatLocality } from '../../../shared/lab/machine.ts';
 import type { Arch } from './arch/arch.ts';
 import type { KernelConfig } from './arch/config.ts';
 import type { Era } from './era/era.ts';
@@ -54,6 +54,8 @@ export interface MachineFacts {
   }[];
   /** CXL Fixed Memory Windows, in the order of the CEDT; `granularity` in bytes. */
   readonly cfmws: readonly CxlWindow[];
+  /** Latency and bandwidth between nodes: nanoseconds, MB/s. */
+  readonly hmat: readonly HmatLocality[];
   /** Where firmware put its ACPI tables: the kernel reserves them before it reads them. */
   readonly acpi_tables: readonly { readonly start: bigint; readonly end: bigint }[];
   /** Other resources of /proc/iomem; the tree follows from nesting. */

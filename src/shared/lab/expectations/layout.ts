@@ -102,6 +102,17 @@ export const LAYOUT = {
     others: count,
     example: 'var: { max_pfn: 0x180000 }',
   },
+  memory_tier: {
+    title: 'The memory tier of a node',
+    description: 'How far the kernel takes the memory of a node to be (6.1).',
+    where: { node: count.describe('The node') },
+    compared: {
+      exists,
+      adistance: count.optional().describe('Abstract distance: 576 is DRAM, more is farther'),
+      tier: count.optional().describe('N of memory_tierN: 128 of abstract distance each'),
+    },
+    example: 'memory_tier: { node: 1, tier: 22 }',
+  },
   iomem: {
     title: 'A line of /proc/iomem',
     description: 'A resource by its range and name.',

@@ -10,6 +10,7 @@ import { MIRROR_SERVICES } from './mirrors.ts';
 import { PAGEMAP_SERVICES } from './pagemaps.ts';
 import { PCI_SERVICES } from './pci.ts';
 import { RESOURCE_SERVICES } from './resources.ts';
+import { TIER_SERVICES } from './tiers.ts';
 import { USER_MEMORY_SERVICES } from './user-memory.ts';
 
 export interface Subject {
@@ -24,6 +25,7 @@ export const SUBJECTS = [
   { name: 'Resource', title: 'the resource tree', services: RESOURCE_SERVICES },
   { name: 'Firmware', title: 'what firmware says of memory', services: FIRMWARE_SERVICES },
   { name: 'Hotplug', title: 'memory hotplug', services: HOTPLUG_SERVICES },
+  { name: 'Tier', title: 'memory tiers', services: TIER_SERVICES },
   { name: 'Dma', title: 'memory as a device sees it', services: DMA_SERVICES },
   { name: 'Pci', title: 'PCI and peer-to-peer memory', services: PCI_SERVICES },
   { name: 'UserMemory', title: 'memory of processes', services: USER_MEMORY_SERVICES },

@@ -16,6 +16,7 @@ import { p2pdma } from './p2pdma.ts';
 import { page } from './page.ts';
 import { pgmap } from './pgmap.ts';
 import { pgmapRef } from './pgmap-ref.ts';
+import { tiers } from './tiers.ts';
 import type { Subject } from './subject.ts';
 import type { EraSwitch } from './switch.ts';
 
@@ -39,6 +40,7 @@ export const SUBJECTS = {
   page,
   pgmap,
   pgmapRef,
+  tiers,
 };
 
 type AnySubject = (typeof SUBJECTS)[keyof typeof SUBJECTS];

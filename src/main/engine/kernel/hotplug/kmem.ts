@@ -16,6 +16,12 @@ import {
   type Operation,
   type Outcome,
 } from '../../core/world/operation.ts';
+import {
+  ADISTANCE_DAX,
+  clear_node_memory_type,
+  init_node_memory_type,
+  mt_calc_adistance,
+} from '../mm/memory-tiers.ts';
 import { add_memory_driver_managed } from './add-memory.ts';
 import { remove_memory } from './remove-memory.ts';
 
@@ -86,14 +92,26 @@ export const dev_dax_kmem_probe = operation<KmemParams, Outcome<void>>(
       const mib = lost >> 20n;
       k.printk('warn', `kmem ${params.name}: DAX region truncated by ${mib} MiB due to alignment`);
     }
+    const tiers = k.facts.era.get('memory_tiers');
+    if (tiers) {
+      const known = k.facts.era.get('adistance_of_hmat')
+        ? yield* call(mt_calc_adistance, { node: params.nid })
+        : null;
+      const adistance = known ?? ADISTANCE_DAX;
+      yield* call(init_node_memory_type, { node: params.nid, adistance });
+    }
     const mgid = yield* groupFor(k, params.nid, size);
-    if (failed(mgid)) return mgid;
+    if (failed(mgid)) {
+      if (tiers) yield* call(clear_node_memory_type, { node: params.nid });
+      return mgid;
+    }
     const end = start + size - 1n;
     const flags = 'MEM|SYSTEM_RAM';
     const region = __request_region(k, { start, end, name: params.name, flags, desc: 'NONE' });
     if (failed(region)) {
       k.printk('warn', `kmem ${params.name}: mapping0: could not reserve region`);
       if (mgid !== null) yield* call(memory_group_unregister, { mgid });
+      if (tiers) yield* call(clear_node_memory_type, { node: params.nid });
       return region;
     }
     const resource_name = 'System RAM (kmem)';
@@ -106,6 +124,7 @@ export const dev_dax_kmem_probe = operation<KmemParams, Outcome<void>>(
       k.printk('warn', `kmem ${params.name}: mapping0: memory add failed`);
       k.world.remove('resources', region);
       if (mgid !== null) yield* call(memory_group_unregister, { mgid });
+      if (tiers) yield* call(clear_node_memory_type, { node: params.nid });
     }
     return added;
   },
@@ -128,6 +147,9 @@ export const dev_dax_kmem_remove = operation<KmemParams, Outcome<void>>(
       return removed;
     }
     if (mgid !== null) yield* call(memory_group_unregister, { mgid });
+    if (k.facts.era.get('memory_tiers')) {
+      yield* call(clear_node_memory_type, { node: params.nid });
+    }
     // The region is not busy while RAM lies in it; its own end of life releases it by name.
     for (const row of k.world.rows('resources')) {
       if (row.start === start && row.end === start + size - 1n && row.name === params.name) {

@@ -2,6 +2,7 @@ import { daxServices } from '../../kernel/dax/services.ts';
 import { memoryServices } from '../../kernel/mm/services.ts';
 import { firmwareServices } from '../../kernel/cxl/services.ts';
 import { hotplugServices } from '../../kernel/hotplug/services.ts';
+import { tierServices } from '../../kernel/mm/tier-services.ts';
 import { serviceTable, type ServiceTable } from '../../kernel/device/services.ts';
 import { dmaServices } from '../../kernel/dma/services.ts';
 import { gupServices } from '../../kernel/gup/services.ts';
@@ -14,6 +15,7 @@ import { services } from '../../kernel/memremap/services.ts';
 export const DRIVER_SERVICES: ServiceTable = serviceTable([
   ...services,
   ...firmwareServices,
+  ...tierServices,
   ...hotplugServices,
   ...pciServices,
   ...dmaServices,

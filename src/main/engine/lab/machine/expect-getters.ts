@@ -1,3 +1,4 @@
+import { memoryTier } from '../../kernel/mm/memory-tiers.ts';
 import type { ExpectKind } from '../../../../shared/lab/expectations/expectations.ts';
 import { labRow } from '../../../../shared/world/lab-row.ts';
 import type { RowOf } from '../../../../shared/world/tables.ts';
@@ -95,6 +96,11 @@ export const GETTERS: { readonly [K in ExpectKind]: Getter<K> } = {
       fields: block && { state: block.state, valid_zones: block.validZones, node: block.nid },
     };
   },
+
+  memory_tier: ({ facts, world }, { node }) => ({
+    title: `memory tier of node ${node}`,
+    fields: memoryTier({ facts, world }, node),
+  }),
 
   var: ({ world }, want) => ({
     title: 'var',

@@ -125,6 +125,7 @@ function machineFacts({ machine }: Pick<Lab, 'machine'>): MachineFacts {
       non_volatile,
     })),
     cfmws: machine.cfmws,
+    hmat: machine.hmat,
     acpi_tables: machine.acpi_tables,
     memory_increment: machine.memory_increment ?? null,
     // Entries of a kernel image describe one boot of one image, not the machine.
