@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CallerFolder, ROOT, SMALL_LAB, WRONG_LAB } from './capture-terminal.ts';
@@ -274,5 +274,43 @@ describe('lab run: what a reader must know', () => {
     expect(told).toContain('breaks freed-memmap-referenced');
     expect(told).toContain('breaks pagemap-removed-in-use');
     expect(told).toMatch(/the run stopped at step \d+: deadlock: root waits for pmem0/);
+  });
+});
+
+describe('lab run of several labs', () => {
+  test('runs files and all labs of a folder, with a line for each and one exit code', async () => {
+    mkdirSync(join(folder.path, 'many', 'deep'), { recursive: true });
+    folder.write('many/a.lab.yaml', SMALL_LAB);
+    folder.write('many/deep/b.lab.yaml', SMALL_LAB.replace('a small PC', 'the other PC'));
+    folder.write('many/notes.txt', 'no lab');
+    const good = await folder.run('run', 'many', 'many/a.lab.yaml', '--junit', 'many.xml');
+    expect([good.code, good.out]).toEqual([0, '']);
+    expect(good.err).toEqual([
+      expect.stringMatching(/^a small PC: \d+ steps, state /),
+      expect.stringMatching(/^the other PC: \d+ steps, state /),
+      expect.stringMatching(/^a small PC: \d+ steps, state /),
+      '3 of 3 labs hold',
+    ]);
+    const junit = readFileSync(join(folder.path, 'many.xml'), 'utf8');
+    expect(junit.match(/<testsuite name="[^"]*"/g)).toHaveLength(3);
+  });
+
+  test('goes on after one that does not hold or cannot be used, and ends with the worst', async () => {
+    folder.write('bad.lab.yaml', 'pfnlab: 2\n');
+    const labs = ['wrong.lab.yaml', 'small.lab.yaml'];
+    const wrong = await folder.run('run', ...labs);
+    expect([wrong.code, wrong.err.at(-1)]).toEqual([1, '1 of 2 labs hold']);
+    const bad = await folder.run('run', 'bad.lab.yaml', 'gone.lab.yaml', ...labs);
+    expect([bad.code, bad.err.at(-1)]).toEqual([2, '1 of 4 labs hold']);
+    expect(bad.err).toContain('gone.lab.yaml: there is no such file');
+  });
+
+  test('prints a state or a trace of one lab only', async () => {
+    const { code, err } = await folder.run('run', 'small.lab.yaml', 'small.lab.yaml', '--json');
+    expect([code, err]).toEqual([2, ['pfnlab: run: --json is for one lab']]);
+    mkdirSync(join(folder.path, 'empty'));
+    expect((await folder.run('run', 'empty')).err).toEqual([
+      'pfnlab: run: there is no lab (*.lab.yaml) there',
+    ]);
   });
 });

@@ -3,7 +3,8 @@ import type { BatchRun, Verdict } from '../../bench/batch/run.ts';
 import { BatchRecording } from '../../bench/batch/record.ts';
 import { batchState, stateText } from '../../bench/batch/state.ts';
 import { traceLines } from '../../bench/batch/trace.ts';
-import { junitReport } from './junit.ts';
+import { junitReport, type JunitSuite } from './junit.ts';
+import { labsNamed } from './labs-named.ts';
 import { loadLab, loadRun, seekTo } from './load.ts';
 import { writeOutput } from './output-file.ts';
 import type { Arguments, ExitCode, Terminal, Verb } from './verb.ts';
@@ -13,9 +14,9 @@ const PIECE = 64 * 1024;
 
 export const runVerb: Verb = {
   name: 'run',
-  operands: 'LAB',
-  count: [1, 1],
-  summary: 'Run a lab and check what it expects',
+  operands: 'LAB...',
+  count: [1, 4096],
+  summary: 'Run labs and check what they expect',
   options: {
     trace: { text: 'print the step tree' },
     at: { value: 'N', kind: 'number', text: 'print the state after step N' },
@@ -28,9 +29,11 @@ export const runVerb: Verb = {
     report: { value: 'FILE', text: 'write the report there instead of to stderr' },
   },
   notes: [
+    'A LAB is a file, or a folder: all labs (*.lab.yaml) in it and below. Of several each has its lines in',
+    'the report and its suite in the JUnit file; --trace, --json, --at and --out are for one.',
     'Exit code: 0 when every expectation holds; 1 when one does not, when an operation or a probe fails',
     'and neither its own `expect` nor an `error:` expectation names the error, when an invariant breaks',
-    'or the run ends early and the lab does not expect it; 2 for a lab that cannot be used.',
+    'or the run ends early and the lab does not expect it; 2 where a lab cannot be used.',
   ].join('\n'),
   async run(given, terminal) {
     if (given.switches.has('trace') && (given.switches.has('json') || given.numbers.has('at'))) {
@@ -39,7 +42,9 @@ export const runVerb: Verb = {
       );
       return 2;
     }
-    const [name = ''] = given.operands;
+    const { labs, many } = labsNamed(given.operands, terminal);
+    if (many) return runMany(labs, given, terminal);
+    const [name = ''] = labs;
     const text = loadLab(name, terminal);
     if (text === undefined) return 2;
     const out = given.values.get('out');
@@ -74,20 +79,73 @@ async function finish(run: BatchRun, given: Arguments, terminal: Terminal): Prom
     const { at, source } = run.session;
     terminal.print(stateText(batchState(run.session), at > 0 ? source.step(at).fn : ''));
   }
+  const judged = [...run.verdicts, ...run.faults];
+  const lines = reportLines(run);
+  if (!given.values.has('report')) for (const line of lines) terminal.say(line);
+  const suites = [{ title: run.open.title, verdicts: judged }];
+  return written(lines, suites, given, terminal) ? codeOf(judged) : 2;
+}
+
+function codeOf(judged: readonly Verdict[]): ExitCode {
+  return judged.every(({ ok }) => ok) ? 0 : 1;
+}
+
+/** Writes report and JUnit file where they are asked for. False: one could not be, and that was said. */
+function written(
+  lines: readonly string[],
+  suites: readonly JunitSuite[],
+  given: Arguments,
+  terminal: Terminal,
+): boolean {
   const junit = given.values.get('junit');
   const report = given.values.get('report');
-  const lines = reportLines(run);
-  const judged = [...run.verdicts, ...run.faults];
-  let written = true;
-  if (junit !== undefined) {
-    written =
-      writeOutput(junit, junitReport([{ title: run.open.title, verdicts: judged }]), terminal) &&
-      written;
+  const first = junit === undefined || writeOutput(junit, junitReport(suites), terminal);
+  const text = lines.map((line) => `${line}\n`).join('');
+  return (report === undefined || writeOutput(report, text, terminal)) && first;
+}
+
+/** One lab after the other, in one process: plugins are read and tried once for all of them. */
+async function runMany(
+  labs: readonly string[],
+  given: Arguments,
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const single = ['trace', 'json', 'at', 'out'].find(
+    (name) => given.switches.has(name) || given.values.has(name),
+  );
+  if (single !== undefined || labs.length === 0) {
+    const why =
+      single === undefined ? 'there is no lab (*.lab.yaml) there' : `--${single} is for one lab`;
+    terminal.say(`pfnlab: run: ${why}`);
+    return 2;
   }
-  if (report === undefined) for (const line of lines) terminal.say(line);
-  else written = writeOutput(report, `${lines.join('\n')}\n`, terminal) && written;
-  if (!written) return 2;
-  return judged.every(({ ok }) => ok) ? 0 : 1;
+  const suites: JunitSuite[] = [];
+  const lines: string[] = [];
+  const say = (line: string): void => {
+    lines.push(line);
+    if (!given.values.has('report')) terminal.say(line);
+  };
+  const codes: ExitCode[] = [];
+  for (const name of labs) {
+    const said: string[] = [];
+    // Nobody is asked between two labs: what is not trusted is told.
+    const listening = { ...terminal, ask: undefined, say: (line: string) => said.push(line) };
+    const text = loadLab(name, listening);
+    const run = text === undefined ? undefined : await loadRun(name, text, given, listening);
+    const verdicts = run ? [...run.verdicts, ...run.faults] : [unusable(name, said)];
+    suites.push({ title: run?.open.title ?? name, verdicts });
+    for (const line of [...said, ...(run ? reportLines(run) : [])]) say(line);
+    codes.push(run ? codeOf(verdicts) : 2);
+  }
+  const holding = codes.filter((code) => code === 0).length;
+  say(`${holding} of ${labs.length} labs hold`);
+  if (!written(lines, suites, given, terminal) || codes.includes(2)) return 2;
+  return codes.includes(1) ? 1 : 0;
+}
+
+function unusable(name: string, said: readonly string[]): Verdict {
+  const place = { file: name, line: 1, column: 1 };
+  return { at: 'lab', want: 'a lab that can be run', got: said.join('; '), ok: false, place };
 }
 
 /** In large pieces: a write for each line would take longer than the run. */
