@@ -2,11 +2,14 @@
 // A GPU with memory of its own: private, which the CPU cannot address, or coherent, which it can. Its
 // driver is a sketch of what drivers do with migrate_vma and hmm_range_fault; the kernel functions it
 // calls are the kernel's.
+import { allocate, free, publish } from 'pfnlab:p2p-provider';
 import { isError } from 'pfnlab:runs';
+import { addToBus, gpu_bar_fini, gpu_bar_init, isPci } from './bar.js';
 import { evict, gpu_evict } from './evict.js';
 import { alloc_and_copy, finalize_and_map, migrate_to_ram } from './migrate.js';
 import { device_read, device_write, gpu_svm_fini, invalidate } from './mirror.js';
 import { DRIVER } from './driver.js';
+import { gpu_numa_fini, gpu_numa_init, isNode } from './numa.js';
 import { migrate_to_device, migrate_to_system } from './svm.js';
 import { folio_free, gpu_vram_fini, gpu_vram_init } from './vram.js';
 
@@ -17,11 +20,21 @@ const FILE = 'drivers/gpu/model/driver.c';
 /** @param {Kernel} k @returns {Steps<number>} */
 function* gpu_probe(k) {
   if (k.read('bound') === true) return k.fail(k.E.EBUSY, 'dev->driver');
-  return yield k.fn('gpu_vram_init', FILE, gpu_vram_init, {}, DRIVER);
+  if (isNode(k)) return yield k.fn('gpu_numa_init', FILE, gpu_numa_init, {}, DRIVER);
+  const rc = yield k.fn('gpu_vram_init', FILE, gpu_vram_init, {}, DRIVER);
+  if (isError(rc) || !isPci(k)) return rc;
+  const bar = yield k.fn('gpu_bar_init', FILE, gpu_bar_init, {}, DRIVER);
+  if (isError(bar)) yield k.fn('gpu_vram_fini', FILE, gpu_vram_fini, {}, DRIVER);
+  return bar;
 }
 
 /** What the driver does when it goes: processes get their memory back before the pages go. @param {Kernel} k @returns {Steps<number>} */
 function* gpu_remove(k) {
+  if (isNode(k)) {
+    const kept = yield k.fn('gpu_numa_fini', FILE, gpu_numa_fini, {}, DRIVER);
+    return isError(kept) ? kept : yield k.fn('gpu_svm_fini', FILE, gpu_svm_fini, {}, DRIVER);
+  }
+  if (isPci(k)) yield k.fn('gpu_bar_fini', FILE, gpu_bar_fini, {}, DRIVER);
   yield k.mutex_lock({ name: 'migrate_mutex' });
   k.write('bound', false);
   const moved = yield k.fn('gpu_vram_evict', FILE, gpu_evict, {}, DRIVER);
@@ -31,8 +44,17 @@ function* gpu_remove(k) {
   return yield k.fn('gpu_vram_fini', FILE, gpu_vram_fini, {}, DRIVER);
 }
 
-/** @param {Kernel} k @returns {Steps} */
+/** The device is found: on its bus, where it stands on one, and its driver binds. @param {Kernel} k @returns {Steps} */
 function* probe(k) {
+  if (isPci(k)) {
+    const rc = yield* addToBus(k);
+    if (isError(rc)) return rc;
+  }
+  return yield* bind(k);
+}
+
+/** @param {Kernel} k @returns {Steps} */
+function* bind(k) {
   yield k.mutex_lock({ name: 'device_lock' });
   const ret = yield k.fn('gpu_probe', FILE, gpu_probe, {}, DRIVER);
   yield k.mutex_unlock({ name: 'device_lock' });
@@ -67,7 +89,7 @@ function* recover(k) {
 const model = {
   callbacks: { probe, folio_free, migrate_to_ram, invalidate, alloc_and_copy, finalize_and_map },
   actions: {
-    ...{ bind: probe, unbind, evict, fail, recover },
+    ...{ bind, unbind, evict, fail, recover },
     'migrate-to-device': migrate_to_device,
     'migrate-to-system': migrate_to_system,
     'device-read': device_read,
@@ -75,4 +97,7 @@ const model = {
   },
 };
 
-export const models = { gpu: model, 'coherent-gpu': model };
+export const models = {
+  gpu: { ...model, actions: { ...model.actions, publish, allocate, free } },
+  'coherent-gpu': model,
+};

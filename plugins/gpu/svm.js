@@ -4,6 +4,7 @@ import { isError, pagesIn } from 'pfnlab:runs';
 import { makeRoom } from './evict.js';
 import { migrateAll } from './migrate.js';
 import { taskMm } from './mirror.js';
+import { isNode } from './numa.js';
 
 /** @import { Kernel, Steps } from '../api.d.ts' */
 
@@ -35,6 +36,7 @@ function* migrateWithRoom(k, args) {
 /** @param {Kernel} k @param {{ task?: string, va: bigint, size: bigint }} args @param {boolean} toDevice @returns {Steps<any>} */
 function* migrateAction(k, { task, va, size }, toDevice) {
   if (k.read('bound') !== true) return k.fail(k.E.ENODEV, '!dev->driver');
+  if (isNode(k)) return k.fail(k.E.EOPNOTSUPP, 'its memory is a node: move_pages(2) moves there');
   if (k.read('error') === true) return k.fail(k.E.EIO, 'the device is in error');
   const got = yield* taskMm(k, task);
   if (isError(got)) return got;

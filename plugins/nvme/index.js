@@ -2,6 +2,7 @@
 // An NVMe drive as drivers/nvme/host/pci.c binds it, as far as its controller memory buffer goes:
 // the range of the device is the BAR that holds the CMB. Without a range there is no CMB.
 
+import { allocate, free, offerBar, publish } from 'pfnlab:p2p-provider';
 import { isError } from 'pfnlab:runs';
 
 /** @import { Kernel, Steps } from '../api.d.ts' */
@@ -35,12 +36,11 @@ function* nvme_map_cmb(k) {
     k.note('!IS_ALIGNED(size, memremap_compat_align())');
     return 0;
   }
-  const rc = yield k.pci_p2pdma_add_resource({ pdev: bdf(k), bar: CMB_BAR, size, offset });
+  const rc = yield* offerBar(k, { bar: CMB_BAR, size, offset });
   if (isError(rc)) {
     k.log('warn', `nvme nvme${k.device.index}: failed to register the CMB`);
     return 0;
   }
-  yield k.pci_p2pmem_publish({ pdev: bdf(k), publish: true });
   return 1;
 }
 
@@ -111,24 +111,6 @@ function* probe(k) {
   const bars = k.device.range === null ? [] : [{ bar: CMB_BAR, ...k.device.range }];
   const rc = yield k.pci_device_add({ pdev, parent, kind: 'endpoint', bars });
   return isError(rc) ? rc : yield* bind(k);
-}
-
-/** @param {Kernel} k @param {{ publish: boolean }} args @returns {Steps<number>} */
-function* publish(k, { publish: wanted }) {
-  yield k.pci_p2pmem_publish({ pdev: bdf(k), publish: wanted });
-  return 0;
-}
-
-/** @param {Kernel} k @param {{ size: bigint }} args @returns {Steps<bigint | number>} */
-function* allocate(k, { size }) {
-  const address = yield k.pci_alloc_p2pmem({ pdev: bdf(k), size });
-  return address === null ? k.fail(k.E.ENOMEM, 'pci_alloc_p2pmem() == NULL') : address;
-}
-
-/** @param {Kernel} k @param {{ address: bigint, size: bigint }} args @returns {Steps<number>} */
-function* free(k, { address, size }) {
-  const rc = yield k.pci_free_p2pmem({ pdev: bdf(k), address, size });
-  return isError(rc) ? rc : 0;
 }
 
 export const models = {

@@ -2,6 +2,8 @@
 // Host bridges, root ports and switch ports: what stands between PCI devices, and what their links
 // carry. Each port is a device of the lab; `parent` says below which other one it stands.
 
+import { endpoint } from './endpoint.js';
+
 /** @import { Kernel, Steps, Value } from '../api.d.ts' */
 
 /** PCI_ACS_RR, PCI_ACS_CR, PCI_ACS_EC (include/uapi/linux/pci_regs.h). */
@@ -50,4 +52,5 @@ export const models = {
   'pci-root-port': port('root-port'),
   'pci-switch-upstream': port('upstream-port'),
   'pci-switch-downstream': port('downstream-port'),
+  'pci-endpoint': endpoint,
 };
