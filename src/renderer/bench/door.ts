@@ -47,8 +47,13 @@ export function openDoor(): Door {
   return openSocket(`ws://${location.host}/bench`, (address) => new WebSocket(address));
 }
 
+/** Where a file lies on this machine; '' where the window may not know, as in a browser. */
+export function pathOnDisk(file: File): string {
+  return window.pfnlab?.pathOf(file) ?? '';
+}
+
 /** The bench in the same program: always there. */
-export function openPreload(bench: PreloadBench): Door {
+export function openPreload(bench: Pick<PreloadBench, 'call' | 'listen'>): Door {
   const api: BenchApi = {
     call: async (command, input) => {
       const result = await bench.call(command, input);

@@ -1,7 +1,8 @@
 import { defineStore } from 'pinia';
 import { ref, shallowRef } from 'vue';
-import type { OutputOf } from '../../shared/bench/commands.ts';
+import type { InputOf, OutputOf } from '../../shared/bench/commands.ts';
 import type { ProblemView } from '../../shared/bench/state.ts';
+import { pathOnDisk } from '../bench/door.ts';
 import { useSelection } from '../bench/selection.ts';
 import { useSession } from '../bench/session.ts';
 import { usePlugins } from '../plugins/plugins.ts';
@@ -11,14 +12,23 @@ import { usePlace } from './place.ts';
 
 type Opened = OutputOf<'labOpen'>;
 
+/** A lab file: its name and text, and where the window knows it its folder. */
+type LabFile = InputOf<'labOpen'>;
+
 /** A lab that needs plugins nobody here has. */
 export interface Refused {
-  readonly name: string;
-  readonly text: string;
+  readonly file: LabFile;
   readonly missing: Opened['missing'];
 }
 
 export type Imported = OutputOf<'labImport'> & { readonly name: string };
+
+async function labFile(file: File): Promise<LabFile> {
+  const { name } = file;
+  const path = pathOnDisk(file);
+  const folder = path.endsWith(name) ? path.slice(0, -name.length) : '';
+  return { name, text: await file.text(), ...(folder === '' ? {} : { folder }) };
+}
 
 /** Opening, importing, saving and sharing: what the user does with files. */
 export const useDocuments = defineStore('documents', () => {
@@ -66,9 +76,8 @@ export const useDocuments = defineStore('documents', () => {
   }
 
   /** Opens a lab; asks about strangers' plugins first, and says which are not here. */
-  async function openLab(name: string, text: string, without?: readonly string[]): Promise<void> {
-    const file = { name, text, ...(without ? { without: [...without] } : {}) };
-    const open = () => during(`Opening ${name}`, () => session.act('labOpen', file));
+  async function openLab(file: LabFile): Promise<void> {
+    const open = () => during(`Opening ${file.name}`, () => session.act('labOpen', file));
     let result = await open();
     if (result && !result.opened && result.untrusted.length > 0) {
       arrive(result);
@@ -79,23 +88,19 @@ export const useDocuments = defineStore('documents', () => {
     if (!result || result.opened) return;
     const { missing } = result;
     if (missing.plugins.length + missing.devices.length === 0) return;
-    refused.value = { name, text, missing };
+    refused.value = { file, missing };
     place.at = 'home';
   }
 
   /** Opens the lab that was refused without what it misses. */
   async function openWithout(): Promise<void> {
     if (!refused.value) return;
-    const { name, text, missing } = refused.value;
-    await openLab(
-      name,
-      text,
-      missing.plugins.map(({ id }) => id),
-    );
+    const { file, missing } = refused.value;
+    await openLab({ ...file, without: missing.plugins.map(({ id }) => id) });
   }
 
   async function tryAgain(): Promise<void> {
-    if (refused.value) await openLab(refused.value.name, refused.value.text);
+    if (refused.value) await openLab(refused.value.file);
   }
 
   /** Runs the open lab again, with its breakpoints, and goes where this session stands. */
@@ -103,7 +108,7 @@ export const useDocuments = defineStore('documents', () => {
     const old = session.session;
     const lab = old && (await session.act('labText', {}));
     if (!lab) return;
-    await openLab(lab.name, lab.text);
+    await openLab(lab);
     if (!session.session || session.session.id === old.id) return;
     for (const { kind, target } of old.breakpoints)
       await session.act('breakpointAdd', { kind, target });
@@ -120,7 +125,7 @@ export const useDocuments = defineStore('documents', () => {
   async function openFiles(files: readonly File[]): Promise<void> {
     const [first] = files;
     if (!first) return;
-    if (fileKind(first.name) === 'lab') return openLab(first.name, await first.text());
+    if (fileKind(first.name) === 'lab') return openLab(await labFile(first));
     if (fileKind(first.name) === 'plugin') return plugins.installFile(first);
     if (fileKind(first.name) === 'machine') return importFiles(files);
     const base64 = toBase64(new Uint8Array(await first.arrayBuffer()));

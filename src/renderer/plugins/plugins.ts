@@ -101,12 +101,14 @@ export const usePlugins = defineStore('plugins', () => {
     if (!named) return false;
     await refresh();
     const { sha256 } = named;
-    if (sha256 === undefined) return true;
-    if (await ask(sha256)) {
+    if (sha256 !== undefined && (await ask(sha256))) {
       show(sha256);
       return true;
     }
+    const [problem] = listed.value.broken.find((one) => one.path === path)?.problems ?? [];
     await session.act('pluginForget', { path });
+    // Nobody can be asked about what cannot be read.
+    if (sha256 === undefined) session.failure = `It does not load: ${problem?.message ?? path}.`;
     return false;
   }
 

@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest';
-import { BenchFailure, openPreload } from '../../../src/renderer/bench/door.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { BenchFailure, openPreload, pathOnDisk } from '../../../src/renderer/bench/door.ts';
 import { EchoBench } from './echo-bench.ts';
 
 describe('the window behind the preload', () => {
@@ -17,6 +17,15 @@ describe('the window behind the preload', () => {
       message: 'no',
       detail: { code: 'value', file: 'a.lab.yaml', line: 3, column: 5 },
     });
+  });
+
+  test('knows where a file lies through the preload only', () => {
+    const file = new File(['x'], 'a.lab.yaml');
+    vi.stubGlobal('window', { pfnlab: { pathOf: (one: File) => `/labs/${one.name}` } });
+    expect(pathOnDisk(file)).toBe('/labs/a.lab.yaml');
+    vi.stubGlobal('window', {});
+    expect(pathOnDisk(file)).toBe('');
+    vi.unstubAllGlobals();
   });
 
   test('hears events until it stops listening', () => {

@@ -17,6 +17,8 @@ export const labCommands = {
     title: 'Open lab',
     summary: 'Checks a lab file and runs it as a session that is recorded in the library.',
     input: named.extend({
+      /** The lab's folder on the machine the bench runs on, where the window knows it. */
+      folder: z.string().max(4096).optional(),
       /** Plugins to do without; where it is there, devices that nobody models are left out. */
       without: z.array(z.string().max(200)).max(1000).optional(),
     }),
@@ -64,7 +66,13 @@ export const labCommands = {
     title: 'Show the lab file',
     summary: 'Gives the text of the lab file the session was made from.',
     input: nothing,
-    output: z.object({ name: z.string(), text: z.string() }),
+    output: z.object({
+      name: z.string(),
+      text: z.string(),
+      /** As `labOpen` was given them. */
+      folder: z.string().optional(),
+      without: z.array(z.string()).optional(),
+    }),
     menu: { in: 'File', group: 3 },
   }),
   labShipped: command({

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { CommandName, InputOf, OutputOf } from '../../../../src/shared/bench/commands.ts';
+import { toyFolder, toyLab } from '../plugins/toys.ts';
 import { Host } from '../../../../src/main/bench/session/host.ts';
 
 const root = resolve(import.meta.dirname, '../../../..');
@@ -60,6 +61,36 @@ describe('bench/host', () => {
     expect(after?.expectations.every(({ ok }) => ok)).toBe(true);
     await ask(again, 'stepInto', {});
     expect(again.state().session?.at).toBe((before?.at ?? 0) + 1);
+  });
+
+  test('a plugin beside the lab runs once it is trusted, also when the lab is run again', async () => {
+    const host = await openHost();
+    const folder = mkdtempSync(join(scratch, 'lab-'));
+    toyFolder({}, join(folder, 'toy'));
+    const file = { name: 'toy.lab.yaml', text: toyLab('{ id: org.example.toy, path: toy }') };
+    const refused = await ask(host, 'labOpen', { ...file, folder });
+    expect(refused).toMatchObject({ opened: false, untrusted: [expect.any(String)] });
+    const [sha256 = ''] = refused.untrusted ?? [];
+    const shown = await ask(host, 'pluginDescribe', { sha256 });
+    expect(shown).toMatchObject({ author: 'A. Author', place: 'lab', trusted: false });
+    await ask(host, 'pluginTrust', { sha256, trusted: true });
+    expect(await ask(host, 'labOpen', { ...file, folder })).toMatchObject({ opened: true });
+    const again = await ask(host, 'labText', {});
+    expect(again).toEqual({ ...file, folder });
+    expect(await ask(host, 'labOpen', again)).toMatchObject({ opened: true });
+  });
+
+  test('a lab opened without a plugin is run again without it', async () => {
+    const host = await openHost();
+    const file = { name: 'toy.lab.yaml', text: toyLab('{ id: org.example.toy }') };
+    const refused = await ask(host, 'labOpen', file);
+    expect(refused).toMatchObject({
+      opened: false,
+      missing: { plugins: [{ id: 'org.example.toy' }] },
+    });
+    const without = ['org.example.toy'];
+    expect(await ask(host, 'labOpen', { ...file, without })).toMatchObject({ opened: true });
+    expect(await ask(host, 'labText', {})).toEqual({ ...file, without });
   });
 
   test('the window is told of an operation and a probe that nothing expects to fail', async () => {

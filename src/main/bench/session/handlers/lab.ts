@@ -8,7 +8,7 @@ import type { Handlers } from './handlers.ts';
 
 export const labHandlers: Handlers<typeof labCommands> = {
   state: (workspace) => workspace.state(),
-  labOpen: (workspace, { name, text, without }) => workspace.openLab(name, text, { without }),
+  labOpen: (workspace, { name, text, ...where }) => workspace.openLab(name, text, where),
   labCheck: ({ plugins }, { name, text }) => ({
     problems: problemViews(prepareLab(name, text, plugins.catalogue).problems),
   }),
@@ -16,6 +16,11 @@ export const labHandlers: Handlers<typeof labCommands> = {
     const { yaml, notes, problems } = importFiles(files, options);
     return { ...(yaml === undefined ? {} : { yaml }), notes, problems: problemViews(problems) };
   },
-  labText: ({ labName, labText }) => ({ name: labName, text: labText }),
+  labText: ({ labName, labText, labFolder, without }) => ({
+    name: labName,
+    text: labText,
+    ...(labFolder === undefined ? {} : { folder: labFolder }),
+    ...(without === undefined ? {} : { without: [...without] }),
+  }),
   labShipped: ({ options }) => ({ labs: shippedLabs(join(options.root, 'labs')) }),
 };
