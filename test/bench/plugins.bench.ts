@@ -1,5 +1,5 @@
 /** Hardware models: callbacks with two service requests each, and how soon a model works again. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -13,10 +13,14 @@ import {
 import type { Facts } from '../../src/main/engine/core/facts.ts';
 import { Driver } from '../../src/main/engine/core/world/driver.ts';
 import { call, leaf, operation } from '../../src/main/engine/core/world/operation.ts';
+import type { Candidate } from '../../src/main/plugins/candidate.ts';
+import { FolderFiles } from '../../src/main/plugins/files.ts';
+import { pluginFolders } from '../../src/main/plugins/folders.ts';
 import { PluginHost } from '../../src/main/plugins/host.ts';
 
 const CALLBACKS = 200_000;
 const TRAPS = 100;
+const DISCOVERED = 50;
 
 const MANIFEST = {
   id: 'org.pfnlab.bench',
@@ -105,4 +109,35 @@ process.stdout.write(
   `callbacks with two requests, journal on   ${rate(withJournal)}/s (reach 150,000)\n` +
     `callbacks with two requests, journal off  ${rate(without)}/s\n` +
     `trap, and the model loaded afresh         ${((trapped / TRAPS) * 1000).toFixed(2)} ms (reach 50)\n`,
+);
+
+// Fifty plugins named in one lab's folder: read and checked, then tried, once for each hash.
+const many = mkdtempSync(join(tmpdir(), 'pfnlab-bench-'));
+for (let at = 0; at < DISCOVERED; at += 1) {
+  const one = join(many, `p${at}`);
+  mkdirSync(one);
+  const manifest = { ...MANIFEST, id: `org.example.bench${at}` };
+  writeFileSync(join(one, 'pfnlab-plugin.json'), JSON.stringify(manifest));
+  writeFileSync(join(one, 'index.js'), `${MODULE}\n// ${at}\n`);
+}
+const fresh = await PluginHost.create();
+const took = (body: () => void): number => {
+  const from = performance.now();
+  body();
+  return performance.now() - from;
+};
+const found: Candidate[] = [];
+const reading = took(() => {
+  for (const path of pluginFolders([many])) {
+    const read = fresh.read(new FolderFiles(path));
+    if (read.ok) found.push(read.candidate);
+  }
+});
+const tryAll = () => found.forEach((one) => fresh.admit(one));
+const [first, again] = [took(tryAll), took(tryAll)];
+rmSync(many, { recursive: true });
+process.stdout.write(
+  `${found.length} plugins read and checked            ${reading.toFixed(0)} ms\n` +
+    `tried for the first time, of reading     ${(first / reading).toFixed(2)}x\n` +
+    `tried again, of the first time           ${(again / first).toFixed(3)}x\n`,
 );

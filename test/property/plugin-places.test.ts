@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { runBatch } from '../../src/main/bench/batch/run.ts';
+import { catalogueOf, runBatch } from '../../src/main/bench/batch/run.ts';
 import { labFiles } from '../../src/main/bench/session/shipped-labs.ts';
 import { FolderFiles } from '../../src/main/plugins/files.ts';
 import { pluginFolders } from '../../src/main/plugins/folders.ts';
@@ -24,6 +24,13 @@ const packed = folders.map((folder) => {
   return file;
 });
 
+const places = await Promise.all(
+  [folders, packed].map(async (named) => {
+    const plugins = { root: bare, named };
+    return { plugins, catalogue: await catalogueOf({ plugins }) };
+  }),
+);
+
 /** One lab for each way a model is used; all of them in `npm run test:long`. */
 const FEW = [
   'dax-pmd-fault.lab.yaml',
@@ -37,8 +44,8 @@ const labs = process.env['PFNLAB_LONG'] ? all : FEW;
 describe('a lab has one state hash, wherever its plugins are', () => {
   test.each(labs)('%s', async (name) => {
     const text = readFileSync(join(root, 'labs', name), 'utf8');
-    for (const named of [folders, packed]) {
-      const run = await runBatch(name, text, { plugins: { root: bare, named } });
+    for (const sources of places) {
+      const run = await runBatch(name, text, sources);
       if (!run.ok) throw new Error(run.problems.join('\n'));
       expect(run.value.verdicts.filter(({ ok }) => !ok)).toEqual([]);
       expect(run.value.execution.hash()).toBe(hashes[name]);

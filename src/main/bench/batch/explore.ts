@@ -8,8 +8,7 @@ import type { Breakage } from '../../engine/lab/explore/shorten.ts';
 import type { Choice } from '../../engine/core/world/actors.ts';
 import type { PluginCatalogue } from '../plugins/catalogue.ts';
 import type { LabWhere } from '../plugins/lab-plugins.ts';
-import { batchSources, type Batch, type BatchSources } from './run.ts';
-import { pluginSet } from '../session/plugin-set.ts';
+import { batchSources, catalogueOf, type Batch, type BatchSources } from './run.ts';
 import { prepareLab } from '../session/sessions.ts';
 
 export interface ExploreLimits {
@@ -50,7 +49,7 @@ export async function exploreLab(
   limits: ExploreLimits,
 ): Promise<Batch<ExploredLab>> {
   const sources = batchSources(given);
-  const plugins = await pluginSet(sources.plugins);
+  const plugins = await catalogueOf(sources);
   const where = { folder: sources.folder };
   const prepared = prepareLab(name, text, plugins, where);
   const told = prepared.problems.map(formatProblem);

@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import type { Verdict } from '../../engine/lab/machine/expect.ts';
 import { openPlace } from '../plugins/place.ts';
 import { formatPluginProblem } from '../../plugins/problem.ts';
-import { runBatch, type Batch, type BatchRun, type BatchSources } from './run.ts';
+import { catalogueOf, runBatch, type Batch, type BatchRun, type BatchSources } from './run.ts';
 
 /** A lab of a plugin that was run, twice. */
 export interface TestedLab {
@@ -32,11 +32,13 @@ export async function testPlugin(
   if (!opened.ok) return { ok: false, problems: [formatPluginProblem(opened.problem)] };
   const { files } = opened;
   const tested: TestedLab[] = [];
+  const named = withPlugin(sources, path);
+  const catalogue = await catalogueOf(named);
   for (const lab of files.list().filter((one) => one.endsWith('.lab.yaml'))) {
     const text = files.read(lab, MAX_LAB, 'lab');
     const name = `${shown}/${lab}`;
     if (!text.ok) return { ok: false, problems: [formatPluginProblem(text.problem)] };
-    const from = withPlugin(sources, path, dirname(join(path, lab)));
+    const from = { ...named, catalogue, folder: dirname(join(path, lab)) };
     const first = await runBatch(name, text.text, from);
     const second = await runBatch(name, text.text, from);
     tested.push(labOf(name, first, second));
@@ -44,8 +46,8 @@ export async function testPlugin(
   return { ok: true, value: tested };
 }
 
-function withPlugin({ plugins }: BatchSources, path: string, folder: string): BatchSources {
-  return { plugins: { ...plugins, named: [path, ...(plugins.named ?? [])] }, folder };
+function withPlugin({ plugins }: BatchSources, path: string): BatchSources {
+  return { plugins: { ...plugins, named: [path, ...(plugins.named ?? [])] } };
 }
 
 function labOf(name: string, first: Batch<BatchRun>, second: Batch<BatchRun>): TestedLab {

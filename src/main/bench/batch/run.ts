@@ -4,7 +4,7 @@ import { formatPluginProblem } from '../../plugins/problem.ts';
 import { formatFailure, SessionError } from '../../sessions/failure.ts';
 import { openSharedBytes } from '../../sessions/share.ts';
 import type { LabExecution } from '../session/execution.ts';
-import type { PluginSources } from '../plugins/catalogue.ts';
+import type { PluginCatalogue, PluginSources } from '../plugins/catalogue.ts';
 import type { Found } from '../plugins/found.ts';
 import type { OpenSession } from '../session/open-session.ts';
 import { pluginSet } from '../session/plugin-set.ts';
@@ -45,8 +45,15 @@ export type Batch<T> =
 /** What a lab runs with besides itself. */
 export interface BatchSources {
   readonly plugins: PluginSources;
+  /** These plugins, where they were read before: one reading serves several labs. */
+  readonly catalogue?: PluginCatalogue | undefined;
   /** The lab's folder, absolute. */
   readonly folder?: string | undefined;
+}
+
+/** The plugins of a run, read now unless they were before. */
+export function catalogueOf({ plugins, catalogue }: BatchSources): Promise<PluginCatalogue> {
+  return catalogue ? Promise.resolve(catalogue) : pluginSet(plugins);
 }
 
 /** A string is the program's folder, whose own plugins are enough. */
@@ -69,7 +76,7 @@ export async function runBatch(
   recorder?: Recorder,
 ): Promise<Batch<BatchRun>> {
   const sources = batchSources(from);
-  const plugins = await pluginSet(sources.plugins);
+  const plugins = await catalogueOf(sources);
   const where = { folder: sources.folder };
   const opened = await openRun(name, text, plugins, recorder, UNHEARD, where);
   // A plugin that does not load explains a model that is missing.
@@ -104,7 +111,7 @@ export async function openRecording(
   if (!opened.ok) return { ok: false, problems: [formatFailure(opened.failure)] };
   const { info, source } = opened.value;
   try {
-    const open = openRecorded('', info, source, await pluginSet(batchSources(from).plugins));
+    const open = openRecorded('', info, source, await catalogueOf(batchSources(from)));
     const { session, whyNotRunnable } = open;
     session.seek(session.length);
     const warnings = whyNotRunnable === undefined ? [] : [`${name}: ${whyNotRunnable}`];

@@ -6,6 +6,7 @@ import {
   type BatchRun,
   type BatchView,
 } from '../../bench/batch/run.ts';
+import type { PluginCatalogue } from '../../bench/plugins/catalogue.ts';
 import type { Recorder } from '../../bench/session/recordings.ts';
 import { timelineHandlers } from '../../bench/session/handlers/timeline.ts';
 import { decodeText, readInput } from './input-file.ts';
@@ -52,9 +53,10 @@ export async function loadRun(
   text: string,
   given: Arguments,
   terminal: Terminal,
-  recorder?: Recorder,
+  more: { readonly recorder?: Recorder; readonly catalogue?: PluginCatalogue } = {},
 ): Promise<BatchRun | undefined> {
-  const sources = sourcesOf(given, terminal, name);
+  const { recorder, catalogue } = more;
+  const sources = { ...sourcesOf(given, terminal, name), catalogue };
   const run = await trusting(sources, terminal, () => runBatch(name, text, sources, recorder));
   return run.ok ? run.value : refuse(run.problems, terminal);
 }

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { BatchRun, Verdict } from '../../bench/batch/run.ts';
+import { catalogueOf, type BatchRun, type Verdict } from '../../bench/batch/run.ts';
 import { BatchRecording } from '../../bench/batch/record.ts';
 import { batchState, stateText } from '../../bench/batch/state.ts';
 import { traceLines } from '../../bench/batch/trace.ts';
@@ -7,6 +7,7 @@ import { junitReport, type JunitSuite } from './junit.ts';
 import { labsNamed } from './labs-named.ts';
 import { loadLab, loadRun, seekTo } from './load.ts';
 import { writeOutput } from './output-file.ts';
+import { sourcesOf } from './sources.ts';
 import type { Arguments, ExitCode, Terminal, Verb } from './verb.ts';
 
 /** Characters of the step tree that are written at a time. */
@@ -54,7 +55,7 @@ export const runVerb: Verb = {
       return 2;
     }
     try {
-      const run = await loadRun(name, text, given, terminal, recording);
+      const run = await loadRun(name, text, given, terminal, recording && { recorder: recording });
       if (!run) return 2;
       if (recording && out !== undefined) {
         const failure = recording.write(run.open, resolve(terminal.folder, out));
@@ -126,12 +127,14 @@ async function runMany(
     if (!given.values.has('report')) terminal.say(line);
   };
   const codes: ExitCode[] = [];
+  const catalogue = await catalogueOf(sourcesOf(given, terminal));
   for (const name of labs) {
     const said: string[] = [];
     // Nobody is asked between two labs: what is not trusted is told.
     const listening = { ...terminal, ask: undefined, say: (line: string) => said.push(line) };
     const text = loadLab(name, listening);
-    const run = text === undefined ? undefined : await loadRun(name, text, given, listening);
+    const run =
+      text === undefined ? undefined : await loadRun(name, text, given, listening, { catalogue });
     const verdicts = run ? [...run.verdicts, ...run.faults] : [unusable(name, said)];
     suites.push({ title: run?.open.title ?? name, verdicts });
     for (const line of [...said, ...(run ? reportLines(run) : [])]) say(line);
