@@ -249,6 +249,28 @@ export interface Callbacks {
     },
   ) => Steps;
   /**
+   * An engine of the device works. Of work that device_engine_start() gave it. It plays the hardware: others run beside it between two of its requests.
+   */
+  readonly engine?: (
+    k: Kernel,
+    args: {
+      /** Which engine */
+      readonly engine: string;
+      /** Which work */
+      readonly work: number;
+    },
+  ) => Steps;
+  /**
+   * An interrupt came. Of an interrupt that the driver requested.
+   */
+  readonly irq_handler?: (
+    k: Kernel,
+    args: {
+      /** Its number */
+      readonly irq: number;
+    },
+  ) => Steps;
+  /**
    * Memory goes online or offline. Of a notifier that register_memory_notifier() put on the chain, for memory of anybody. NOTIFY_BAD or a negative errno of a MEM_GOING_* forbids it.
    * @returns 0: go on
    */

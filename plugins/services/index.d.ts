@@ -10,6 +10,8 @@ import type { HotplugServices } from './hotplug.d.ts';
 export type * from './hotplug.d.ts';
 import type { TierServices } from './tier.d.ts';
 export type * from './tier.d.ts';
+import type { EngineServices } from './engine.d.ts';
+export type * from './engine.d.ts';
 import type { DmaServices } from './dma.d.ts';
 export type * from './dma.d.ts';
 import type { PciServices } from './pci.d.ts';
@@ -33,6 +35,7 @@ export interface Services
     FirmwareServices,
     HotplugServices,
     TierServices,
+    EngineServices,
     DmaServices,
     PciServices,
     UserMemoryServices,

@@ -84,12 +84,15 @@ export interface PagemapServices {
     readonly ref: string;
   }): Request<void | Errno>;
   /**
-   * Wait for the last user of a reference. Sleeps until a killed reference has no user left.
+   * Wait for the last user of a reference, or for a completion. Sleeps until a killed reference has no user left, or somebody completed it.
+   * - `EINVAL`: There is no such completion
    */
   wait_for_completion(args: {
-    /** The driver's name for it */
-    readonly ref: string;
-  }): Request<void>;
+    /** The driver's name for a reference */
+    readonly ref?: string;
+    /** A completion of init_completion() instead */
+    readonly completion?: string;
+  }): Request<void | Errno>;
   /**
    * Free a driver's own reference. The reference is gone, whoever holds it.
    */

@@ -134,6 +134,22 @@ export const CALLBACKS = {
     args: MIGRATION.extend({ dst: migrateDsts.describe('As alloc_and_copy returned it') }),
     returns: d.nothing,
   },
+  engine: {
+    title: 'An engine of the device works',
+    description:
+      'Of work that device_engine_start() gave it. It plays the hardware: others run beside it between two of its requests.',
+    args: z.strictObject({
+      engine: d.text.describe('Which engine'),
+      work: d.integer.describe('Which work'),
+    }),
+    returns: d.nothing,
+  },
+  irq_handler: {
+    title: 'An interrupt came',
+    description: 'Of an interrupt that the driver requested.',
+    args: z.strictObject({ irq: d.integer.describe('Its number') }),
+    returns: d.nothing,
+  },
   memory_notifier: {
     title: 'Memory goes online or offline',
     description:

@@ -68,6 +68,33 @@ export const DEVICE_TABLES = {
       value: f.value('What it holds'),
     },
   ),
+  engine_work: keyed(
+    'id',
+    {
+      title: 'Work of device engines',
+      meaning: 'What engines of devices were given and have not begun',
+    },
+    {
+      id: f.text('DEVICE.ENGINE/WORK', f.OWN),
+      device: f.ref('devices', 'Whose engine it is', f.OWN),
+      engine: f.text('Which of its engines', f.OWN),
+      work: f.count('What the model calls the work', f.OWN),
+    },
+  ),
+  irqs: keyed(
+    'irq',
+    {
+      title: 'Interrupts',
+      meaning: 'Interrupts with a handler, as /proc/interrupts lists them',
+      struct: 'irqaction',
+    },
+    {
+      irq: f.count('Its number'),
+      device: f.ref('devices', 'Whose driver handles it', { member: 'dev_id' }),
+      name: f.text('As the driver names it'),
+      count: f.count('How often it came', f.OWN),
+    },
+  ),
   pci_hosts: keyed(
     'id',
     { title: 'PCI host bridges', meaning: 'PCI host bridges', struct: 'pci_host_bridge' },

@@ -91,11 +91,14 @@ export const PAGEMAP_SERVICES = {
     fails: { EINVAL: 'It was killed before' },
   },
   wait_for_completion: {
-    title: 'Wait for the last user of a reference',
-    description: 'Sleeps until a killed reference has no user left.',
-    args: ref,
+    title: 'Wait for the last user of a reference, or for a completion',
+    description: 'Sleeps until a killed reference has no user left, or somebody completed it.',
+    args: z.strictObject({
+      ref: d.text.optional().describe("The driver's name for a reference"),
+      completion: d.text.optional().describe('A completion of init_completion() instead'),
+    }),
     returns: d.nothing,
-    fails: {},
+    fails: { EINVAL: 'There is no such completion' },
   },
   percpu_ref_exit: {
     title: "Free a driver's own reference",

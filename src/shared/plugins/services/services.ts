@@ -2,6 +2,7 @@
 import type { Declarations } from '../declaration.ts';
 import { DISK_SERVICES } from './disks.ts';
 import { DMA_SERVICES } from './dma.ts';
+import { ENGINE_SERVICES } from './engine.ts';
 import { FIRMWARE_SERVICES } from './firmware.ts';
 import { HOTPLUG_SERVICES } from './hotplug.ts';
 import { MEMORY_SERVICES } from './memory.ts';
@@ -26,6 +27,7 @@ export const SUBJECTS = [
   { name: 'Firmware', title: 'what firmware says of memory', services: FIRMWARE_SERVICES },
   { name: 'Hotplug', title: 'memory hotplug', services: HOTPLUG_SERVICES },
   { name: 'Tier', title: 'memory tiers', services: TIER_SERVICES },
+  { name: 'Engine', title: 'engines and interrupts of a device', services: ENGINE_SERVICES },
   { name: 'Dma', title: 'memory as a device sees it', services: DMA_SERVICES },
   { name: 'Pci', title: 'PCI and peer-to-peer memory', services: PCI_SERVICES },
   { name: 'UserMemory', title: 'memory of processes', services: USER_MEMORY_SERVICES },

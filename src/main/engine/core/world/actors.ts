@@ -105,6 +105,11 @@ export class Actors {
     this.tasks += 1;
   }
 
+  /** A task from now on, in the group of what `running` does: of hardware, or of an interrupt. */
+  start<P>(running: string, actor: string, fn: KernelFunction<P, unknown>, params: P): void {
+    this.add({ actor, fn, params, group: groupOf(this.byId.get(running)) });
+  }
+
   /** Actors that may run now, in order of their place in the program. */
   runnable(): Actor[] {
     const able = [...this.byId.values()].filter(mayRun);

@@ -72,6 +72,7 @@ export class Driver {
       facts: options.facts,
       current: () => this.running,
       callback: options.callback ?? (() => undefined),
+      start: (...task) => this.actors.start(this.running, ...task),
       note: (text) => {
         this.noteText = this.noteText === undefined ? text : `${this.noteText}; ${text}`;
       },
@@ -227,12 +228,7 @@ export class Driver {
     const segment = runSegment(this.kernel, this.actors, actor, frame);
     actor.at = segment.point;
     const changed = this.world.dirty || this.noteText !== undefined;
-    const base = {
-      source: frame.fn.source,
-      basis: frame.fn.basis,
-      count: 1,
-      range: undefined,
-    };
+    const base = { source: frame.fn.source, basis: frame.fn.basis, count: 1, range: undefined };
     if (!segment.done) {
       // What was read before a named point is read before others run there.
       if (!changed && !named && !segment.point && actor.blockedOn === '') return false;

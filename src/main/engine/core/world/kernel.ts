@@ -29,6 +29,11 @@ export interface Kernel<Facts = unknown> {
   current(): string;
   /** A driver's code behind a callback; see driverCallback() in engine/kernel/device/callback.ts. */
   readonly callback: FindCallback;
+  /**
+   * Gives an actor a task from now on, in the current task's group: what hardware does by itself,
+   * or an interrupt. The actor comes into being with it.
+   */
+  start<P>(actor: string, fn: KernelFunction<P, unknown>, params: P): void;
   /** A remark on the current step, shown beside it. */
   note(text: string): void;
   /** printk: one line of the kernel log. */

@@ -59,7 +59,10 @@ export const services: readonly DriverService[] = [
   ...driverServices(PAGEMAP_SERVICES, {
     percpu_ref_init: serve(percpu_ref_init, ({ ref }, { id }) => ({ ref, device: id })),
     percpu_ref_kill: serve(percpu_ref_kill),
-    wait_for_completion: serve(wait_for_completion),
+    wait_for_completion: serve(wait_for_completion, ({ ref, completion }, { id }) => {
+      if (completion !== undefined) return { completion: `${id} ${completion}` };
+      return ref === undefined ? 'it takes ref or completion' : { ref };
+    }),
     percpu_ref_exit: serve(percpu_ref_exit),
     dev_dax_kmem_probe: serve(dev_dax_kmem_probe, kmem),
     dev_dax_kmem_remove: serve(dev_dax_kmem_remove, kmem),

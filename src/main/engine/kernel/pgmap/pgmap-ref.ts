@@ -96,16 +96,32 @@ export const percpu_ref_kill = leaf<RefName, Outcome<void>>(
   },
 );
 
+/** What is waited for: the last user of a reference, or a completion by its own name. */
+export interface WaitParams {
+  readonly ref?: string;
+  readonly pgmap?: string;
+  readonly completion?: string;
+}
+
 /**
  * wait_for_completion(), which no signal ends: until the killed reference has no user left. It lost
  * its first count in an RCU callback, so who walked page tables with interrupts off has finished too.
+ * Or until a driver's own completion was completed.
  */
-export const wait_for_completion = operation<RefName, void>(
+export const wait_for_completion = operation<WaitParams, Outcome<void>>(
   'wait_for_completion',
   'kernel/sched/completion.c:wait_for_completion',
-  function* (k, { pgmap, ref }) {
+  function* (k, { pgmap, ref, completion }) {
+    if (completion !== undefined) {
+      if (!k.world.get('completions', completion)) {
+        return fail('EINVAL', `no completion ${completion}`);
+      }
+      yield* waitForCompletion(completion);
+      return undefined;
+    }
     yield* gracePeriod(k);
-    yield* waitForCompletion(doneOf(ref ?? pgmap));
+    yield* waitForCompletion(doneOf(ref ?? pgmap ?? ''));
+    return undefined;
   },
 );
 

@@ -3,6 +3,7 @@ import { memoryServices } from '../../kernel/mm/services.ts';
 import { firmwareServices } from '../../kernel/cxl/services.ts';
 import { hotplugServices } from '../../kernel/hotplug/services.ts';
 import { tierServices } from '../../kernel/mm/tier-services.ts';
+import { engineServices } from '../../kernel/device/engine-services.ts';
 import { serviceTable, type ServiceTable } from '../../kernel/device/services.ts';
 import { dmaServices } from '../../kernel/dma/services.ts';
 import { gupServices } from '../../kernel/gup/services.ts';
@@ -15,6 +16,7 @@ import { services } from '../../kernel/memremap/services.ts';
 export const DRIVER_SERVICES: ServiceTable = serviceTable([
   ...services,
   ...firmwareServices,
+  ...engineServices,
   ...tierServices,
   ...hotplugServices,
   ...pciServices,

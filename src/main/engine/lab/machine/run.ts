@@ -6,7 +6,7 @@ import {
 } from '../../../../shared/lab/program.ts';
 import type { Place } from '../../../../shared/lab/place.ts';
 import type { Path } from '../../../../shared/lab/problem.ts';
-import type { ReadLab } from '../../../../shared/lab/schema.ts';
+import type { ReadDevice, ReadLab } from '../../../../shared/lab/schema.ts';
 import type { Value } from '../../../../shared/world/value.ts';
 import { openDevices, type Device } from '../../kernel/device/devices.ts';
 import type { HardwareModel } from '../../kernel/device/model.ts';
@@ -132,11 +132,17 @@ function scheduleProblems({ schedule = 'sequential', program, devices }: ReadLab
     const [kind = ''] = Object.keys(entry);
     const actor =
       'release' in entry ? entry.release : 'run' in entry ? entry.run.actor : entry.hold.actor;
-    if (known.has(actor)) return [];
+    if (known.has(actor) || isOfDevice(actor, devices)) return [];
     const path: Path = ['schedule', index, kind, ...(kind === 'release' ? [] : ['actor'])];
     const hint = hintOf(actor, actors, 'actors are');
     return [{ path, message: `nobody in the program is \`${actor}\`${hint}` }];
   });
+}
+
+/** An engine of a device, or an interrupt: they come into being while the lab runs. */
+function isOfDevice(actor: string, devices: readonly ReadDevice[]): boolean {
+  if (/^irq\/\d+$/.test(actor)) return devices.length > 0;
+  return devices.some(({ id }) => id !== undefined && actor.startsWith(`${id}.`));
 }
 
 function bootTask(entry: ProgramEntry, group: number): LabTask {
