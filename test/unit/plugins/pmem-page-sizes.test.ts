@@ -110,3 +110,15 @@ describe('nd_pfn_supported_alignments: a page, a huge page, and one by the PUD w
     expect(wrong).toEqual([]);
   });
 });
+
+describe('alloc_dax: the pages of a device', () => {
+  it('are those of the kernel: a process maps the first data page of 64 KiB', async () => {
+    const wrong = await run(ARM64, '6.12', 'ARM64_64K_PAGES: y, ARM64_4K_PAGES: n', [
+      create('mode: devdax, align: 64KiB'),
+      '{ actor: app, do: mmap, file: /dev/dax0.0, at: 0x7f0000000000, size: 1MiB, shared: true }',
+      '{ actor: app, do: write, va: 0x7f0000010000, size: 64KiB, word: 5 }',
+      `expect: [ { pte: { actor: app, va: 0x7f0000010000, kind: present, pfn: ${0x10000 + 97} } } ]`,
+    ]);
+    expect(wrong).toEqual([]);
+  });
+});

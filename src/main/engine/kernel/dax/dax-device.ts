@@ -12,9 +12,9 @@ export interface DaxDeviceRequest {
   /** The device of the bench. */
   readonly device: string;
   readonly kind: 'block' | 'char';
-  /** First page of the data. */
-  readonly start_pfn: number;
-  readonly pages: number;
+  /** First byte of the data, and how much of it. */
+  readonly start: bigint;
+  readonly size: bigint;
   /** Its pagemap; '' without struct pages. */
   readonly pgmap: string;
   /** Bytes; of a page of a character device. */
@@ -26,7 +26,9 @@ export interface DaxDeviceRequest {
 }
 
 function register(k: Kernel, request: DaxDeviceRequest): void {
-  const { direct, synchronous, ...row } = request;
+  const { direct, synchronous, start, size, ...row } = request;
+  const shift = BigInt(k.facts.arch.page_shift);
+  const place = { start_pfn: Number(start >> shift), pages: Number(size >> shift) };
   // drivers/nvdimm/pmem.c: QUEUE_FLAG_DAX only of memory with struct pages.
   const dax = direct && (request.kind === 'char' || request.pgmap !== '');
   const flags = [
@@ -35,7 +37,7 @@ function register(k: Kernel, request: DaxDeviceRequest): void {
     ...(synchronous ? [] : ['async']),
     'alive',
   ].join('|');
-  k.world.put('dax_devices', { ...row, flags, holder: '' });
+  k.world.put('dax_devices', { ...row, ...place, flags, holder: '' });
 }
 
 /**

@@ -11,8 +11,6 @@ import { unregister_dax_mapping } from './dev-dax.ts';
 import { __pmem_direct_access } from './direct-access.ts';
 import { dax_holder_notify_failure } from './notify-failure.ts';
 
-const PAGE_SHIFT = 12n;
-
 type Disk = ArgsOf<typeof DISK_SERVICES.device_add_disk> & {
   readonly kind?: 'block' | 'char';
   readonly synchronous?: boolean;
@@ -24,9 +22,7 @@ function disk(direct: boolean) {
     { name, start, size, kind = 'block', pgmap, align, synchronous = true }: Disk,
     device: DeviceFacts,
   ): DaxDeviceRequest => ({
-    ...{ id: name, device: device.id, kind, pgmap, align, direct, synchronous },
-    start_pfn: Number(start >> PAGE_SHIFT),
-    pages: Number(size >> PAGE_SHIFT),
+    ...{ id: name, device: device.id, start, size, kind, pgmap, align, direct, synchronous },
   });
 }
 
