@@ -258,7 +258,7 @@ describe('functions of the boot', () => {
 
   it.each<[string, MachineName, unknown]>([
     ['e820__end_of_ram_pfn', 'x86', 262144],
-    ['numa_meminfo_cover_memory', 'x86', true],
+    ['memblock_validate_numa_coverage', 'x86', true],
     ['numa_register_meminfo', 'x86', 0],
     ['dummy_numa_init', 'x86', 0],
     ['numa_register_nodes', 'arm64', 0],

@@ -108,23 +108,11 @@ describe('device memory taken back by its driver', async () => {
     {
       name: 'migrate_device_range',
       does: 'locks what is in use and unmaps it from its process',
-      calls: ['migrate_device_pfn_lock', 'migrate_device_unmap'],
+      calls: ['migrate_device_unmap'],
       look: entry(APP),
       from: ON_DEVICE,
       // A device private entry has neither bit to remember.
       to: 'migration_write ',
-    },
-    {
-      // The mapping's reference and the range's: 1 + 1; free pages (0) are passed over.
-      name: 'migrate_device_pfn_lock',
-      does: 'takes a reference and the lock of the 16 pages in use',
-      look: (world) => [
-        world.at('pages', VRAM_PFN)?.refcount,
-        has(VRAM_PFN, 'locked')(world),
-        world.at('pages', VRAM_PFN + 16)?.refcount,
-      ],
-      from: [1, false, 0],
-      to: [2, true, 0],
     },
     {
       name: 'migrate_device_finalize',
@@ -257,4 +245,17 @@ describe('the calls of 4.14', async () => {
   ])('$name $does', (row) => {
     expect(trace.seen(row)).toEqual(wanted(row));
   });
+});
+
+it('migrate_device_pfn_lock, of 7.2, takes a reference and the lock of the 16 pages in use', async () => {
+  const program = [...MEMORY, TO_DEVICE, '{ actor: admin, do: gpu0.unbind }'];
+  const trace = new Trace(await recordLab({ version: '7.2', program }));
+  const call = trace.call('migrate_device_pfn_lock');
+  // The mapping's reference and the range's: 1 + 1; free pages (0) are passed over.
+  const look = (world: World) => [
+    world.at('pages', VRAM_PFN)?.refcount,
+    has(VRAM_PFN, 'locked')(world),
+    world.at('pages', VRAM_PFN + 16)?.refcount,
+  ];
+  expect(trace.around(call, look)).toEqual({ from: [1, false, 0], to: [2, true, 0] });
 });

@@ -193,7 +193,7 @@ describe('anonymous memory from mmap to exit', () => {
       to: [true, true, false, false],
     },
     {
-      name: 'copy_present_pte',
+      name: 'copy_present_ptes',
       does: 'takes the right to write from the parent, whose page has two users now',
       look: (world) => [entry(APP)(world), page(APP)(world)],
       from: [OWN, { refcount: 1, mapcount: 0 }],

@@ -49,7 +49,7 @@ describe('functions of mm', () => {
     ['mm_init', 'makes the child an empty address space', [{ id: 'kid', nr: 2, anonpages: 0 }]],
     ['anon_vma_fork', "gives the child's VMA its own", [{ mm: 'kid', anon_vma: 'kid/7f0000000' }]],
     [
-      'copy_present_pte',
+      'copy_present_ptes',
       'shares the 8 pages, read-only on both sides and no longer exclusive',
       [
         { refcount: 2, mapcount: 1 },
@@ -104,7 +104,7 @@ describe('functions of mm', () => {
     ['dup_mm', ['mm_init', 'dup_mmap']],
     ['dup_mmap', ['anon_vma_fork', 'copy_page_range']],
     ['copy_page_range', ['copy_pte_range']],
-    ['copy_pte_range', ['copy_present_pte']],
+    ['copy_pte_range', ['copy_present_ptes']],
     ['do_wp_page', ['wp_page_copy']],
     ['do_fault', ['do_shared_fault']],
     ['do_shared_fault', ['__do_fault', 'folio_unlock']],

@@ -79,10 +79,10 @@ describe('the steps of x86_numa_init', () => {
       .filter(({ fn }) => fn === name)
       .map(({ diff }) => diff.filter((change) => change.table === table).map(({ to }) => to));
 
-  it('acpi_numa_memory_affinity_init tells each range and marks what may be unplugged', () => {
+  it('acpi_parse_memory_affinity tells each range and marks what may be unplugged', () => {
     const run = booted(srat(flagged));
     expect(log(run)).toContain('ACPI: SRAT: Node 0 PXM 0 [mem 0x00000000-0x1fffffff] hotplug');
-    const marked = changes(run, 'acpi_numa_memory_affinity_init', 'memblock_memory');
+    const marked = changes(run, 'acpi_parse_memory_affinity', 'memblock_memory');
     expect(marked).toHaveLength(2);
     // memblock_merge_regions(): with the second half marked too, RAM above 1 MiB is one region.
     const ram = { start: 0x100000n, flags: 'HOTPLUG' };

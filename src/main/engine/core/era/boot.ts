@@ -11,6 +11,26 @@ export const boot = subject("How the boot reads the firmware's map and the NUMA 
       commit: 'x86/boot: Fix kdump, cleanup aborted E820_PRAM max_pfn manipulation',
     },
   }),
+  acpi_numa_memory_affinity_init: steps({
+    title: 'Name of the function that takes a range of the SRAT',
+    first: 'acpi_numa_memory_affinity_init',
+    '6.11': {
+      to: 'acpi_parse_memory_affinity',
+      commit: 'acpi_parse_memory_affinity() does what acpi_numa_memory_affinity_init() did',
+      between: ['6.1', '6.12'],
+      untitled: true,
+    },
+  }),
+  numa_meminfo_cover_memory: steps({
+    title: 'Name of the function that asks whether the NUMA tables cover memory',
+    first: 'numa_meminfo_cover_memory',
+    '6.8': {
+      to: 'memblock_validate_numa_coverage',
+      commit: 'memblock_validate_numa_coverage() in place of numa_meminfo_cover_memory()',
+      between: ['6.1', '6.12'],
+      untitled: true,
+    },
+  }),
   e820_log_gaps: since('7.0', {
     title: 'The log of the memory map shows gaps, and says "System RAM" and "device reserved"',
     commit: 'x86/boot/e820: Print gaps in the E820 table',

@@ -32,6 +32,12 @@ export const devicePage = subject('What becomes of a device page whose reference
       to: '__put_devmap_managed_page_refs',
       commit: 'mm: fix the handling Non-LRU pages returned by follow_page',
     },
+    '6.12': {
+      to: '__put_devmap_managed_folio_refs',
+      commit: '__put_devmap_managed_page_refs() takes a folio',
+      between: ['6.1', '6.12'],
+      untitled: true,
+    },
   }),
   devmap_idle_wakes: since('5.6', {
     title:

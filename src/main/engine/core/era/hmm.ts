@@ -46,10 +46,32 @@ export const hmm = subject('Device memory, migration to it, mirrors of address s
     title: 'A driver can migrate device pages by PFN: migrate_device_range',
     commit: 'mm/migrate_device.c: add migrate_device_range()',
   }),
-  migrate_splits_mapped_folios: since('6.15', {
+  migrate_device_pfn_lock: since('6.15', {
+    title: 'migrate_device_range() locks pages in a function of its own',
+    commit: 'migrate_device_pfn_lock(), which migrate_device_pfns() uses too',
+    between: ['6.12', '7.2'],
+    untitled: true,
+  }),
+  migrate_splits_mapped_folios: since('6.19', {
     title: 'migrate_vma splits large folios that are mapped page by page; before, it leaves them',
-    commit: 'mm/migrate_device: split folios that are mapped by PTEs (migrate_vma_split_folio)',
-    between: ['6.12', '6.18'],
+    commit: 'mm/migrate_device: handle partially mapped folios during collection',
+    between: ['6.12', '7.2'],
+  }),
+  is_device_private_entry: steps({
+    title: 'Name of what asks whether an entry is a device private one',
+    first: 'is_device_private_entry',
+    '6.19': {
+      to: 'softleaf_is_device_private',
+      commit: 'is_device_private_entry() is softleaf_is_device_private()',
+      between: ['6.12', '7.2'],
+      untitled: true,
+    },
+  }),
+  page_pgmap: since('6.14', {
+    title: 'page_pgmap() says whose a device page is; before, page->pgmap is read',
+    commit: 'page_pgmap(), for a pagemap that stands in the folio',
+    between: ['6.12', '7.2'],
+    untitled: true,
   }),
   migrate_refuses_dax: since('4.19', {
     title: 'migrate_vma asks whether the file is DAX; before, VM_MIXEDMAP said so',

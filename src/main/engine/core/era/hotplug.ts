@@ -2,6 +2,16 @@ import { since, steps, until } from './switch.ts';
 import { subject } from './subject.ts';
 
 export const hotplug = subject('Memory hotplug: adding, onlining, offlining, removing', {
+  register_one_node: steps({
+    title: 'Name of the function that makes the directory of a node in sysfs',
+    first: 'register_one_node',
+    '7.2': {
+      to: 'register_node',
+      commit: 'register_node() does what register_one_node() did',
+      between: ['6.12', '7.2'],
+      untitled: true,
+    },
+  }),
   offline_times_out: until('4.15', {
     title: 'Offlining gives up on pages that do not move after 120 seconds, not at a signal only',
     commit: [

@@ -46,6 +46,12 @@ export const memmodel = subject('Sections and the memmap at boot', {
     },
     '6.17': { to: 88, commit: 'mm/page_isolation: make page isolation a standalone bit' },
   }),
+  sparse_init_subsection_map: since('7.0', {
+    title: 'subsection_map_init() is called sparse_init_subsection_map()',
+    commit: 'mm: prepare to move subsection_map_init() to mm/sparse-vmemmap.c',
+    backports: ['6.12.101'],
+    between: ['6.12', '7.2'],
+  }),
   sparse_init_in_free_area_init: since('7.0', {
     title: 'free_area_init() asks for the zone limits and calls sparse_init() itself',
     commit: 'arch, mm: consolidate initialization of SPARSE memory model',
@@ -85,6 +91,23 @@ export const memmodel = subject('Sections and the memmap at boot', {
       commit: 'mm: consider memblock reservations for deferred memory initialization sizing',
     },
     '4.17': { to: 'section', commit: 'mm: initialize pages on demand during boot' },
+  }),
+  sparse_usage_init: steps({
+    title: 'Name of the function that allocates struct mem_section_usage at boot',
+    first: 'sparse_early_usemaps_alloc_pgdat_section',
+    '7.2': {
+      to: 'sparse_usage_init',
+      commit: 'sparse_usage_init() in place of sparse_early_usemaps_alloc_pgdat_section()',
+      between: ['6.12', '7.2'],
+      untitled: true,
+    },
+  }),
+  sparse_buffer: until('7.2', {
+    title:
+      'sparse_init_nid() takes one block for the memmap of a node; since, sections look for theirs (not modelled: the block stays)',
+    commit: 'sparse_buffer_init() is gone',
+    between: ['6.12', '7.2'],
+    untitled: true,
   }),
   memmap_boot_counter: since('6.11', {
     title: 'nr_memmap_boot_pages counts the memmap of the boot',

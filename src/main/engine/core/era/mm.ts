@@ -22,6 +22,41 @@ export const mm = subject('Address spaces: faults, copy on write, fork', {
     commit: 'mm/memory.c: refactor insert_page to prepare for batched-lock insert',
     between: ['5.4', '5.10'],
   }),
+  copy_present_pte: steps({
+    title: 'Name of the function in which fork() shares present entries',
+    first: 'copy_present_pte',
+    '6.9': {
+      to: 'copy_present_ptes',
+      commit: 'mm/memory: optimize fork() with PTE-mapped THP',
+      between: ['6.1', '6.12'],
+    },
+  }),
+  get_huge_zero_page: steps({
+    title: 'Name of the function that makes the huge zero page',
+    first: 'get_huge_zero_page',
+    '6.18': {
+      to: 'get_huge_zero_folio',
+      commit: 'get_huge_zero_page() is get_huge_zero_folio()',
+      between: ['6.12', '7.2'],
+      untitled: true,
+    },
+  }),
+  mmap_prepare: since('6.18', {
+    title: 'f_op->mmap_prepare() of ext4, XFS, tmpfs and device dax in place of mmap()',
+    commit: 'ext4_file_mmap_prepare() and its like',
+    between: ['6.12', '7.2'],
+    untitled: true,
+  }),
+  unmap_page_range: steps({
+    title: 'Name of the function that unmaps a range of a VMA',
+    first: 'unmap_page_range',
+    '7.2': {
+      to: '__zap_vma_range',
+      commit: '__zap_vma_range() in place of unmap_page_range()',
+      between: ['6.12', '7.2'],
+      untitled: true,
+    },
+  }),
   mprotect_keeps_writable: steps({
     title: 'mprotect leaves exclusive anonymous pages writable: none, dirty ones, or all',
     first: 'none',
@@ -99,9 +134,19 @@ export const mm = subject('Address spaces: faults, copy on write, fork', {
       ],
     },
   }),
-  zap_page_range_single: since('6.2', {
-    title: 'MADV_DONTNEED zaps with zap_page_range_single; before, with zap_page_range',
-    commit: 'madvise: use zap_page_range_single for madvise dontneed',
+  zap_page_range_single: steps({
+    title: 'Name of the function with which MADV_DONTNEED zaps',
+    first: 'zap_page_range',
+    '6.2': {
+      to: 'zap_page_range_single',
+      commit: 'madvise: use zap_page_range_single for madvise dontneed',
+    },
+    '7.2': {
+      to: 'zap_vma_range',
+      commit: 'zap_vma_range() in place of zap_page_range_single()',
+      between: ['6.12', '7.2'],
+      untitled: true,
+    },
   }),
   vma_alloc_folio: since('5.18', {
     title: 'User pages come from vma_alloc_folio; before, alloc_pages_vma',

@@ -2,6 +2,16 @@ import { since, steps } from './switch.ts';
 import { subject } from './subject.ts';
 
 export const p2pdma = subject('PCI peer-to-peer DMA', {
+  pci_p2pdma_setup: steps({
+    title: 'Name of the function that makes the pool of a provider',
+    first: 'pci_p2pdma_setup',
+    '7.2': {
+      to: 'pci_p2pdma_setup_pool',
+      commit: 'pci_p2pdma_setup_pool() in place of pci_p2pdma_setup()',
+      between: ['6.12', '7.2'],
+      untitled: true,
+    },
+  }),
   p2pdma_host_bridges: steps({
     title: 'Whether peers may talk through the host bridge, and whom it asks',
     first: 'none',

@@ -65,7 +65,7 @@ function checkVma(
 
 /** dax_mmap(): shared, aligned to the device's pages, and alive. */
 const dax_mmap = operation<MmapFile, Outcome<MmappedFile>>(
-  'dax_mmap',
+  (k) => (k.facts.era.get('mmap_prepare') ? 'dax_mmap_prepare' : 'dax_mmap'),
   'drivers/dax/device.c:dax_mmap',
   function* (k, file): Operation<Outcome<MmappedFile>> {
     const refused = checkVma(k, charDevice(k, file.inode.id), file);

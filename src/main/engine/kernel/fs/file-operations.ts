@@ -31,7 +31,7 @@ const showRange = ({ inode, start, end }: FileRange) => ({
  */
 function operationsOf(fs: 'ext4' | 'xfs', file: string): FileOperations {
   const mmap = operation<MmapFile, Outcome<MmappedFile>>(
-    `${fs}_file_mmap`,
+    (k) => (k.facts.era.get('mmap_prepare') ? `${fs}_file_mmap_prepare` : `${fs}_file_mmap`),
     `${file}:${fs}_file_mmap`,
     function* (k: Kernel, wanted): Operation<Outcome<MmappedFile>> {
       const sync = wanted.vm_flags.split('|').includes('sync');

@@ -127,7 +127,7 @@ function faultOf(k: Kernel, run: VmFaultRun, entry: Pte): DeviceFault | undefine
 
 /** A CPU touched memory it cannot address: do_swap_page() for device private entries. */
 export const device_private_fault: VmFaultFunction = operation<VmFaultRun, VmFault>(
-  'is_device_private_entry',
+  (k) => k.facts.era.get('is_device_private_entry'),
   'mm/memory.c:do_swap_page',
   function* (k, run) {
     const entry = run.orig;

@@ -62,7 +62,7 @@ export const __try_online_node = operation<{ nid: number }, boolean>(
 
 /** node_set_online() and the node's directory in sysfs. */
 export const register_one_node = leaf<{ nid: number }, void>(
-  'register_one_node',
+  (k) => k.facts.era.get('register_one_node'),
   'drivers/base/node.c:register_one_node',
   (k, { nid }) => {
     k.world.patch('nodes', nid, { online: true });

@@ -14,7 +14,7 @@ import { __populate_section_memmap } from './vmemmap-populate.ts';
 type SectionRun = Pick<RowOf<'sections'>, 'start' | 'end' | 'nid'>;
 
 const sparse_usage_init = leaf<{ nid: number; sections: number }, void>(
-  'sparse_early_usemaps_alloc_pgdat_section',
+  (k) => k.facts.era.get('sparse_usage_init'),
   'mm/sparse.c:sparse_early_usemaps_alloc_pgdat_section',
   (k, { nid, sections }) => {
     const size = BigInt(sections * sectionUsageBytes(k));
@@ -22,22 +22,30 @@ const sparse_usage_init = leaf<{ nid: number; sections: number }, void>(
   },
 );
 
+interface NodeBuffer {
+  readonly nid: number;
+  readonly size: bigint;
+  readonly buffer: SparseBuffer;
+}
+
 /** One block for the whole memmap of a node, so that it is physically contiguous. */
-const sparse_buffer_init = leaf<{ nid: number; size: bigint; buffer: SparseBuffer }, void>(
+function fillBuffer(k: Kernel, { nid, size, buffer }: NodeBuffer): void {
+  const { memory_model, vmemmap_mapping, pmd_shift } = k.facts.arch;
+  const byPmd = memory_model === 'sparsemem-vmemmap' && vmemmap_mapping === 'pmd';
+  const align = byPmd ? 1n << BigInt(pmd_shift) : 1n << pageShift(k);
+  // Before 4.19 the whole block could come from another node.
+  const exact = k.facts.era.get('sparse_init_by_node');
+  const at = memblockAlloc(k, size, align, nid, 'memmap', exact);
+  if (at === undefined) return;
+  buffer.at = at;
+  buffer.end = at + size;
+  k.note(`memmap of node ${nid}: ${size >> 20n} MiB of its own memory`);
+}
+
+const sparse_buffer_init = leaf<NodeBuffer, void>(
   'sparse_buffer_init',
   'mm/sparse.c:sparse_buffer_init',
-  (k, { nid, size, buffer }) => {
-    const { memory_model, vmemmap_mapping, pmd_shift } = k.facts.arch;
-    const byPmd = memory_model === 'sparsemem-vmemmap' && vmemmap_mapping === 'pmd';
-    const align = byPmd ? 1n << BigInt(pmd_shift) : 1n << pageShift(k);
-    // Before 4.19 the whole block could come from another node.
-    const exact = k.facts.era.get('sparse_init_by_node');
-    const at = memblockAlloc(k, size, align, nid, 'memmap', exact);
-    if (at === undefined) return;
-    buffer.at = at;
-    buffer.end = at + size;
-    k.note(`memmap of node ${nid}: ${size >> 20n} MiB of its own memory`);
-  },
+  fillBuffer,
   { show: ({ nid, size }) => ({ nid, size }) },
 );
 
@@ -60,7 +68,10 @@ const sparse_init_nid = operation<{ nid: number; runs: readonly SectionRun[] }, 
     const mapSize = BigInt(arch.pages_per_section * arch.sizeof_page);
     yield* call(sparse_usage_init, { nid, sections });
     const buffer: SparseBuffer = { at: 0n, end: 0n };
-    yield* call(sparse_buffer_init, { nid, size: BigInt(sections) * mapSize, buffer });
+    const wanted = { nid, size: BigInt(sections) * mapSize, buffer };
+    if (k.facts.era.get('sparse_buffer')) yield* call(sparse_buffer_init, wanted);
+    // Model: one block, where newer kernels take as much section by section.
+    else fillBuffer(k, wanted);
     const parts = buffer.end > 0n ? runs : runs.flatMap(singly);
     let lost = false;
     let populated = 0;

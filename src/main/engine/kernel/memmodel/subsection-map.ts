@@ -25,7 +25,7 @@ function fill(k: Kernel, start: number, end: number): void {
 /** Which sub-sections have memory at boot; rounded outward. */
 export const sparse_init_subsection_map = leaf<{ start: number; end: number }, void>(
   (k) =>
-    k.facts.era.get('sparse_init_in_free_area_init')
+    k.facts.era.get('sparse_init_subsection_map')
       ? 'sparse_init_subsection_map'
       : 'subsection_map_init',
   'mm/sparse.c:subsection_map_init',

@@ -90,7 +90,7 @@ const sharedByFork = (k: Kernel, at: number) => (entry: Pte) =>
  * @returns up to where; entries that others changed meanwhile are looked at again
  */
 const copy_present_pte = leaf<SourceRun, number>(
-  (k) => (k.facts.era.get('copy_pte_split') ? 'copy_present_pte' : 'copy_one_pte'),
+  (k) => (k.facts.era.get('copy_pte_split') ? k.facts.era.get('copy_present_pte') : 'copy_one_pte'),
   'mm/memory.c:copy_present_pte, mm/huge_memory.c:copy_huge_pmd',
   (k, seen) => {
     const run = asNow(k, seen, sharedByFork(k, seen.start));

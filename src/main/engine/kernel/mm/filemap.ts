@@ -13,6 +13,7 @@ import {
   type Covers,
   type Operation,
   type Outcome,
+  type KernelFunction,
 } from '../../core/world/operation.ts';
 import { clearContents, contentRuns, writeContents, type ContentRun } from './contents.ts';
 import { coversPositions, type VmFault, type VmFaultRun } from './fault.ts';
@@ -222,7 +223,11 @@ const generic_perform_write = operation<
   { covers: coversIndexes, show: showFile },
 );
 
-function mmapAs(name: string, source: string, vm_ops: string) {
+function mmapAs(
+  name: KernelFunction<{ vm_flags: string }, MmappedFile>['name'],
+  source: string,
+  vm_ops: string,
+) {
   return leaf<{ vm_flags: string }, MmappedFile>(
     name,
     source,
@@ -249,7 +254,11 @@ const shared = {
 };
 
 export const shmem_file_operations: FileOperations = {
-  mmap: mmapAs('shmem_mmap', 'mm/shmem.c:shmem_mmap', 'shmem'),
+  mmap: mmapAs(
+    (k) => (k.facts.era.get('mmap_prepare') ? 'shmem_mmap_prepare' : 'shmem_mmap'),
+    'mm/shmem.c:shmem_mmap',
+    'shmem',
+  ),
   ...shared,
 };
 

@@ -33,7 +33,7 @@ interface Range {
 
 /** get_huge_zero_page(): made at the first read fault that wants it. */
 export const get_huge_zero_page = operation<None, boolean>(
-  'get_huge_zero_page',
+  (k) => k.facts.era.get('get_huge_zero_page'),
   'mm/huge_memory.c:get_huge_zero_page',
   function* (k) {
     if (k.world.get('vars', 'huge_zero_pfn')) return true;

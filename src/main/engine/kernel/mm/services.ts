@@ -144,7 +144,8 @@ const vma_lookup = leaf<
 
 /** page_pgmap(): whose device page it is; null for a page that is none. */
 const page_pgmap = leaf<{ pfn: number }, { type: string; owner: string } | null>(
-  'page_pgmap',
+  // An expression, where there is no function yet.
+  (k) => (k.facts.era.get('page_pgmap') ? 'page_pgmap' : 'page->pgmap'),
   'include/linux/mmzone.h:page_pgmap',
   (k, { pfn }) => {
     const row = k.world.at('pages', pfn);

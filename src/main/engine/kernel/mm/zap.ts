@@ -98,7 +98,7 @@ function* release(freed: readonly Freed[]): Operation<void> {
  * then each stretch of entries is emptied.
  */
 export const unmap_page_range = operation<PageSpan, void>(
-  'unmap_page_range',
+  (k) => k.facts.era.get('unmap_page_range'),
   'mm/memory.c:unmap_page_range',
   function* (k, span) {
     const { start, end } = span;
@@ -142,7 +142,7 @@ export const unmap_vmas = operation<PageSpan, void>(
 
 /** zap_page_range_single(): MADV_DONTNEED, and truncation of a file. */
 export const zap_page_range_single = operation<PageSpan, void>(
-  (k) => (k.facts.era.get('zap_page_range_single') ? 'zap_page_range_single' : 'zap_page_range'),
+  (k) => k.facts.era.get('zap_page_range_single'),
   'mm/memory.c:zap_page_range_single',
   function* (k, span) {
     const range = { ...span, event: 'CLEAR' };

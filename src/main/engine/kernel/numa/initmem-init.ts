@@ -24,7 +24,7 @@ const acpi_numa_memory_affinity_init = leaf<
   { start: bigint; end: bigint; node: number; hotplug: boolean; non_volatile: boolean },
   void
 >(
-  'acpi_numa_memory_affinity_init',
+  (k) => k.facts.era.get('acpi_numa_memory_affinity_init'),
   'drivers/acpi/numa/srat.c:acpi_numa_memory_affinity_init',
   (k, { start, end, node, hotplug, non_volatile }) => {
     const marks = `${hotplug ? ' hotplug' : ''}${non_volatile ? ' non-volatile' : ''}`;
@@ -120,7 +120,7 @@ const numa_clear_kernel_node_hotplug = leaf<Record<string, never>, void>(
 
 /** At most 1 MiB of RAM may be on no node, or the tables are not used. */
 const numa_meminfo_cover_memory = leaf<Record<string, never>, boolean>(
-  'numa_meminfo_cover_memory',
+  (k) => k.facts.era.get('numa_meminfo_cover_memory'),
   'arch/x86/mm/numa.c:numa_meminfo_cover_memory',
   (k) => {
     let missing = 0n;

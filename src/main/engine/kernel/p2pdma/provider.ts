@@ -64,7 +64,7 @@ export const pci_p2pdma_add_resource = operation<AddResourceParams, Outcome<void
 
 /** pci_p2pdma_setup(): an empty pool, and p2pmem/ in sysfs. */
 const pci_p2pdma_setup = leaf<{ pdev: string }, void>(
-  'pci_p2pdma_setup',
+  (k) => k.facts.era.get('pci_p2pdma_setup'),
   'drivers/pci/p2pdma.c:pci_p2pdma_setup',
   (k, { pdev }) => {
     const empty = { published: false, chunks: [], allocated: [], map_types: {} };

@@ -35,33 +35,33 @@ interface LockParams extends PfnRun {
   readonly index: number;
 }
 
-/**
- * migrate_device_pfn_lock(): a reference and the lock of every folio of the run; entries stay 0 for
- * pages that are free or that somebody has locked.
- */
+/** A reference and the lock of every folio of the run; entries stay 0 for free and locked pages. */
+function lockPfns(k: Kernel, { id, pfn: first, end, index }: LockParams): void {
+  const found: MigrateRun[] = [];
+  for (const row of k.world.overlapping('pages', first, end)) {
+    if (row.refcount <= 0) continue;
+    if (flagList(row.flags).includes('locked')) {
+      k.note('folio_trylock() fails');
+      continue;
+    }
+    const pfn = Math.max(row.start, first);
+    const to = Math.min(row.end, end);
+    k.world.update('pages', pfn, to, (page) => ({
+      refcount: page.refcount + 1,
+      flags: withFlag(page.flags, 'locked'),
+    }));
+    const compound = row.compound_order > 0;
+    const at = { index: index + pfn - first, count: to - pfn };
+    found.push({ ...at, pfn, migrate: true, write: false, compound });
+  }
+  setSrc(k, id, joined([...srcOf(k, id), ...found]));
+}
+
+/** migrate_device_pfn_lock(), which is a part of migrate_device_range() at first. */
 const migrate_device_pfn_lock = leaf<LockParams, void>(
   'migrate_device_pfn_lock',
   'mm/migrate_device.c:migrate_device_pfn_lock',
-  (k, { id, pfn: first, end, index }) => {
-    const found: MigrateRun[] = [];
-    for (const row of k.world.overlapping('pages', first, end)) {
-      if (row.refcount <= 0) continue;
-      if (flagList(row.flags).includes('locked')) {
-        k.note('folio_trylock() fails');
-        continue;
-      }
-      const pfn = Math.max(row.start, first);
-      const to = Math.min(row.end, end);
-      k.world.update('pages', pfn, to, (page) => ({
-        refcount: page.refcount + 1,
-        flags: withFlag(page.flags, 'locked'),
-      }));
-      const compound = row.compound_order > 0;
-      const at = { index: index + pfn - first, count: to - pfn };
-      found.push({ ...at, pfn, migrate: true, write: false, compound });
-    }
-    setSrc(k, id, joined([...srcOf(k, id), ...found]));
-  },
+  lockPfns,
   { covers: coversPages },
 );
 
@@ -81,7 +81,9 @@ function* collectPfns(k: Kernel, runs: readonly PfnRun[]): Operation<Migration> 
   });
   let index = 0;
   for (const run of runs) {
-    yield* call(migrate_device_pfn_lock, { id, ...run, index });
+    const pages = { id, ...run, index };
+    if (k.facts.era.get('migrate_device_pfn_lock')) yield* call(migrate_device_pfn_lock, pages);
+    else lockPfns(k, pages);
     index += run.end - run.pfn;
   }
   yield* call(migrate_device_unmap, { id });
