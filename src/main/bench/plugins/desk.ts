@@ -109,6 +109,8 @@ export class PluginDesk {
   }
 
   reload(): void {
+    // First: what changes in a new folder once it was read must not be missed.
+    this.watch.follow(this.catalogue.namedPaths);
     this.catalogue.reload();
     this.changes += 1;
   }

@@ -1,6 +1,9 @@
-import { watch, type FSWatcher } from 'node:fs';
-import { basename, dirname } from 'node:path';
-import { statSync } from 'node:fs';
+import { readdirSync, statSync, watch, type FSWatcher } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { isPart } from '../../plugins/files.ts';
+
+/** Folders of one plugin that are watched at most. */
+const MAX_FOLDERS = 256;
 
 /**
  * Watches the folders and packed files of plugins under development. However many events a save
@@ -8,6 +11,7 @@ import { statSync } from 'node:fs';
  */
 export class PluginWatch {
   private readonly changed: () => void;
+  /** By the folder that is watched and the one name in it that counts, '' where each does. */
   private readonly watchers = new Map<string, FSWatcher>();
   private asked = false;
   private over = false;
@@ -17,15 +21,21 @@ export class PluginWatch {
     this.changed = changed;
   }
 
-  /** Watches these paths and no others any more. One that cannot be watched is not. */
+  /**
+   * Watches the plugins at these paths and no others any more; to be called again when they were
+   * read again, since folders may have come. One that cannot be watched is not.
+   */
   follow(paths: readonly string[]): void {
     if (this.over) return;
-    for (const [path, watcher] of this.watchers) {
-      if (paths.includes(path)) continue;
+    const wanted = new Map(
+      paths.flatMap(watchedFor).map((one) => [`${one.folder}\0${one.name}`, one]),
+    );
+    for (const [key, watcher] of this.watchers) {
+      if (wanted.has(key)) continue;
       watcher.close();
-      this.watchers.delete(path);
+      this.watchers.delete(key);
     }
-    for (const path of paths) if (!this.watchers.has(path)) this.add(path);
+    for (const [key, one] of wanted) if (!this.watchers.has(key)) this.add(key, one);
   }
 
   /** Ends every watch. */
@@ -35,20 +45,16 @@ export class PluginWatch {
     this.watchers.clear();
   }
 
-  private add(path: string): void {
+  private add(key: string, { folder, name }: Watched): void {
     try {
-      const folder = statSync(path).isDirectory();
-      // A file is replaced rather than written: its folder has the events.
-      const watcher = folder
-        ? watch(path, { recursive: true }, () => this.ask())
-        : watch(dirname(path), (_event, name) => {
-            if (name === null || name === basename(path)) this.ask();
-          });
+      const watcher = watch(folder, (_event, changed) => {
+        if (name === '' ? changed === null || isPart(changed) : changed === name) this.ask();
+      });
       watcher.on('error', () => {
         watcher.close();
-        this.watchers.delete(path);
+        this.watchers.delete(key);
       });
-      this.watchers.set(path, watcher);
+      this.watchers.set(key, watcher);
     } catch {
       // What cannot be watched is read again when somebody asks.
     }
@@ -62,4 +68,29 @@ export class PluginWatch {
       if (!this.over) this.changed();
     });
   }
+}
+
+interface Watched {
+  readonly folder: string;
+  readonly name: string;
+}
+
+/** A file is replaced rather than written: its folder has the events. */
+function watchedFor(path: string): Watched[] {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+    return [{ folder: dirname(path), name: basename(path) }];
+  }
+  const folders = [path];
+  // Grows while it is gone through: what is below comes after what it is below.
+  for (const folder of folders) {
+    try {
+      for (const entry of readdirSync(folder, { withFileTypes: true })) {
+        if (!entry.isDirectory() || !isPart(entry.name)) continue;
+        if (folders.length < MAX_FOLDERS) folders.push(join(folder, entry.name));
+      }
+    } catch {
+      // It went meanwhile, or may not be read.
+    }
+  }
+  return folders.map((folder) => ({ folder, name: '' }));
 }

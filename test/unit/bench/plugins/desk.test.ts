@@ -140,6 +140,21 @@ describe('PluginDesk', () => {
     expect(hash()).not.toBe(first);
   });
 
+  test('notices a module in a folder that came later', async () => {
+    const folder = toyFolder();
+    const { desk, until } = await deskOf({ named: [folder] });
+    const hash = () => ranWith(prepare(desk.catalogue, toyLab()));
+    const first = hash();
+    const main = toyFiles({})['index.js'].replace('return 0', 'return zero');
+    writeFiles(folder, { 'parts/zero.js': 'export const zero = 0;\n' });
+    writeFiles(folder, { 'index.js': `import { zero } from './parts/zero.js';\n${main}` });
+    await until(() => ![first, undefined].includes(hash()));
+    const [second, revision] = [hash(), desk.revision];
+    writeFiles(folder, { 'parts/zero.js': 'export const zero = 0.0;\n' });
+    await until(() => ![second, undefined].includes(hash()));
+    expect(desk.revision).toBeGreaterThan(revision);
+  });
+
   test('goes on watching a folder whose plugin does not load at the moment', async () => {
     const folder = toyFolder();
     const { desk, until } = await deskOf({ named: [folder] });
