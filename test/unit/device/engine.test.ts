@@ -13,7 +13,7 @@ import { smallMachine } from '../pgmap/small-machine.ts';
 const work = { device: 'dma0', engine: 'copy', work: 3 };
 
 describe('device_engine_start', () => {
-  it('device_engine_start gives the work to an actor of its own, after the step that did', () => {
+  it('device_engine_start gives the work to device_engine, an actor of its own', () => {
     const { call, log, world } = smallMachine();
     expect(call(device_engine_start, work)).toBeUndefined();
     const steps = [1, 2].map((seq) => log.step(seq));

@@ -49,6 +49,22 @@ describe('alloc_contig_range', () => {
     expect(machine.world.at('pages', PFN + 512)).toMatchObject({ buddy: true, refcount: 0 });
   });
 
+  it('test_pages_isolated looks once pages have moved, isolate_freepages_range takes them', () => {
+    const machine = online();
+    const run = { pfn: PFN + 512, end: PFN + 1024 };
+    const from = machine.bench.log.length;
+    machine.bench.call(alloc_contig_range, run);
+    const { log } = machine.bench;
+    const made = Array.from({ length: log.length - from }, (_, at) => log.step(from + at + 1));
+    expect(made.find(({ fn }) => fn === 'test_pages_isolated')?.err).toBeUndefined();
+    expect(made.find(({ fn }) => fn === 'isolate_freepages_range')).toMatchObject({ count: 512 });
+    // What the driver holds now is not free: the same pages again are refused.
+    expect(machine.bench.call(alloc_contig_range, run)).toMatchObject({ errno: 'EBUSY' });
+    expect(log.step(log.length - 1)).toMatchObject({
+      ...{ fn: 'test_pages_isolated', err: { errno: 'EBUSY' } },
+    });
+  });
+
   it('is -EBUSY for a page that cannot move: has_unmovable_pages finds it', () => {
     const machine = new HotplugMachine('6.12.117');
     machine.add(AT, 1);
@@ -151,6 +167,22 @@ describe('set_online_page_callback', () => {
     expect(decides(world)).toBe('a');
     bench.call(restore_online_page_callback, { device: 'a' });
     expect(world.count('memory_notifiers')).toBe(0);
+  });
+
+  it('notifier_call_chain calls the highest priority first, before and after memory is online', () => {
+    const machine = new HotplugMachine('6.12.117');
+    machine.bench.call(register_memory_notifier, { device: 'low', priority: 1 });
+    machine.bench.call(register_memory_notifier, { device: 'high', priority: 9 });
+    machine.add(AT, 1);
+    machine.online(32, 'online_movable');
+    const { log } = machine.bench;
+    const calls = Array.from({ length: log.length }, (_, at) => log.step(at + 1))
+      .filter(({ fn, kind }) => fn === 'notifier_call_chain' && kind === 'call')
+      .map(({ args }) => `${String(args['action'])} ${String(args['device'])}`);
+    expect(calls).toEqual([
+      ...['MEM_GOING_ONLINE high', 'MEM_GOING_ONLINE low'],
+      ...['MEM_ONLINE high', 'MEM_ONLINE low'],
+    ]);
   });
 
   it('keeps the pages of a block that generic_online_page is not called for', () => {

@@ -6,6 +6,7 @@ import {
   phys_to_target_node,
 } from '../../../src/main/engine/kernel/numa/target-node.ts';
 import { bootParsed, type Booted } from '../memmodel/boot-lab.ts';
+import { labFacts } from '../../../src/main/engine/lab/machine/lab-facts.ts';
 import { parseLab } from '../../../src/shared/lab/parse.ts';
 
 /** 1 GiB of RAM in two pieces of node 0, and what of 4 GiB up the tables say. */
@@ -38,6 +39,10 @@ program: [boot]
 
 const ask = (run: Booted, start: bigint) => phys_to_target_node.body(run.k, { start });
 const printed = ({ world }: Booted) => [...world.rows('kernel_log')].map(({ text }) => text);
+const calls = ({ log }: Booted, name: string) =>
+  Array.from({ length: log.length }, (_, at) => log.step(at + 1)).filter(
+    ({ fn, kind }) => fn === name && kind === 'call',
+  );
 const windows = ({ world }: Booted) =>
   [...world.rows('resources')].filter(({ name }) => name.startsWith('CXL Window'));
 
@@ -94,6 +99,65 @@ describe('phys_to_target_node', () => {
     const run = booted('6.12', '{ start: 0x100000000, size: 4GiB }');
     expect(memory_add_physaddr_to_nid.body(run.k, { start: 0x100000000n })).toBe(0);
     expect(memory_add_physaddr_to_nid.body(run.k, { start: 0x50000000n })).toBe(0);
+  });
+});
+
+describe('acpi_parse_cfmws', () => {
+  it('acpi_parse_cfmws, then cxl_acpi_probe with cxl_acpi_cfmws_verify, come once a window', () => {
+    const run = booted(
+      '6.12',
+      '{ start: 0x100000000, size: 128MiB }, { start: 0x200000000, size: 1GiB }',
+    );
+    expect(calls(run, 'acpi_parse_cfmws').map(({ args }) => args['nid'])).toEqual([1, 2]);
+    expect(calls(run, 'cxl_acpi_probe')).toHaveLength(1);
+    expect(calls(run, 'cxl_acpi_cfmws_verify').map(({ err }) => err?.errno)).toEqual([
+      'EINVAL',
+      undefined,
+    ]);
+  });
+
+  it('add_cxl_resources calls insert_resource_expand_to_fit for each window that is whole', () => {
+    const run = booted(
+      '6.12',
+      '{ start: 0x100000000, size: 128MiB }, { start: 0x200000000, size: 1GiB }',
+    );
+    const [parent] = calls(run, 'add_cxl_resources');
+    expect(calls(run, 'insert_resource_expand_to_fit')).toMatchObject([
+      { parent: parent?.seq, args: { name: 'CXL Window 0', start: 0x200000000n } },
+    ]);
+  });
+});
+
+describe('what a lab may say of windows and HMAT', () => {
+  const problems = (machine: string, arch = 'x86_64') => {
+    const { lab, problems: found } = parseLab(
+      `pfnlab: 1\nkernel: { version: "6.12", arch: ${arch} }\nmachine:\n  memory: [{ start: 0x0, end: 0x3fffffff, type: usable }]\n  ${machine}\nprogram: [boot]\n`,
+      'x.lab.yaml',
+    );
+    const late = lab ? labFacts(lab).problems : [];
+    return [...found, ...late].map(({ message }) => message);
+  };
+  const at = (nodes: string) =>
+    `{ ${nodes}, read_latency: 1, write_latency: 1, read_bandwidth: 1, write_bandwidth: 1 }`;
+
+  it('tells of windows that overlap, of ways no decoder has, and of other architectures', () => {
+    const two = 'cfmws: [{ start: 0x100000000, size: 1GiB }, { start: 0x120000000, size: 1GiB }]';
+    expect(problems(two)).toEqual([
+      'the CXL window 0x120000000-0x15fffffff overlaps the CXL window 0x100000000-0x13fffffff of line 5',
+    ]);
+    const five = 'cfmws: [{ start: 0x100000000, size: 1GiB, targets: [0, 1, 2, 3, 4] }]';
+    expect(problems(five).join()).toContain('a window interleaves over 1, 2, 3, 4, 6, 8, 12, 16');
+    expect(problems('cfmws: [{ start: 0x100000000, size: 1GiB }]', 'arm64').join()).toContain(
+      'a limit of pfnlab, not of the kernel',
+    );
+  });
+
+  it('tells of nodes that are not there and of what is said twice', () => {
+    const hmat = `hmat: [${at('initiator: 0, target: 9')}, ${at('initiator: 0, target: 0')}, ${at('initiator: 0, target: 0')}]`;
+    expect(problems(hmat)).toEqual([
+      'node 9 is not among machine.nodes',
+      'HMAT says twice how node 0 to 0 performs',
+    ]);
   });
 });
 

@@ -21,7 +21,7 @@ function machine(): HotplugMachine {
 }
 
 describe('page marks', () => {
-  it('SetPageDirty, __SetPageOffline and their opposites change one flag of a run', () => {
+  it('__SetPageOffline, SetPageDirty, __ClearPageOffline, ClearPageDirty and ClearPageReserved change one flag of a run', () => {
     const { bench, world } = machine();
     const flags = () => world.at('pages', PFN + 511)?.flags;
     bench.call(ClearPageReserved, run);
