@@ -12,6 +12,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** By where a path lies, longest first: the worlds that see it first. Tests import most of main. */
 const SEEN_BY = /** @type {const} */ ([
   ['src/main/engine', ['engine', 'tests']],
+  ['src/main/plugins/sandbox', ['sandbox', 'tests']],
   ['src/main', ['main', 'tests']],
   ['src/shared', ['engine', 'renderer', 'tests']],
   ['src/preload', ['preload']],

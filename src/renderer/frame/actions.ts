@@ -4,8 +4,7 @@ import { COMMANDS, type CommandName } from '../../shared/bench/commands.ts';
 import { useSelection } from '../bench/selection.ts';
 import { useSession } from '../bench/session.ts';
 import { shownKey } from '../bench/keys.ts';
-import { benchCommand, commandId, viewId, type WindowCommand } from './command.ts';
-import { COPIES } from './copies.ts';
+import { benchCommand, commandId, viewId, windowCommand, type WindowCommand } from './command.ts';
 import { usePlugins } from '../plugins/plugins.ts';
 import { useDocuments } from './documents.ts';
 import { useLayout } from './layout.ts';
@@ -104,27 +103,13 @@ export function useActions(): Actions {
   return computed(() => {
     const needsSession = { blocked: noSession.value };
     const own: WindowCommand[] = [
-      { id: 'org.pfnlab.place.home', title: 'Home', run: () => (place.at = 'home') },
-      {
-        id: 'org.pfnlab.place.bench',
-        title: 'Bench',
-        run: () => (place.at = 'bench'),
-        ...needsSession,
-      },
-      {
-        id: 'org.pfnlab.place.plugins',
-        title: 'Hardware models',
-        run: () => (place.at = 'plugins'),
-      },
+      windowCommand('home', () => (place.at = 'home')),
+      windowCommand('bench', () => (place.at = 'bench'), needsSession),
+      windowCommand('plugins', () => (place.at = 'plugins')),
       benchCommand('pluginInstall', () => void plugins.chooseFile(), {
         title: 'Install a plugin (.tgz)…',
       }),
-      {
-        id: 'org.pfnlab.plugin.installFolder',
-        title: 'Install a plugin’s folder…',
-        run: () => void plugins.chooseFolder(),
-        menu: { in: 'File', group: 2 },
-      },
+      windowCommand('installFolder', () => void plugins.chooseFolder()),
       benchCommand(
         'pluginName',
         () => {
@@ -133,14 +118,7 @@ export function useActions(): Actions {
         },
         { title: 'Develop a plugin in its folder…' },
       ),
-      {
-        id: 'org.pfnlab.lab.runAgain',
-        title: 'Run the lab again',
-        run: () => void documents.runAgain(),
-        keys: ['$mod+Enter'],
-        menu: { in: 'Run', group: 4 },
-        ...needsSession,
-      },
+      windowCommand('runAgain', () => void documents.runAgain(), needsSession),
       benchCommand('labOpen', () => void documents.chooseAndOpen(), {
         title: 'Open lab or recording…',
       }),
@@ -158,13 +136,7 @@ export function useActions(): Actions {
         () => void session.act('sessionClose', {}).then(() => (place.at = 'home')),
         needsSession,
       ),
-      {
-        id: 'org.pfnlab.palette.commands',
-        title: 'Search commands',
-        run: () => (place.palette = 'commands'),
-        keys: ['$mod+k'],
-        palette: false,
-      },
+      windowCommand('palette', () => (place.palette = 'commands'), { palette: false }),
       benchCommand('resolve', () => (place.palette = 'goto'), {
         title: 'Go to…',
         ...needsSession,
@@ -173,20 +145,11 @@ export function useActions(): Actions {
         title: 'Run to…',
         ...needsSession,
       }),
-      ...COPIES.map(({ id, title }) => ({
-        id: `org.pfnlab.table.copy.${id}`,
-        title: `Copy a table as ${title}…`,
-        run: () => (place.palette = id),
-        ...needsSession,
-      })),
-      {
-        id: 'org.pfnlab.selection.back',
-        title: 'Select what was selected before',
-        run: selection.back,
-        keys: ['Alt+Backspace'],
-        menu: { in: 'Go', group: 1 },
+      windowCommand('copyCsv', () => (place.palette = 'csv'), needsSession),
+      windowCommand('copyJson', () => (place.palette = 'json'), needsSession),
+      windowCommand('selectBefore', selection.back, {
         blocked: selection.link === '' ? 'Nothing is selected.' : '',
-      },
+      }),
     ];
     const theirs = panes.flatMap(({ commands }) => commands?.() ?? []);
     const list = [...own, ...plain([...own, ...theirs]), ...theirs, ...views(), ...looks()];

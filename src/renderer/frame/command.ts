@@ -1,5 +1,10 @@
 import type { Command, MenuPlace } from '../../shared/bench/command.ts';
 import { COMMANDS, type CommandName } from '../../shared/bench/commands.ts';
+import {
+  WINDOW_COMMANDS,
+  type WindowCommandName,
+  type WindowDeclaration,
+} from '../../shared/bench/window-commands.ts';
 
 /** Something a user can do, as whoever offers it declares it. */
 export interface WindowCommand {
@@ -26,6 +31,16 @@ export function benchCommand(
 ): WindowCommand {
   const { id, title, keys, menu }: Command = COMMANDS[name];
   return { id, title, keys, ...(menu && { menu }), ...options, run };
+}
+
+/** A command of the window's own, as it is declared. */
+export function windowCommand(
+  name: WindowCommandName,
+  run: () => void,
+  options: Partial<WindowCommand> = {},
+): WindowCommand {
+  const { summary: _, ...declared }: WindowDeclaration = WINDOW_COMMANDS[name];
+  return { ...declared, ...options, run };
 }
 
 /** The id of a bench command, for menus and buttons that name it by its short name. */

@@ -1,4 +1,5 @@
 import { tinykeys } from 'tinykeys';
+import { FOCUS_KEYS } from '../../shared/bench/window-commands.ts';
 import type { Actions } from './actions.ts';
 import type { Pane } from './pane.ts';
 
@@ -55,10 +56,11 @@ export function bindKeys(actions: Actions, panes: readonly Pane[]): () => void {
       if (pane) focusPane(pane);
     };
   };
-  for (let nth = 1; nth <= 9; nth += 1)
-    focuses(`$mod+${nth}`, (seen) => seen[Math.min(nth, seen.length) - 1]);
-  focuses('F6', (seen) => neighbour(seen, 1));
-  focuses('Shift+F6', (seen) => neighbour(seen, -1));
+  const { next, previous, nth: numbered } = FOCUS_KEYS;
+  for (let nth = 1; nth <= numbered.most; nth += 1)
+    focuses(`${numbered.key}${nth}`, (seen) => seen[Math.min(nth, seen.length) - 1]);
+  focuses(next.key, (seen) => neighbour(seen, 1));
+  focuses(previous.key, (seen) => neighbour(seen, -1));
   for (const pane of panes)
     for (const key of pane.focusKeys ?? [])
       bindings[key] = (event) => {

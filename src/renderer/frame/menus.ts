@@ -1,4 +1,5 @@
 import { MENUS, type MenuName } from '../../shared/bench/command.ts';
+import { WINDOW_COMMANDS } from '../../shared/bench/window-commands.ts';
 import type { Action } from './actions.ts';
 import { viewId } from './command.ts';
 import type { Pane } from './pane.ts';
@@ -17,7 +18,7 @@ function views(panes: readonly Pane[]): readonly (readonly string[])[] {
   const viewsOf = (left: boolean): string[] =>
     panes.filter(({ region }) => (region === 'left') === left).map(({ id }) => viewId(id));
   return [
-    ['org.pfnlab.place.home', 'org.pfnlab.place.bench', 'org.pfnlab.place.plugins'],
+    [WINDOW_COMMANDS.home.id, WINDOW_COMMANDS.bench.id, WINDOW_COMMANDS.plugins.id],
     viewsOf(true),
     viewsOf(false),
     [viewId('reset')],

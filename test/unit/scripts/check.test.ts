@@ -8,6 +8,7 @@ describe('npm run check', () => {
     ['src/main/bench', ['main', 'tests']],
     ['src/shared/world/tables.ts', ['engine', 'renderer', 'tests']],
     ['plugins/gpu', ['plugins']],
+    ['src/main/plugins/sandbox', ['sandbox', 'tests']],
     ['scripts/check.mjs', ['tests']],
   ])('worldsOf %s', (path, worlds) => {
     expect(worldsOf(path)).toEqual(worlds);

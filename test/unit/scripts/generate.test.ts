@@ -3,6 +3,7 @@ import { current, generated } from '../../../scripts/generate.mjs';
 import { SWITCHES } from '../../../src/main/engine/core/era/switches.ts';
 import { VERBS } from '../../../src/main/shells/cli/dispatch.ts';
 import { COMMANDS } from '../../../src/shared/bench/commands.ts';
+import { WINDOW_COMMANDS } from '../../../src/shared/bench/window-commands.ts';
 import { declarationViews } from '../../../src/shared/lab/declarations.ts';
 import { INVARIANT_IDS } from '../../../src/shared/lab/invariants.ts';
 import { CALLBACK_NAMES } from '../../../src/shared/plugins/callbacks.ts';
@@ -36,7 +37,10 @@ describe('the reference tells of everything that is declared', () => {
 
   it.each([
     ['switches', Object.keys(SWITCHES)],
-    ['commands', Object.values(COMMANDS).map(({ id }) => id)],
+    [
+      'commands',
+      [...Object.values(COMMANDS), ...Object.values(WINDOW_COMMANDS)].map(({ id }) => id),
+    ],
     ['expectations', INVARIANT_IDS],
     [
       'plugin-services',

@@ -1,6 +1,7 @@
 import { CircleDot } from '@lucide/vue';
 import { definePane } from '../../frame/pane.ts';
 import { useBreakpoints } from '../../bench/breakpoints.ts';
+import { windowCommand } from '../../frame/command.ts';
 import { useSession } from '../../bench/session.ts';
 import BreakpointsPane from './BreakpointsPane.vue';
 
@@ -16,14 +17,9 @@ export default definePane({
   commands: () => {
     const fn = useSession().session?.fn ?? '';
     return [
-      {
-        id: 'org.pfnlab.breakpoint.toggle',
-        title: 'Break at the function of this step, or no longer',
-        keys: ['F9'],
+      windowCommand('breakpointToggle', () => void useBreakpoints().toggleFunction(fn), {
         blocked: fn === '' ? 'No step is current.' : '',
-        menu: { in: 'Run', group: 4 },
-        run: () => void useBreakpoints().toggleFunction(fn),
-      },
+      }),
     ];
   },
 });

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { COMMANDS } from '../../../../src/shared/bench/commands.ts';
+import {
+  WINDOW_COMMANDS,
+  type WindowDeclaration,
+} from '../../../../src/shared/bench/window-commands.ts';
 import { command, sessionCommand } from '../../../../src/shared/bench/command.ts';
 import type { Handlers } from '../../../../src/main/bench/session/handlers/handlers.ts';
 
@@ -57,7 +61,8 @@ describe('COMMANDS', () => {
   });
 
   test('have keys that are no other command\u2019s', () => {
-    const keys = all.flatMap((one) => one.keys);
+    const window = Object.values<WindowDeclaration>(WINDOW_COMMANDS);
+    const keys = [...all, ...window].flatMap((one) => one.keys ?? []);
     expect(new Set(keys).size).toBe(keys.length);
   });
 });

@@ -3,6 +3,10 @@ import { renderToString } from 'vue/server-renderer';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Command } from '../../../../src/shared/bench/command.ts';
 import { COMMANDS } from '../../../../src/shared/bench/commands.ts';
+import {
+  WINDOW_COMMANDS,
+  type WindowDeclaration,
+} from '../../../../src/shared/bench/window-commands.ts';
 import { useActions, type Actions } from '../../../../src/renderer/frame/actions.ts';
 import BenchView from '../../../../src/renderer/frame/BenchView.vue';
 import { useLayout } from '../../../../src/renderer/frame/layout.ts';
@@ -141,6 +145,17 @@ describe('the commands of the bench', () => {
       expect(actions.value.get(id)?.blocked).toBe(
         goes === 'back' ? 'This is the start of the recording.' : '',
       );
+    },
+  );
+});
+
+describe('the commands of the window', () => {
+  it.each(Object.entries<WindowDeclaration>(WINDOW_COMMANDS))(
+    '%s is offered as it is declared',
+    async (_name, one) => {
+      const { actions } = await rendered({ render: () => null }, FOUND_PANES);
+      const { id, title, keys = [] } = one;
+      expect(actions.value.get(id)).toMatchObject({ title, keys });
     },
   );
 });
