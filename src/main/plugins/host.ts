@@ -5,7 +5,7 @@ import { FolderFiles, type PluginFiles } from './files.ts';
 import { MANIFEST_NAME, pluginFolders } from './folders.ts';
 import { pluginOf, tryPlugin, type LoadResult, type Plugin } from './load.ts';
 import type { PluginProblem } from './problem.ts';
-import { Sandbox } from './sandbox.ts';
+import { Sandbox, type SandboxOptions } from './sandbox.ts';
 
 /** Plugins that can be used together: no two with one id, no two with one model. */
 export interface PluginSet {
@@ -26,8 +26,8 @@ export class PluginHost {
     this.sandbox = sandbox;
   }
 
-  static async create(): Promise<PluginHost> {
-    return new PluginHost(await Sandbox.create());
+  static async create(options: SandboxOptions = {}): Promise<PluginHost> {
+    return new PluginHost(await Sandbox.create(options));
   }
 
   /** Reads and checks a plugin, and runs none of it. */

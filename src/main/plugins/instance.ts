@@ -16,6 +16,7 @@ import { ACCESS, EVENT, OP } from './protocol.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { Binding } from './source-scan.ts';
 import type { ModuleText } from './modules.ts';
+import { Machines } from './machines.ts';
 import { VmFault } from './vm-fault.ts';
 import { PluginVm } from './vm.ts';
 
@@ -45,17 +46,15 @@ export interface InstanceOptions {
   readonly seed: number;
 }
 
-/** The running code of one device. Its VM is made when the first action or callback begins. */
+/** The running code of one device. A VM is made when the first action or callback begins. */
 export class VmInstance implements ModelInstance {
   private readonly options: InstanceOptions;
-  private vm: PluginVm | undefined;
+  private machines: Machines | undefined;
   private sessions = 0;
   private over = false;
   private lines = 0;
   /** The session that runs right now: direct accesses are its. */
   private running: DeviceHost | undefined;
-  /** The session whose turn the VM had last; 0: none. */
-  private last = 0;
 
   constructor(options: InstanceOptions) {
     this.options = options;
@@ -68,14 +67,29 @@ export class VmInstance implements ModelInstance {
 
   dispose(): void {
     this.over = true;
-    this.vm?.dispose();
-    this.vm = undefined;
+    this.machines?.dispose();
   }
 
-  /** The VM, loaded; made on first use. */
-  machine(host: DeviceHost): PluginVm | VmFault {
-    if (this.over) return new VmFault('the model was started afresh after a fault in another call');
-    if (this.vm) return this.vm;
+  /** Was the model started afresh? Calls of before cannot go on. */
+  get ended(): boolean {
+    return this.over;
+  }
+
+  /** A VM for a call that begins, with the model loaded. */
+  take(host: DeviceHost): PluginVm | VmFault {
+    this.machines ??= new Machines(
+      () => this.made(host),
+      this.options.sandbox.shares(this.options.module),
+    );
+    return this.machines.take();
+  }
+
+  /** The call is over. */
+  give(vm: PluginVm): void {
+    this.machines?.give(vm);
+  }
+
+  private made(host: DeviceHost): PluginVm | VmFault {
     const { sandbox, module, model, device, services, seed } = this.options;
     const { range, ...facts } = device;
     const vm = new PluginVm(
@@ -95,8 +109,6 @@ export class VmInstance implements ModelInstance {
       vm.dispose();
       return fault;
     }
-    this.vm = vm;
-    this.last = 0;
     return vm;
   }
 
@@ -105,13 +117,8 @@ export class VmInstance implements ModelInstance {
     return this.options.module.file;
   }
 
-  /** Had this session the VM last? */
-  ran(session: number): boolean {
-    return this.last === session;
-  }
-
   run(vm: PluginVm, session: number, host: DeviceHost): VmFault | undefined {
-    this.last = session;
+    vm.lastSession = session;
     const before = this.running;
     this.running = host;
     this.lines = 0;
@@ -201,11 +208,11 @@ class VmSession implements PluginSession {
   next(input: SessionInput): SessionEvent {
     if (this.ended !== undefined) return { kind: 'trap', message: this.ended };
     const { host } = this.options;
-    const vm = this.instance.machine(host);
-    if (vm instanceof VmFault) return this.trap(vm);
-    if (this.vm && this.vm !== vm) {
+    if (this.instance.ended) {
       return this.trap(new VmFault('the model was started afresh after a fault in another call'));
     }
+    const vm = this.vm ?? this.instance.take(host);
+    if (vm instanceof VmFault) return this.trap(vm);
     this.vm = vm;
     this.segments += 1;
     if (this.segments > MAX_SEGMENTS) {
@@ -213,7 +220,7 @@ class VmSession implements PluginSession {
     }
     const { id } = this.options;
     const again =
-      input.kind === 'result' && typeof input.value === 'number' && this.instance.ran(id);
+      input.kind === 'result' && typeof input.value === 'number' && vm.lastSession === id;
     try {
       if (again) vm.mailbox.putResume(input.value as number);
       else this.ask(vm.mailbox, input);
@@ -225,12 +232,18 @@ class VmSession implements PluginSession {
     vm.mailbox.rewind();
     const event = this.answer(vm.mailbox);
     vm.mailbox.finish();
+    if (event.kind === 'done') this.end('the call is over');
     return event;
   }
 
   drop(): void {
-    if (this.ended !== undefined || !this.vm) return;
-    this.ended = 'the call is over';
+    if (this.ended === undefined) this.end('the call is over');
+  }
+
+  private end(why: string): void {
+    this.ended = why;
+    if (this.vm) this.instance.give(this.vm);
+    this.vm = undefined;
   }
 
   /** `here`: it is a fault of this call, whose name is told where QuickJS told no place. */
@@ -238,8 +251,9 @@ class VmSession implements PluginSession {
     const name = file ?? this.instance.file;
     const at = column === undefined ? `${name}:${line}` : `${name}:${line}:${column}`;
     const place = line === undefined ? (here ? `${this.options.entry} of ${name}` : '') : at;
-    this.ended = place === '' ? message : `${message} (${place})`;
-    return { kind: 'trap', message: this.ended };
+    const told = place === '' ? message : `${message} (${place})`;
+    this.end(told);
+    return { kind: 'trap', message: told };
   }
 
   private ask(mailbox: Mailbox, input: SessionInput): void {
@@ -303,8 +317,9 @@ class VmSession implements PluginSession {
         return { kind, errno, check: check ?? this.checkOf(errno) };
       }
       default: {
-        this.ended = mailbox.text();
-        return { kind: 'trap', message: this.ended };
+        const told = mailbox.text();
+        this.end(told);
+        return { kind: 'trap', message: told };
       }
     }
   }

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { PluginModule } from './instance.ts';
 import { withConstants } from './protocol.ts';
+import { doubtIn } from './stateless.ts';
 import { QuickJs, quickJsCode, type QuickJsCode } from './wasm/quickjs.ts';
 
 const FOLDER = join(import.meta.dirname, 'sandbox');
@@ -18,6 +20,11 @@ export function sandboxModule(specifier: string): string {
   return PREFIX + specifier.replace(/^\.\//, '');
 }
 
+export interface SandboxOptions {
+  /** Every call gets a machine in which no other ran, whatever its model's code is like. */
+  readonly fresh?: boolean;
+}
+
 /** Memories that are kept for the next virtual machine: a process may not have many of them. */
 const KEPT = 16;
 
@@ -25,13 +32,26 @@ const KEPT = 16;
 export class Sandbox {
   private readonly code: QuickJsCode;
   private readonly free: QuickJs[] = [];
+  private readonly fresh: boolean;
+  private readonly shared = new WeakMap<PluginModule, boolean>();
 
-  private constructor(code: QuickJsCode) {
+  private constructor(code: QuickJsCode, fresh: boolean) {
     this.code = code;
+    this.fresh = fresh;
   }
 
-  static async create(): Promise<Sandbox> {
-    return Promise.resolve(new Sandbox(quickJsCode()));
+  static async create({ fresh = false }: SandboxOptions = {}): Promise<Sandbox> {
+    return Promise.resolve(new Sandbox(quickJsCode(), fresh));
+  }
+
+  /** May calls of a model share a virtual machine: can none leave anything in it for another? */
+  shares(module: PluginModule): boolean {
+    let shared = this.shared.get(module);
+    if (shared === undefined) {
+      shared = !this.fresh && [module, ...module.imported.values()].every((one) => !doubtIn(one));
+      this.shared.set(module, shared);
+    }
+    return shared;
   }
 
   /** A QuickJS in which nothing has run. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type {
   QuickJSContext,
   QuickJSHandle,
@@ -31,6 +32,9 @@ const STACK_LIMIT = 48 * 1024;
  */
 const FUEL_POLLS = 200;
 const NATIVE_FUEL = 2 ** 24;
+
+/** The module whose `keep` freezes what a model's module binds. */
+const GUARDS = sandboxModule('guards.js');
 
 /** Ids of the host's functions in the VM. */
 const HOST = { text: 1, access: 2 } as const;
@@ -99,10 +103,13 @@ export class PluginVm {
   private readonly pointers: { ctx: never; pump: never; undefined: never };
   private readonly functions: { adopt: QuickJSHandle; offers: QuickJSHandle };
   private readonly ffi: ReturnType<QuickJSWASMModule['getFFI']>;
+  /** The session whose turn it was last; 0: none. */
+  lastSession = 0;
   private polls = 0;
   private alive = true;
   /** The memory as it was when the module had loaded. */
   private loaded: HeapImage | undefined;
+  private loadedBytes = 0;
 
   constructor(sandbox: Sandbox, host: VmHost, options: VmOptions) {
     this.sandbox = sandbox;
@@ -219,6 +226,7 @@ export class PluginVm {
 
   private moduleName(from: string, specifier: string): string {
     if (SANDBOX_MODULES.has(from)) return sandboxModule(specifier);
+    if (specifier === GUARDS) return GUARDS;
     if (LIBRARY.has(from)) return libraryModule(specifier);
     if (LIBRARY.has(specifier)) return specifier;
     const folder = this.options.file.slice(0, this.options.file.indexOf('/'));
@@ -247,6 +255,7 @@ export class PluginVm {
       adopted.value.dispose();
       if (problem !== '') return new VmFault(problem);
       this.loaded = this.machine.image();
+      this.loadedBytes = this.machine.memory.buffer.byteLength;
       return undefined;
     });
   }
@@ -300,11 +309,18 @@ export class PluginVm {
     }
   }
 
+  /** Has its memory grown since the module had loaded? */
+  get grown(): boolean {
+    return this.machine.memory.buffer.byteLength > this.loadedBytes;
+  }
+
   /** Makes the VM what it was when the module had loaded. No frame of the model may be left in it. */
   restore(): void {
     if (!this.loaded) return;
     this.machine.restore(this.loaded);
     this.mailbox.forget();
+    this.lastSession = 0;
+    this.loadedBytes = this.machine.memory.buffer.byteLength;
   }
 
   private refuel(): void {
@@ -351,9 +367,14 @@ export class PluginVm {
   }
 }
 
-/** A module's text, with what freezes its top level once it has run. */
+/**
+ * A module's text, with what freezes its top level once it has run. That goes by a name that the
+ * module cannot have: it would have to hold its own digest.
+ */
 function kept({ source, bindings }: Pick<ModuleText, 'source' | 'bindings'>): string {
-  return `${source}\n;__keep({ ${bindings.map((binding) => binding.name).join(', ')} });`;
+  const keep = `__keep_${createHash('sha256').update(source).digest('hex')}`;
+  const names = bindings.map((binding) => binding.name).join(', ');
+  return `${source}\n;import { keep as ${keep} } from '${GUARDS}'; ${keep}({ ${names} });`;
 }
 
 /** A JavaScript literal for plain values, bigint included. */

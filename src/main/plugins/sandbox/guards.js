@@ -43,7 +43,7 @@ function seal(root, what) {
 
 let loading = true;
 /** @param {Record<string, unknown>} names a module's bindings, frozen once it has run */
-function keep(names) {
+export function keep(names) {
   if (!loading) throw new TypeError('the module has been loaded');
   for (const name of keys(names)) seal(names[name], name);
 }
@@ -70,7 +70,6 @@ export function guard(k) {
   for (const code of kinds) {
     defineProperty(getPrototypeOf(code), 'constructor', { value: undefined });
   }
-  defineProperty(globalThis, '__keep', { value: keep });
   seal(globalThis);
   seal(k);
 }

@@ -1,6 +1,6 @@
 import { Frame, refuse, told } from './frames.js';
 import { guard } from './guards.js';
-import { seeded } from './random.js';
+import { draw, randomOf } from './random.js';
 import { senderCode } from './sender.js';
 import { adopt, begin, choose, learnEntry, offers, open, serve, session } from './sessions.js';
 
@@ -301,7 +301,8 @@ export function prelude(host, buffer, { seed, services, errnos, facts, arch }) {
     };
   });
 
-  Math.random = seeded(seed);
+  const loading = { random: randomOf(seed, 1) };
+  Math.random = () => draw(session ?? loading);
   guard(k);
   serve(k);
 
@@ -352,7 +353,7 @@ export function prelude(host, buffer, { seed, services, errnos, facts, arch }) {
           const id = F[1];
           if (op === OP.start) {
             at = 3;
-            open(id, F[2], take());
+            open(id, F[2], take(), randomOf(seed, id));
             input = undefined;
           } else {
             if (session === undefined || session.id !== id) choose(id);
@@ -388,13 +389,7 @@ export function prelude(host, buffer, { seed, services, errnos, facts, arch }) {
       const fields = names.map((name) => JSON.stringify(name) + ': take()').join(', ');
       shapes.push(makeFunction('take', `'use strict'; return () => ({ ${fields} });`)(take));
     },
-    /** @param {string} text */
-    learn(text) {
-      incoming.push(text);
-    },
-    /** @param {string} text */
-    learnOnce(text) {
-      once.push(text);
-    },
+    learn: (/** @type {string} */ text) => incoming.push(text),
+    learnOnce: (/** @type {string} */ text) => once.push(text),
   };
 }

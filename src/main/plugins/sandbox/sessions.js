@@ -10,6 +10,7 @@ import { loaded } from './guards.js';
  * @property {unknown} out what the function that returned last gave
  * @property {number} errno what k.fail() made last, and why
  * @property {string} check
+ * @property {number} random see random.js
  */
 
 /** @type {Session} the session that runs, or ran last; others wait while actors take turns */
@@ -39,15 +40,16 @@ function setAside() {
   if (session !== undefined && session.top !== undefined) sessions.set(session.id, session);
 }
 
-/** @param {number} id @param {number} entry @param {unknown} args */
-export function open(id, entry, args) {
+/** @param {number} id @param {number} entry @param {unknown} args @param {number} random */
+export function open(id, entry, args, random) {
   if (session === undefined || session.top !== undefined) {
     setAside();
-    session = { id, top: undefined, stack: [], out: undefined, errno: 0, check: '' };
+    session = { id, top: undefined, stack: [], out: undefined, errno: 0, check: '', random };
   } else {
     session.id = id;
     session.out = undefined;
     session.errno = 0;
+    session.random = random;
   }
   session.top = entries[entry](k, args);
 }
