@@ -123,7 +123,7 @@ describe('a hostile action ends its own frames with -EIO, and the next one works
     ["yield { '#request': -1, args: {} };", 'not a function'],
     ['yield k.fn("f", "g.c", () => 1);', 'f is not a generator function'],
     ['yield k.fn("f", "g.c", 5);', 'f is not a generator function'],
-    ['yield k.nothing({});', 'not a function'],
+    ['yield k.nothing({});', 'k.nothing is not a service'],
   ])('when it yields rubbish: %s', async (body, message) => {
     expect(check((await survives(body)).outcome)).toContain(message);
   });
@@ -343,7 +343,7 @@ describe('a manifest that is wrong tells every problem with its place', () => {
       expect.stringMatching(/^2:9: `id`: a reverse-DNS id/),
       expect.stringMatching(/^3:14: `version`: expected string, received number/),
       expect.stringMatching(/^4:17: `apiVersion`: 1, the plugin API of this pfnlab/),
-      expect.stringMatching(/^8:11: `main`: the name of a \.js file beside the manifest/),
+      expect.stringMatching(/^8:11: `main`: the name of a \.js or \.ts file beside the manifest/),
       expect.stringMatching(/^1:1: `models` is missing/),
       expect.stringMatching(/^5:3: there is no key `colour`/),
     ]);

@@ -8,9 +8,11 @@ import type {
   SessionInput,
 } from '../engine/kernel/device/model.ts';
 import { RegisterFault } from '../engine/kernel/device/model.ts';
+import { nearest } from '../../shared/lab/suggest.ts';
 import { LOG_LEVELS } from '../../shared/plugins/log-levels.ts';
 import type { Args, Value } from '../../shared/world/value.ts';
 import { errnoOf, errnoValue } from './errno.ts';
+import { callAt, callsNotYielded } from './calls.ts';
 import type { Mailbox } from './mailbox.ts';
 import { ACCESS, EVENT, OP } from './protocol.ts';
 import type { Sandbox } from './sandbox.ts';
@@ -131,6 +133,32 @@ export class VmInstance implements ModelInstance {
     return this.options.services[id] ?? { name: `service ${id}`, args: [] };
   }
 
+  /** A request of a service was made and not yielded: where the text says so, if in one place. */
+  unasked(service: string): VmFault {
+    const { module } = this.options;
+    const places = textsOf(module).flatMap(([file, source]) =>
+      callsNotYielded(source, service).map((call) => ({ ...call, file })),
+    );
+    const [first] = places;
+    const message = `k.${service}() was called and not yielded: write yield k.${service}({ ... })`;
+    return new VmFault(message, first?.line, first?.column, first?.file);
+  }
+
+  /** What a model threw, in words that name what it called where that is no function. */
+  explained(told: string): string {
+    const place = /^TypeError: not a function( \(at .*? \((.+):(\d+):(\d+)\)\))$/.exec(told);
+    const [, where = '', file = '', line, column] = place ?? [];
+    const source = textsOf(this.options.module).find(([name]) => name === file)?.[1];
+    const call = source === undefined ? undefined : callAt(source, Number(line), Number(column));
+    if (!call) return told;
+    const { object, name } = call;
+    if (object !== 'k') return `TypeError: ${object}.${name} is not a function${where}`;
+    const known = this.options.services.map((service) => service.name);
+    const meant = nearest(name, [...known, ...OWN_METHODS]);
+    const hint = meant === undefined ? '' : `; did you mean k.${meant}?`;
+    return `TypeError: k.${name} is not a service${hint}${where}`;
+  }
+
   /** A direct access of the running session: the question is replaced by the answer. */
   private access(mailbox: Mailbox): void {
     const op = mailbox.number();
@@ -148,6 +176,14 @@ export class VmInstance implements ModelInstance {
     mailbox.putNumber(answer instanceof RegisterFault ? 1 : 0);
     mailbox.put(answer instanceof RegisterFault ? answer.message : answer);
   }
+}
+
+/** What a model gets besides services. */
+const OWN_METHODS = ['read', 'write', 'log', 'note', 'switch', 'config', 'fail', 'fn'];
+
+/** A plugin's modules by their names in messages. */
+function textsOf({ file, source, imported }: PluginModule): (readonly [string, string])[] {
+  return [[file, source], ...[...imported].map(([name, text]) => [name, text.source] as const)];
 }
 
 function answerTo(
@@ -316,8 +352,12 @@ class VmSession implements PluginSession {
         if (errno === undefined) return { kind, value };
         return { kind, errno, check: check ?? this.checkOf(errno) };
       }
+      case EVENT.unasked: {
+        const { name } = this.instance.service(mailbox.number());
+        return this.trap(this.instance.unasked(name));
+      }
       default: {
-        const told = mailbox.text();
+        const told = this.instance.explained(mailbox.text());
         this.end(told);
         return { kind: 'trap', message: told };
       }

@@ -49,7 +49,7 @@ export const OP = { resume: 0, start: 1, result: 2, go: 3 } as const;
 /**
  * What the VM answers, in slot 0: numbers above every question. `numbers`: a request with all its
  * known arguments, all of them numbers, which follow without tags; `odd`: one whose arguments are
- * not the known ones.
+ * not the known ones; `unasked`: a request of a service was made and not yielded.
  */
 export const EVENT = {
   request: 10,
@@ -59,6 +59,7 @@ export const EVENT = {
   trap: 14,
   odd: 15,
   numbers: 16,
+  unasked: 17,
 } as const;
 
 /** What a model reaches directly, in slot 0. */

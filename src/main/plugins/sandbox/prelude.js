@@ -1,5 +1,6 @@
 import { Frame, refuse, told } from './frames.js';
 import { guard } from './guards.js';
+import { kernelOf } from './kernel.js';
 import { draw, randomOf } from './random.js';
 import { senderCode } from './sender.js';
 import { adopt, begin, choose, learnEntry, offers, open, serve, session } from './sessions.js';
@@ -37,6 +38,10 @@ export function prelude(host, buffer, { seed, services, errnos, facts, arch }) {
   let writing = false;
   /** Characters of the texts of this message that crossed. */
   let sent = 0;
+  /** @type {{ '#request': number, args: unknown } | undefined} the request made last */
+  let made;
+  /** @type {typeof made} one made before it that was not yielded */
+  let lost;
   /** @type {Map<string, number>} */
   const numbered = new Map();
   /** @type {string[]} */
@@ -257,47 +262,14 @@ export function prelude(host, buffer, { seed, services, errnos, facts, arch }) {
     return answer;
   }
 
-  /** @type {Record<string, unknown>} */
-  const k = {
-    E: errnos,
-    device: facts,
-    arch,
-    read(/** @type {string} */ name, index = 0) {
-      return access(ACCESS.read, name, index);
-    },
-    write(/** @type {string} */ name, /** @type {any} */ a, /** @type {unknown} */ b) {
-      if (b === undefined) access(ACCESS.write, name, 0, a);
-      else access(ACCESS.write, name, a, b);
-    },
-    log(/** @type {string} */ level, /** @type {unknown} */ text) {
-      access(ACCESS.log, level, 0, String(text).slice(0, LIMIT.line));
-    },
-    note(/** @type {unknown} */ text) {
-      access(ACCESS.note, '', 0, String(text).slice(0, LIMIT.line));
-    },
-    switch(/** @type {string} */ name) {
-      return access(ACCESS.era, name, 0);
-    },
-    config(/** @type {string} */ name) {
-      return access(ACCESS.config, name, 0);
-    },
-    fail(/** @type {number} */ errno, /** @type {unknown} */ check) {
-      const value = -Math.abs(errno);
-      session.errno = value;
-      session.check = String(check);
-      return value;
-    },
-    /** @type {(name: unknown, source: unknown, fn: unknown, args: unknown, options?: { basis?: string }) => Frame} */
-    fn(name, source, fn, args, options) {
-      const basis = options !== undefined && options.basis === 'model' ? 1 : 0;
-      return new Frame(String(name), String(source), fn, args === undefined ? {} : args, basis);
-    },
-  };
+  const k = kernelOf(access, { E: errnos, device: facts, arch });
   const wanted = services.map((service) => service.args);
   const senders = services.map((_, id) => sender(id));
   services.forEach((service, id) => {
     k[service.name] = (/** @type {unknown} */ args) => {
-      return { '#request': id, args: args === undefined ? {} : args };
+      if (made !== undefined) lost = made;
+      made = { '#request': id, args: args === undefined ? {} : args };
+      return made;
     };
   });
 
@@ -305,6 +277,19 @@ export function prelude(host, buffer, { seed, services, errnos, facts, arch }) {
   Math.random = () => draw(session ?? loading);
   guard(k);
   serve(k);
+
+  /** A request asks nothing until it is yielded. @param {IteratorResult<unknown>} step */
+  function yielded({ done, value }) {
+    const left = lost ?? made;
+    if (lost === undefined && value === made && !done) made = undefined;
+    else {
+      made = lost = undefined;
+      F[0] = EVENT.unasked;
+      F[1] = left?.['#request'] ?? 0;
+      return false;
+    }
+    return true;
+  }
 
   /** @param {unknown} value */
   function leave(value) {
@@ -364,6 +349,7 @@ export function prelude(host, buffer, { seed, services, errnos, facts, arch }) {
         }
         const step = /** @type {Generator} */ (session.top).next(input);
         const value = step.value;
+        if (made !== undefined && !yielded(step)) return;
         if (step.done) leave(value);
         else if (typeof value === 'object' && value !== null) {
           const service = value['#request'];
@@ -375,6 +361,7 @@ export function prelude(host, buffer, { seed, services, errnos, facts, arch }) {
         writing = false;
       } catch (e) {
         writing = false;
+        made = lost = undefined;
         sent = 0;
         F[0] = EVENT.trap;
         at = 1;

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { callAt, callsNotYielded } from '../../../src/main/plugins/calls.ts';
+import { ModelRun, toyModel } from './model-run.ts';
+
+async function checkOf(body: string, before = '') {
+  const outcome = new ModelRun(await toyModel(body, before)).act();
+  return (outcome as { check?: string }).check;
+}
+
+describe('a service that was called and not yielded', () => {
+  it.each([
+    ['k.double({ n: 1 }); return 0;', '5:33'],
+    ['const twice = k.double({ n: 1 }); return twice;', '5:47'],
+    ['return k.double({ n: 1 });', '5:40'],
+    ['k.double({ n: 1 }); yield k.double({ n: 2 });', '5:33'],
+    ['if (k.double({ n: 1 }) < 0) return 1; yield k.fn("a", "b.c", function* () {});', '5:37'],
+  ])('is an error with its place: %s', async (body, place) => {
+    expect(await checkOf(body)).toBe(
+      `k.double() was called and not yielded: write yield k.double({ ... }) (toy/index.js:${place})`,
+    );
+  });
+
+  it('is none where a helper makes the request that is yielded', async () => {
+    const before = 'const twice = (k, n) => k.double({ n });';
+    expect(await checkOf('return yield twice(k, 2);', before)).toBeUndefined();
+  });
+});
+
+describe('what is no function', () => {
+  it('is named, and the service that may have been meant', async () => {
+    expect(await checkOf('yield k.doubel({ n: 1 });')).toBe(
+      'TypeError: k.doubel is not a service; did you mean k.double? (at go (toy/index.js:5:47))',
+    );
+    expect(await checkOf('yield k.nothing({ n: 1 });')).toMatch(
+      /^TypeError: k\.nothing is not a service \(/,
+    );
+    expect(await checkOf('return args.size.none();')).toMatch(/^TypeError: /);
+    expect(await checkOf('const o = {}; return o.none();')).toMatch(
+      /^TypeError: o\.none is not a function \(/,
+    );
+  });
+});
+
+describe('callAt', () => {
+  it('finds the innermost call whose name stands there', () => {
+    expect(callAt('a.b(c.d(1));', 1, 5)).toEqual({ object: 'c', name: 'd', line: 1, column: 5 });
+    expect(callAt('a.b(c.d(1));', 1, 2)).toEqual({ object: 'a', name: 'b', line: 1, column: 1 });
+    expect(callAt('a.b(', 1, 2)).toBeUndefined();
+  });
+});
+
+describe('callsNotYielded', () => {
+  it('leaves out what is yielded, and what is returned where there are others', () => {
+    const source = 'function* f(k) {\n  yield k.a();\n  k.a();\n  return k.a();\n}';
+    expect(callsNotYielded(source, 'a')).toEqual([{ object: 'k', name: 'a', line: 3, column: 3 }]);
+    expect(callsNotYielded('const f = (k) => k.a();', 'a')).toHaveLength(1);
+  });
+});
