@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Args, Value } from '../world/value.ts';
+import { exactU64 } from './exact-u64.ts';
 
 /**
  * What is wrong with a value, to be put behind its name: ` takes a text`, `[2].pfn is missing`;
@@ -15,6 +16,8 @@ interface Argument {
   readonly fallback: Value | undefined;
   /** What it takes, in words. */
   readonly takes: string;
+  /** The value the kernel is given for one that passed the check; undefined: the same. */
+  readonly meant: ((value: Value) => Value) | undefined;
 }
 
 type Kind = Omit<Argument, 'name'>;
@@ -23,7 +26,7 @@ type Kind = Omit<Argument, 'name'>;
 const kind = (takes: string, is: (value: Value) => boolean): Kind => {
   const fault = ` takes ${takes}`;
   const check = (value: Value) => (is(value) ? undefined : fault);
-  return { check, takes, optional: false, fallback: undefined };
+  return { check, takes, optional: false, fallback: undefined, meant: undefined };
 };
 
 const isRecord = (value: Value): value is Args =>
@@ -48,10 +51,14 @@ function integerKind({ minValue, maxValue }: z.ZodNumber): Kind {
 function bigintKind({ minValue, maxValue }: z.ZodBigInt): Kind {
   const [least, most] = [minValue ?? 0n, maxValue ?? U64_MAX];
   const whole = least === 0n && most === U64_MAX;
-  return kind(
-    whole ? 'an address or a size in bytes (bigint)' : `bytes${bounds(least, most, 'n')} (bigint)`,
-    (v) => typeof v === 'bigint' && v >= least && v <= most,
-  );
+  const takes = whole
+    ? 'an address or a size in bytes (bigint)'
+    : `bytes${bounds(least, most, 'n')} (bigint)`;
+  const is = (given: Value) => {
+    const value = exactU64(given);
+    return typeof value === 'bigint' && value >= least && value <= most;
+  };
+  return { ...kind(takes, is), meant: exactU64 };
 }
 
 function listKind(schema: z.ZodArray): Kind {
@@ -66,7 +73,9 @@ function listKind(schema: z.ZodArray): Kind {
     }
     return undefined;
   };
-  return { ...kind('a list', Array.isArray), check };
+  const { meant } = entry;
+  const each = meant && ((value: Value) => (value as readonly Value[]).map(meant));
+  return { ...kind('a list', Array.isArray), check, meant: each };
 }
 
 function recordKind(schema: z.ZodObject): Kind {
@@ -74,6 +83,23 @@ function recordKind(schema: z.ZodObject): Kind {
   return {
     ...kind('a record', isRecord),
     check: (value) => (isRecord(value) ? fault(value) : ' takes a record'),
+    meant: meantBy(argumentsOf(schema)),
+  };
+}
+
+/** Gives the fields of a record what they mean; undefined where all mean what they are. */
+function meantBy(fields: readonly Argument[]): ((value: Value) => Value) | undefined {
+  const changed = fields.filter(({ meant }) => meant !== undefined);
+  if (changed.length === 0) return undefined;
+  return (record) => {
+    let result = record as Args;
+    for (const { name, meant } of changed) {
+      const value = result[name];
+      if (value === undefined || value === null || !meant) continue;
+      const now = meant(value);
+      if (now !== value) result = { ...result, [name]: now };
+    }
+    return result;
   };
 }
 
@@ -158,12 +184,13 @@ export function argumentReader(
 ): (given: Value) => Args | string {
   const fields = argumentsOf(schema);
   const filled = fields.filter(({ optional }) => optional);
+  const meant = meantBy(fields);
   const faultOf = recordCheck(schema, 'argument', ': ');
   return (given) => {
     if (!isRecord(given)) return `${where} takes one record of arguments`;
     const fault = faultOf(given);
     if (fault !== undefined) return where + fault;
-    let args = given;
+    let args = meant ? (meant(given) as Args) : given;
     for (const { name, fallback } of filled) {
       const value = args[name];
       if (value !== undefined && value !== null) continue;
@@ -181,9 +208,10 @@ export function valueReader<T extends z.ZodType>(
   name: string,
   schema: T,
 ): (given: Value) => { readonly value: z.output<T> } | string {
-  const { check } = kindOf(schema);
+  const { check, meant } = kindOf(schema);
   return (given) => {
     const fault = check(given);
-    return fault === undefined ? { value: given as z.output<T> } : name + fault;
+    const value = fault === undefined && meant ? meant(given) : given;
+    return fault === undefined ? { value: value as z.output<T> } : name + fault;
   };
 }

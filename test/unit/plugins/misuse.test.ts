@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { callAt, callsNotYielded } from '../../../src/main/plugins/calls.ts';
+import { argumentReader } from '../../../src/shared/plugins/arguments.ts';
 import { ModelRun, toyModel } from './model-run.ts';
 
 async function checkOf(body: string, before = '') {
@@ -23,6 +25,35 @@ describe('a service that was called and not yielded', () => {
   it('is none where a helper makes the request that is yielded', async () => {
     const before = 'const twice = (k, n) => k.double({ n });';
     expect(await checkOf('return yield twice(k, 2);', before)).toBeUndefined();
+  });
+});
+
+describe('a number where a u64 is meant', () => {
+  it('is taken when it is exact', async () => {
+    const run = new ModelRun(await toyModel("k.write('word', args.n); return k.read('word');"));
+    expect(run.act('go', { n: 5 })).toBe(5n);
+    expect(run.register('toy0/word')).toBe(5n);
+    // Seven is its reset value: no record.
+    expect(run.act('go', { n: 7 })).toBe(7n);
+    expect(run.register('toy0/word')).toBeUndefined();
+  });
+
+  it('is taken among the arguments of a service, however deep', () => {
+    const schema = z.strictObject({
+      start: z.bigint(),
+      ranges: z.array(z.strictObject({ at: z.bigint(), n: z.int() })),
+    });
+    const read = argumentReader('ask', schema);
+    expect(read({ start: 4096, ranges: [{ at: 1, n: 1 }] })).toEqual({
+      start: 4096n,
+      ranges: [{ at: 1n, n: 1 }],
+    });
+    expect(read({ start: 0.5, ranges: [] })).toMatch(/^ask: start takes/);
+    expect(read({ start: 1n, ranges: [{ at: -1, n: 1 }] })).toMatch(/^ask: ranges\[0\]\.at takes/);
+  });
+
+  it.each(['2 ** 53', '-1', '0.5'])('is refused when it is not: %s', async (value) => {
+    expect(await checkOf(`k.write('word', ${value}); return 0;`)).toContain('register word takes');
   });
 });
 

@@ -60,7 +60,8 @@ function wrong(schema: z.core.$ZodType): { value: Value; at: string }[] {
     return [{ value: 'x', at: '' }, { value: 1n, at: '' }, { value: 0.5, at: '' }, ...below];
   }
   if (kind instanceof z.ZodBigInt) {
-    return [1, 'x', -1n, 2n ** 64n].map((value) => ({ value, at: '' }));
+    // A number is taken where it is exactly a u64.
+    return [0.5, -1, 2 ** 53, 'x', -1n, 2n ** 64n].map((value) => ({ value, at: '' }));
   }
   if (kind instanceof z.ZodArray) {
     const inside = wrong(kind.element).map(({ value, at }) => ({ value: [value], at: `[0]${at}` }));

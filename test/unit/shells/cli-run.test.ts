@@ -25,6 +25,27 @@ describe('lab run', () => {
     ]);
   });
 
+  test('says what hardware models printed', async () => {
+    const lab = SMALL_LAB.replace(
+      'program:\n  - boot\n',
+      'devices:\n  - { id: gpu0, model: gpu, vram: 64MiB }\n' +
+        'program:\n  - boot\n  - { actor: admin, do: gpu0.fail }\n',
+    );
+    folder.write('gpu.lab.yaml', lab);
+    const { err } = await folder.run('run', 'gpu.lab.yaml');
+    expect(err[0]).toMatch(/^gpu\.lab\.yaml: step \d+, fail: err: gpu0: device lost$/);
+    const { out } = await folder.run('run', 'gpu.lab.yaml', '--json');
+    expect(JSON.parse(out).messages).toEqual([
+      {
+        step: expect.any(Number),
+        actor: 'admin',
+        fn: 'fail',
+        level: 'err',
+        text: 'gpu0: device lost',
+      },
+    ]);
+  });
+
   test('ends with 1 and the place of what does not hold', async () => {
     const { code, err } = await folder.run('run', 'wrong.lab.yaml');
     expect(code).toBe(1);
@@ -76,6 +97,7 @@ describe('lab run', () => {
       'dma_mappings',
       'pins',
       'errors',
+      'messages',
       'invariants',
       'expectations',
     ]);
@@ -197,8 +219,9 @@ describe('lab run: what a reader must know', () => {
     folder.write('expected.lab.yaml', small(`{ ${action}, expect: { errno: ENXIO } }`));
     const quiet = await folder.run('run', 'expected.lab.yaml');
     expect(quiet.code).toBe(0);
-    expect(quiet.err).toHaveLength(1);
-    expect(quiet.err[0]).toContain('5 of 5 expectations hold');
+    // Besides what the driver printed.
+    const own = quiet.err.filter((line) => !/: step \d+, \w+: (err|warn|info): /.test(line));
+    expect(own).toEqual([expect.stringContaining('5 of 5 expectations hold')]);
   });
 
   test.each([

@@ -3,6 +3,7 @@ import type { Row } from '../../../shared/world/value.ts';
 import { finalState, type FinalState } from '../../engine/lab/inspect/final-state.ts';
 import { HASH_FORMAT } from '../../engine/core/world/hash.ts';
 import { raisedErrors } from '../inspect/errors.ts';
+import { modelMessages, type ModelMessage } from '../inspect/model-messages.ts';
 import { columns } from '../inspect/table-text.ts';
 import type { Session } from '../session/session.ts';
 
@@ -23,6 +24,8 @@ export interface BatchState extends FinalState {
   readonly hash_format: number;
   /** Errors raised up to `at`. */
   readonly errors: readonly RaisedError[];
+  /** What hardware models printed to the kernel log up to `at`. */
+  readonly messages: readonly ModelMessage[];
   /** Invariants broken up to `at`. */
   readonly invariants: readonly ViolationView[];
   /** All of the run's, wherever `at` is. */
@@ -45,6 +48,7 @@ export function batchState(session: Session): BatchState {
     hash_format: HASH_FORMAT,
     ...state,
     errors: errors.reverse(),
+    messages: modelMessages(source, at),
     invariants: violations.filter(({ step }) => step <= at),
     expectations,
   };

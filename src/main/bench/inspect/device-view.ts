@@ -1,5 +1,7 @@
 import type { MachineView } from '../../../shared/bench/views.ts';
 import { typeName } from '../../engine/kernel/pgmap/pagemap.ts';
+import type { RowOf } from '../../../shared/world/tables.ts';
+import type { RegisterSpec } from '../../engine/kernel/device/model.ts';
 import type { Inspection } from './context.ts';
 import { mappingFields, p2pmemFields } from './device-dma.ts';
 import { recordField } from './fields.ts';
@@ -14,6 +16,8 @@ export interface DeviceRange {
   readonly node: number;
   readonly start: bigint | undefined;
   readonly end: bigint | undefined;
+  /** Registers its model declares; none where the model is not here. */
+  readonly registers: readonly Pick<RegisterSpec, 'id' | 'count' | 'reset'>[];
 }
 
 /** Memory of a device that got its addresses from the kernel, or that has no resource: VRAM. */
@@ -34,6 +38,18 @@ function deviceMemory(
       fill,
     }));
   });
+}
+
+/** What a device's registers hold: those written, and single ones at their reset value. */
+function registersOf({ world }: Inspection, device: DeviceRange): RowOf<'registers'>[] {
+  const written = [...world.rows('registers')].filter((row) => row.device === device.id);
+  const names = new Set(written.map((row) => row.name));
+  const unwritten = device.registers.flatMap(({ id, count, reset }) =>
+    count > 1 || names.has(id)
+      ? []
+      : [{ key: `${device.id}/${id}`, device: device.id, name: id, index: 0, value: reset }],
+  );
+  return [...written, ...unwritten];
 }
 
 /** A device with what it holds, its registers and what is mapped for it. */
@@ -66,8 +82,7 @@ export function deviceView(
           start: hex(BigInt(Math.min(...parts.map((part) => part.start))) << shift),
           end: hex((BigInt(Math.max(...parts.map((part) => part.end))) << shift) - 1n),
         };
-  const registers = [...world.rows('registers')]
-    .filter((register) => register.device === device.id)
+  const registers = registersOf(inspection, device)
     .slice(0, 200)
     .map((register) => ({
       ...recordField(inspection, 'registers', register, 'value'),

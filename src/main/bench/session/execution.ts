@@ -183,12 +183,13 @@ export class LabExecution {
 
   private judge(): Verdict[] {
     const { log: source, lab } = this;
-    const { facts } = this.run;
+    const { facts, devices } = this.run;
     const { violations } = this.monitor;
     const cursor = new Cursor(source);
     const checkAt = (at: number) => (entry: ExpectEntry) => {
       cursor.seek(at);
-      return checkExpectation({ facts, world: cursor.world, source, at, violations }, entry);
+      const { world } = cursor;
+      return checkExpectation({ facts, world, source, at, violations, devices }, entry);
     };
     return [
       ...this.run.tasks.flatMap((task, index) => {

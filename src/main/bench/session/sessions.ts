@@ -278,6 +278,7 @@ function deviceRange(device: Lab['devices'][number], plugins: PluginSet): Device
     node: node ?? 0,
     start: range?.start,
     end: range ? range.start + range.size - 1n : undefined,
+    registers: plugins.models.get(model)?.registers ?? [],
   };
 }
 

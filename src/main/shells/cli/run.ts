@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { catalogueOf, type BatchRun, type Verdict } from '../../bench/batch/run.ts';
 import { BatchRecording } from '../../bench/batch/record.ts';
+import { modelMessages } from '../../bench/inspect/model-messages.ts';
 import { batchState, stateText } from '../../bench/batch/state.ts';
 import { traceLines } from '../../bench/batch/trace.ts';
 import { junitReport, type JunitSuite } from './junit.ts';
@@ -166,6 +167,9 @@ async function printTrace({ open }: BatchRun, terminal: Terminal): Promise<void>
 /** Warnings, what does not hold, and the sum of it. */
 function reportLines({ name, open, session, execution, verdicts, warnings }: BatchRun): string[] {
   const lines = [...warnings, ...kernelNotes(session.facts).map((note) => `${name}: ${note}`)];
+  for (const { step, fn, level, text } of modelMessages(session.source, session.length)) {
+    lines.push(`${name}: step ${step}, ${fn}: ${level}: ${text}`);
+  }
   for (const verdict of verdicts) if (!verdict.ok) lines.push(verdictLine(verdict));
   for (const { step, invariant, fn, actor, sentence } of session.violations) {
     lines.push(`${name}: step ${step}, ${fn} of ${actor}, breaks ${invariant}: ${sentence}`);

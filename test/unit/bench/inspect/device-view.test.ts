@@ -26,7 +26,15 @@ describe('bench/inspect: devices', () => {
   test('show private and coherent memory by class and size, wherever it came from', async () => {
     const inspection = await threeClasses();
     const view = (id: string, start?: bigint, end?: bigint) =>
-      deviceView(inspection, { id, model: 'gpu', title: 'GPU', node: 0, start, end });
+      deviceView(inspection, {
+        id,
+        model: 'gpu',
+        title: 'GPU',
+        node: 0,
+        start,
+        end,
+        registers: [],
+      });
     // VRAM no CPU reaches has no range of its own: the kernel gave it the highest free addresses.
     expect(view('gpu0').range).toBeDefined();
     expect(view('gpu0').parts).toMatchObject([
@@ -35,6 +43,21 @@ describe('bench/inspect: devices', () => {
     expect(view('gpu1', 0x1_4000_0000n, 0x1_4fff_ffffn).parts).toMatchObject([
       { label: 'coherent memory', detail: '256 MiB', fill: 'type-coherent' },
     ]);
+  });
+
+  test('show single registers that nobody has written, at their reset value', async () => {
+    const inspection = await threeClasses();
+    const registers = [
+      { id: 'bound', count: 1, reset: false },
+      { id: 'quiet', count: 1, reset: 7 },
+      { id: 'table', count: 8, reset: 0 },
+    ];
+    const facts = { id: 'gpu0', model: 'gpu', title: 'GPU', node: 0, start: undefined };
+    const view = deviceView(inspection, { ...facts, end: undefined, registers });
+    const shown = new Map(view.registers.map(({ name, text }) => [name, text]));
+    expect(shown.get('quiet')).toBe('7');
+    expect(shown.get('bound')).toBe('yes');
+    expect(shown.has('table')).toBe(false);
   });
 
   test('leave a namespace to its resource, and colour a region by its pagemap', async () => {
@@ -46,6 +69,7 @@ describe('bench/inspect: devices', () => {
       node: 0,
       start: 0x1_8000_0000n,
       end: 0x1_bfff_ffffn,
+      registers: [],
     });
     expect(nvdimm.parts).toMatchObject([{ label: 'namespace0.0', fill: 'type-pmem' }]);
     const fills = new Map(iomemPieces(inspection).map(({ label, fill }) => [label, fill]));

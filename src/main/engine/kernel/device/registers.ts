@@ -1,6 +1,7 @@
 import type { Value } from '../../../../shared/world/value.ts';
 import type { World } from '../../core/world/world.ts';
 import type { RegisterType } from '../../../../shared/plugins/model.ts';
+import { exactU64 } from '../../../../shared/plugins/exact-u64.ts';
 import { RegisterFault, type RegisterSpec } from './model.ts';
 
 /** Structured register values are small: a record of an info block, not a disk image. */
@@ -31,14 +32,18 @@ export function readRegister(
   return world.get('registers', registerKey(device, spec, index))?.value ?? spec.reset;
 }
 
-/** Writes a register through the journal. Writing the reset value removes the record. */
+/**
+ * Writes a register through the journal. Writing the reset value removes the record. A number stands
+ * for the bigint of a u64 where it is exact.
+ */
 export function writeRegister(
   world: World,
   device: string,
   spec: RegisterSpec,
   index: number,
-  value: Value,
+  given: Value,
 ): RegisterFault | undefined {
+  const value = spec.type === 'u64' ? exactU64(given) : given;
   const fault = misplaced(spec, index) ?? mistyped(spec, value);
   if (fault) return fault;
   const key = registerKey(device, spec, index);
@@ -89,6 +94,13 @@ function nodesOf(value: Value): number {
   let count = 1;
   for (const item of Object.values(value)) count += nodesOf(item as Value);
   return count;
+}
+
+/** The reset value of the register that a key such as `align` or `labels/17` means. */
+export function resetOf(specs: ReadonlyMap<string, RegisterSpec>, key: string): Value | undefined {
+  const [name = '', index = '0'] = key.split('/');
+  const spec = specs.get(name);
+  return spec && !misplaced(spec, Number(index)) ? spec.reset : undefined;
 }
 
 /** Equal values, whatever the order of their fields. */

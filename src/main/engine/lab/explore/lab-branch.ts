@@ -117,8 +117,9 @@ export class LabBranch implements Branch {
     if (entry.kind === 'invariant') return [];
     const { world, steps: source, monitor } = this;
     const { violations } = monitor;
-    const { facts } = this.resume.run;
-    return checkExpectation({ facts, world, source, at: source.length, violations }, entry);
+    const { facts, devices } = this.resume.run;
+    const checked = { facts, world, source, at: source.length, violations, devices };
+    return checkExpectation(checked, entry);
   }
 
   offered(): readonly string[] {

@@ -7,6 +7,7 @@ import { dmaMapping, p2pmem } from './expect-dma.ts';
 import { pagesHeld } from '../../kernel/gup/pins.ts';
 import { file, i_page } from './expect-files.ts';
 import { contents, pte, task, vma } from './expect-mm.ts';
+import { resetOf } from '../../kernel/device/registers.ts';
 import { modelOf } from '../../kernel/memmodel/models.ts';
 import { memoryBlock } from '../inspect/memory-blocks.ts';
 import type { Checked, Getter } from './expect.ts';
@@ -138,9 +139,12 @@ export const GETTERS: { readonly [K in ExpectKind]: Getter<K> } = {
     };
   },
 
-  device: ({ world }, { id }) => {
+  device: ({ world, devices }, { id, registers: wanted = {} }) => {
     const row = world.get('devices', id);
+    const specs = devices?.get(id)?.registers;
     const registers: Record<string, unknown> = {};
+    for (const key of specs ? Object.keys(wanted) : [])
+      registers[key] = specs && resetOf(specs, key);
     for (const register of world.rows('registers')) {
       if (register.device === id) registers[register.key.slice(id.length + 1)] = register.value;
     }

@@ -9,6 +9,7 @@ import type { Place } from '../../../../shared/lab/place.ts';
 import type { Violation } from '../../../../shared/world/violation.ts';
 import type { Facts } from '../../core/facts.ts';
 import type { StepSource } from '../../core/world/timeline.ts';
+import type { Device } from '../../kernel/device/devices.ts';
 import type { World } from '../../core/world/world.ts';
 import { GETTERS } from './expect-getters.ts';
 
@@ -21,6 +22,8 @@ export interface Checked {
   readonly at: number;
   /** Invariants broken on the way. */
   readonly violations: readonly Violation[];
+  /** The devices of the run, if it has any: what registers hold that nobody has written. */
+  readonly devices?: ReadonlyMap<string, Device>;
 }
 
 /** One figure compared. */
