@@ -16,11 +16,16 @@ import { call, leaf, operation } from '../../src/main/engine/core/world/operatio
 import type { Candidate } from '../../src/main/plugins/candidate.ts';
 import { FolderFiles } from '../../src/main/plugins/files.ts';
 import { pluginFolders } from '../../src/main/plugins/folders.ts';
+import type { DeviceHost, HardwareModel } from '../../src/main/engine/kernel/device/model.ts';
+import { QuickJs, quickJsCode } from '../../src/main/plugins/wasm/quickjs.ts';
+import { nativeModel, type Models } from './native-model.ts';
 import { PluginHost } from '../../src/main/plugins/host.ts';
 
 const CALLBACKS = 200_000;
 const TRAPS = 100;
 const DISCOVERED = 50;
+const SOME = 20_000;
+const ROUNDS = 9;
 
 const MANIFEST = {
   id: 'org.pfnlab.bench',
@@ -100,14 +105,84 @@ function drive(
   return seconds;
 }
 
+const names = [...services.values()].map(({ name, args }) => ({ name, args }));
+const silent: DeviceHost = {
+  read: () => 0,
+  write: () => undefined,
+  log: () => undefined,
+  note: () => undefined,
+  switchValue: () => undefined,
+  configValue: () => 'n',
+  arch: {},
+};
+
+/** Seconds of so many callbacks without an engine around them: three crossings each. */
+function sessions(opened: HardwareModel, count: number): number {
+  const instance = opened.open(facts, names, 1);
+  const from = performance.now();
+  for (let pfn = 1; pfn <= count; pfn += 1) {
+    const session = instance.start('folio_free', 'callback', { pfn }, silent);
+    let event = session.next({ kind: 'start' });
+    while (event.kind === 'request') event = session.next({ kind: 'result', value: pfn });
+    if (event.kind !== 'done') throw new Error(`the callback ended in ${event.kind}`);
+  }
+  const seconds = (performance.now() - from) / 1000;
+  instance.dispose();
+  return seconds;
+}
+
+/**
+ * What a crossing costs at least: QuickJS's own call of a function that resumes a generator, as
+ * QTS_Call makes it. Seconds of so many.
+ */
+const { quickjs } = new QuickJs(quickJsCode());
+const context = quickjs.newRuntime().newContext();
+const resume = context.unwrapResult(
+  context.evalCode(
+    'const g = (function* () { for (let n = 0; ; n = yield n); })(); g.next(); (n) => g.next(n).value',
+  ),
+);
+
+function rawCalls(count: number): number {
+  const from = performance.now();
+  for (let n = 0; n < count; n += 1) {
+    const argument = context.newNumber(n);
+    const result = context.unwrapResult(context.callFunction(resume, context.undefined, argument));
+    if (context.getNumber(result) !== n) throw new Error('the call gave something else');
+    result.dispose();
+    argument.dispose();
+  }
+  return (performance.now() - from) / 1000;
+}
+
+/** The median of ratios taken by turns: what else the machine does falls on both. */
+function ratio(of: () => number, to: () => number): number {
+  const ratios = Array.from({ length: ROUNDS }, () => of() / to());
+  return ratios.sort((a, b) => a - b)[(ROUNDS - 1) / 2] ?? NaN;
+}
+
+const { models } = (await import(`data:text/javascript,${encodeURIComponent(MODULE)}`)) as {
+  readonly models: Models;
+};
+const native = nativeModel(model, models);
 drive(20_000, 'folio_free', 'callback', true);
 const withJournal = drive(CALLBACKS, 'folio_free', 'callback', true);
+const raw = ratio(
+  () => rawCalls(3 * SOME),
+  () => sessions(model, SOME),
+);
+const againstV8 = ratio(
+  () => sessions(model, SOME),
+  () => sessions(native, SOME),
+);
 const without = drive(CALLBACKS, 'folio_free', 'callback', false);
 const trapped = drive(TRAPS, 'trap', 'action', true);
 const rate = (seconds: number) => Math.round(CALLBACKS / seconds).toLocaleString('en');
 process.stdout.write(
   `callbacks with two requests, journal on   ${rate(withJournal)}/s (reach 150,000)\n` +
     `callbacks with two requests, journal off  ${rate(without)}/s\n` +
+    `three raw calls of QuickJS against one of them     ${raw.toFixed(2)} (reach 0.85)\n` +
+    `the same callbacks, in the sandbox against V8      ${againstV8.toFixed(2)}\n` +
     `trap, and the model loaded afresh         ${((trapped / TRAPS) * 1000).toFixed(2)} ms (reach 50)\n`,
 );
 

@@ -1,4 +1,4 @@
-import type { VmFault } from './vm-fault.ts';
+import { VmFault } from './vm-fault.ts';
 import type { PluginVm } from './vm.ts';
 
 /** Virtual machines that are kept for the next calls of a device. */
@@ -12,8 +12,7 @@ const KEPT = 2;
 export class Machines {
   private readonly make: () => PluginVm | VmFault;
   private readonly shared: boolean;
-  /** All of them, by how many calls are under way in each. */
-  private readonly calls = new Map<PluginVm, number>();
+  private readonly all = new Set<PluginVm>();
 
   constructor(make: () => PluginVm | VmFault, shared: boolean) {
     this.make = make;
@@ -22,29 +21,29 @@ export class Machines {
 
   /** A machine for a call that begins. */
   take(): PluginVm | VmFault {
-    for (const [vm, calls] of this.calls) {
-      if (calls > 0 && !this.shared) continue;
-      if (calls === 0 && (!this.shared || vm.grown)) vm.restore();
-      this.calls.set(vm, calls + 1);
+    for (const vm of this.all) {
+      if (vm.calls > 0 && !this.shared) continue;
+      if (vm.calls === 0 && (!this.shared || vm.grown)) vm.restore();
+      vm.calls += 1;
       return vm;
     }
     const vm = this.make();
-    if ('mailbox' in vm) this.calls.set(vm, 1);
+    if (vm instanceof VmFault) return vm;
+    this.all.add(vm);
+    vm.calls = 1;
     return vm;
   }
 
   /** The call is over. */
   give(vm: PluginVm): void {
-    const calls = this.calls.get(vm);
-    if (calls === undefined) return;
-    this.calls.set(vm, calls - 1);
-    if (calls > 1 || this.calls.size <= KEPT) return;
-    this.calls.delete(vm);
+    vm.calls -= 1;
+    if (vm.calls > 0 || this.all.size <= KEPT) return;
+    this.all.delete(vm);
     vm.dispose();
   }
 
   dispose(): void {
-    for (const vm of this.calls.keys()) vm.dispose();
-    this.calls.clear();
+    for (const vm of this.all) vm.dispose();
+    this.all.clear();
   }
 }

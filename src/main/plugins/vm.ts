@@ -103,6 +103,8 @@ export class PluginVm {
   private readonly pointers: { ctx: never; pump: never; undefined: never };
   private readonly functions: { adopt: QuickJSHandle; offers: QuickJSHandle };
   private readonly ffi: ReturnType<QuickJSWASMModule['getFFI']>;
+  /** Calls that are under way in it. */
+  calls = 0;
   /** The session whose turn it was last; 0: none. */
   lastSession = 0;
   private polls = 0;

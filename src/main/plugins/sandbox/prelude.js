@@ -278,17 +278,12 @@ export function prelude(host, buffer, { seed, services, errnos, facts, arch }) {
   guard(k);
   serve(k);
 
-  /** A request asks nothing until it is yielded. @param {IteratorResult<unknown>} step */
-  function yielded({ done, value }) {
+  /** A request asks nothing until it is yielded: one that was not is a mistake. */
+  function unasked() {
     const left = lost ?? made;
-    if (lost === undefined && value === made && !done) made = undefined;
-    else {
-      made = lost = undefined;
-      F[0] = EVENT.unasked;
-      F[1] = left?.['#request'] ?? 0;
-      return false;
-    }
-    return true;
+    made = lost = undefined;
+    F[0] = EVENT.unasked;
+    F[1] = left?.['#request'] ?? 0;
   }
 
   /** @param {unknown} value */
@@ -349,7 +344,10 @@ export function prelude(host, buffer, { seed, services, errnos, facts, arch }) {
         }
         const step = /** @type {Generator} */ (session.top).next(input);
         const value = step.value;
-        if (made !== undefined && !yielded(step)) return;
+        if (made !== undefined) {
+          if (lost !== undefined || value !== made || step.done) return unasked();
+          made = undefined;
+        }
         if (step.done) leave(value);
         else if (typeof value === 'object' && value !== null) {
           const service = value['#request'];
