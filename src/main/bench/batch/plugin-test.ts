@@ -1,10 +1,11 @@
 import { dirname, join } from 'node:path';
 import type { Verdict } from '../../engine/lab/machine/expect.ts';
+import { firstDifference } from './first-difference.ts';
 import { openPlace } from '../plugins/place.ts';
 import { formatPluginProblem } from '../../plugins/problem.ts';
 import { catalogueOf, runBatch, type Batch, type BatchRun, type BatchSources } from './run.ts';
 
-/** A lab of a plugin that was run, twice. */
+/** A lab of a plugin that was run twice, the second time with a new machine for each call. */
 export interface TestedLab {
   readonly name: string;
   readonly title: string;
@@ -18,8 +19,9 @@ export interface TestedLab {
 const MAX_LAB = 4 * 1024 * 1024;
 
 /**
- * Runs every lab (`*.lab.yaml`) of a plugin, wherever in it they lie, twice each: the plugin that is
- * tested stands before any other of its id.
+ * Runs every lab (`*.lab.yaml`) of a plugin, wherever in it they lie, twice each, the second time
+ * with a new machine for each call of a model: what a call left outside registers makes a difference
+ * there. The plugin that is tested stands before any other of its id.
  *
  * @param shown what messages call the plugin
  */
@@ -40,7 +42,8 @@ export async function testPlugin(
     if (!text.ok) return { ok: false, problems: [formatPluginProblem(text.problem)] };
     const from = { ...named, catalogue, folder: dirname(join(path, lab)) };
     const first = await runBatch(name, text.text, from);
-    const second = await runBatch(name, text.text, from);
+    const fresh = { ...from, plugins: { ...from.plugins, fresh: true } };
+    const second = await runBatch(name, text.text, fresh);
     tested.push(labOf(name, first, second));
   }
   return { ok: true, value: tested };
@@ -60,11 +63,12 @@ function labOf(name: string, first: Batch<BatchRun>, second: Batch<BatchRun>): T
   const { open, verdicts, faults, warnings, execution } = first.value;
   const hash = execution.hash();
   const again = second.ok ? second.value.execution.hash() : 'no run';
+  const call = second.ok ? firstDifference(execution.log, second.value.execution.log) : undefined;
   const same = {
-    at: 'state of a second run',
+    at: 'state of a run with a new machine for each call',
     want: hash,
-    got: again,
-    ok: hash === again,
+    got: call === undefined ? again : `${again}; the first call that differs is ${call}`,
+    ok: hash === again && call === undefined,
     place,
   };
   return { name, title: open.title, judged: [...verdicts, ...faults, same], warnings, hash };

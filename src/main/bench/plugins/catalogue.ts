@@ -24,6 +24,8 @@ export interface PluginSources {
   readonly without?: readonly string[];
   /** What labs name by a path is trusted for this run. */
   readonly trust?: boolean;
+  /** Each call of a model gets a machine in which nothing ran before. */
+  readonly fresh?: boolean;
 }
 
 /** Something that was taken for a plugin and is none. */

@@ -33,6 +33,9 @@ export function pluginHost(): Promise<PluginHost> {
  */
 export async function pluginSet(from: string | PluginSources): Promise<PluginCatalogue> {
   const sources = typeof from === 'string' ? { root: from } : from;
+  if (sources.fresh) {
+    return new PluginCatalogue(await PluginHost.create({ fresh: true }), sources);
+  }
   const host = await pluginHost();
   const folder = join(sources.root, 'plugins');
   const { shipped } = ofProcess();

@@ -13,7 +13,8 @@ export const testVerb: Verb = {
   summary: 'Run the labs of a plugin and check what they expect',
   options: { junit: { value: 'FILE', text: 'write what came of each lab as a JUnit report' } },
   notes: [
-    'Every *.lab.yaml in the folder or packed file is run twice, and both runs must come out the same.',
+    'Every *.lab.yaml in the folder or packed file is run twice, the second time with a new machine for',
+    'each call of a model, and both runs must come out the same.',
     'Exit code: 0 when all of it holds, 1 when something does not, 2 for a plugin that cannot be used',
     'or has no lab.',
   ].join('\n'),
