@@ -41,6 +41,11 @@ function* acpi_nfit_register_region(k) {
     desc,
   });
   if (isError(rc)) return rc;
+  const persistence_domain = /** @type {any} */ (k.device.config['persistence_domain']);
+  // Where the lab does not say, nothing is kept of what only the caches hold.
+  if (persistence_domain !== '') {
+    yield k.nvdimm_pmem_region_create({ start, size, persistence_domain });
+  }
   return yield k.fn('nd_region_probe', 'drivers/nvdimm/region.c', nd_region_probe);
 }
 

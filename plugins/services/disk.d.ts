@@ -19,6 +19,17 @@ export interface DiskArgs {
 /** Kernel functions for disks and DAX devices; each runs as steps of the calling task. */
 export interface DiskServices {
   /**
+   * Say what a region keeps at a power failure. Persistent memory and its persistence domain: with memory_controller (ADR) what left the caches of the CPUs, with cpu_cache (eADR) everything.
+   */
+  nvdimm_pmem_region_create(args: {
+    /** First byte */
+    readonly start: bigint;
+    /** How much */
+    readonly size: bigint;
+    /** As sysfs shows it */
+    readonly persistence_domain: 'memory_controller' | 'cpu_cache';
+  }): Request<void>;
+  /**
    * Add a device whose memory can be mapped. The disk of a driver, or its character device.
    */
   alloc_dax(args: {

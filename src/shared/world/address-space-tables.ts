@@ -167,6 +167,30 @@ export const ADDRESS_SPACE_TABLES = {
       ),
     },
   ),
+  media_contents: extents(
+    'pfn',
+    {
+      title: 'Contents of the media',
+      meaning:
+        'What persistent memory holds where caches of the CPUs hold something newer: what a power failure leaves',
+    },
+    {
+      word: f.word('Every word of the page holds it, or a buffer of words counts up from it'),
+      nth: f.orNull(
+        f.count('Which page of that buffer; NULL where all words are equal', { grows: 1 }),
+      ),
+    },
+  ),
+  persistence_domains: extents(
+    'pfn',
+    {
+      title: 'Persistence domains',
+      meaning: 'Persistent memory of which the platform says what it saves at a power failure',
+    },
+    {
+      domain: f.text('memory_controller (ADR): what left the caches; cpu_cache (eADR): all of it'),
+    },
+  ),
   gup_pins: keyed(
     'id',
     { title: 'Pins', meaning: 'Pages held by get_user_pages() and pin_user_pages()' },

@@ -131,6 +131,16 @@ export const ADDRESS_SPACE = {
     },
     example: '{ actor: app, do: mprotect, va: 0x7f0000000000, size: 4MiB, prot: r }',
   },
+  clwb: {
+    title: 'Write caches back',
+    description:
+      'CLWB of every line of a range, and SFENCE: what a program does that stores to persistent memory itself (MAP_SYNC, device-dax).',
+    by: 'process',
+    args: RANGE,
+    returns: { pages: pages.describe('Pages that were newer in the caches') },
+    fails: RANGE_FAILS,
+    example: '{ actor: app, do: clwb, va: 0x7f0000000000, size: 4MiB }',
+  },
   madvise: {
     title: 'Advise the kernel',
     description: 'madvise(2) with one advice; which there are depends on the kernel.',

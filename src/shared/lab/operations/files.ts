@@ -107,6 +107,20 @@ export const FILES = {
     },
     example: 'clone-file: { file: /mnt/a, to: /mnt/b }',
   },
+  fsync: {
+    title: 'Sync a file',
+    description:
+      'fsync(2) of a file that is mapped directly: what was stored leaves the caches of the CPUs, and who maps it faults before he stores again.',
+    by: 'any',
+    since: '5.10',
+    args: z.strictObject({ file }),
+    returns: { pages: pages.describe('Pages that were newer in the caches') },
+    fails: {
+      ENOENT: 'There is no such file',
+      EOPNOTSUPP: 'Its pages are in the page cache: writing those back is not modelled',
+    },
+    example: 'fsync: { file: /mnt/a }',
+  },
   umount: {
     title: 'Unmount',
     description: 'umount(2).',

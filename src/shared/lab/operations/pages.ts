@@ -120,6 +120,16 @@ export const PAGES = {
     fails: { EINVAL: 'These pages have no struct page' },
     example: 'put-page: { pfn: 0x1000, pages: 4 }',
   },
+  'power-failure': {
+    title: 'The power fails',
+    description:
+      'Of persistent memory stays what its media hold. The lab goes on with the same kernel in place of the next boot (model).',
+    by: 'administrator',
+    args: z.strictObject({}),
+    returns: { lost: pages.describe('Pages whose newest contents are lost') },
+    fails: {},
+    example: 'power-failure: {}',
+  },
   'memory-failure': {
     title: 'Memory goes bad',
     description: 'memory_failure() of one page, or soft_offline_page() of one that begins to fail.',

@@ -18,6 +18,18 @@ const diskArgs = z
   .meta({ id: 'DiskArgs', description: 'The memory behind a disk or character device' });
 
 export const DISK_SERVICES = {
+  nvdimm_pmem_region_create: {
+    title: 'Say what a region keeps at a power failure',
+    description:
+      'Persistent memory and its persistence domain: with memory_controller (ADR) what left the caches of the CPUs, with cpu_cache (eADR) everything.',
+    args: z.strictObject({
+      start: d.address.describe('First byte'),
+      size: d.bytes.describe('How much'),
+      persistence_domain: z.enum(['memory_controller', 'cpu_cache']).describe('As sysfs shows it'),
+    }),
+    returns: d.nothing,
+    fails: {},
+  },
   alloc_dax: {
     title: 'Add a device whose memory can be mapped',
     description: 'The disk of a driver, or its character device.',

@@ -10,6 +10,7 @@ import { add_disk, alloc_dax, kill_dax, put_dax, type DaxDeviceRequest } from '.
 import { unregister_dax_mapping } from './dev-dax.ts';
 import { __pmem_direct_access } from './direct-access.ts';
 import { dax_holder_notify_failure } from './notify-failure.ts';
+import { nvdimm_pmem_region_create } from './persistence-domain.ts';
 
 type Disk = ArgsOf<typeof DISK_SERVICES.device_add_disk> & {
   readonly kind?: 'block' | 'char';
@@ -30,6 +31,7 @@ const named = ({ name }: { readonly name: string }) => ({ id: name });
 
 /** Disks, DAX devices and filesystems, as drivers and administrators ask for them. */
 export const daxServices = driverServices(DISK_SERVICES, {
+  nvdimm_pmem_region_create: serve(nvdimm_pmem_region_create),
   alloc_dax: serve(alloc_dax, disk(true)),
   device_add_disk: serve(add_disk, disk(false)),
   kill_dax: serve(kill_dax, named),

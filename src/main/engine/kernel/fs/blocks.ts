@@ -1,5 +1,6 @@
 import type { Kernel } from '../../core/facts.ts';
 import { fail, leaf, type Outcome } from '../../core/world/operation.ts';
+import { flushCaches } from '../mm/media.ts';
 import { ownedRuns, settleShared } from './block-owners.ts';
 import { filePosition, fileSpan, indexOf } from './file-position.ts';
 import { superBlockOf, type Inode, type SuperBlock } from './super-block.ts';
@@ -8,6 +9,13 @@ import { superBlockOf, type Inode, type SuperBlock } from './super-block.ts';
 export interface BlockRun {
   readonly start: number;
   readonly end: number;
+}
+
+/** Blocks [start, end) become zeros, around the caches of the CPUs. */
+export function zeroBlocks(k: Kernel, sb: SuperBlock, start: number, end: number): void {
+  const [pfn, last] = [sb.start_pfn + start, sb.start_pfn + end];
+  k.world.clear('page_contents', pfn, last);
+  flushCaches(k, pfn, last);
 }
 
 /** Pages of a PMD: what the allocators align large requests to, so that DAX can map them by PMD. */
@@ -98,7 +106,7 @@ export const allocate_blocks = leaf<Allocation, Outcome<BlockRun>>(
     k.world.set('file_extents', at, at + length, { type, block: run.start, shared });
     // Blocks of DAX files are zeroed before anybody can map them.
     if (type === 'mapped') {
-      k.world.clear('page_contents', sb.start_pfn + run.start, sb.start_pfn + run.end);
+      zeroBlocks(k, sb, run.start, run.end);
     }
     return run;
   },

@@ -9,7 +9,7 @@ import {
   type Outcome,
 } from '../../core/world/operation.ts';
 import { settleShared } from './block-owners.ts';
-import { allocate_blocks } from './blocks.ts';
+import { allocate_blocks, zeroBlocks } from './blocks.ts';
 import { filePosition, fileSpan } from './file-position.ts';
 import type { Inode, SuperBlock } from './super-block.ts';
 
@@ -83,7 +83,7 @@ function* begin(k: Kernel, params: IomapBegin): Operation<Outcome<Iomap>> {
   if (type === 'unwritten' && block !== null) {
     const at = filePosition(inode, index);
     k.world.update('file_extents', at, at + found.pages, { type: 'mapped' });
-    k.world.clear('page_contents', sb.start_pfn + block, sb.start_pfn + block + found.pages);
+    zeroBlocks(k, sb, block, block + found.pages);
     return { ...found, type: 'mapped', isNew: true };
   }
   const request = { inode, index, count: found.pages, type: 'mapped' as const };

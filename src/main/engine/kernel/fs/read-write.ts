@@ -3,6 +3,7 @@ import { dax_direct_access } from '../dax/direct-access.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { contentRuns, writeContents, type ContentRun } from '../mm/contents.ts';
 import type { Content } from '../mm/contents.ts';
+import { flushCaches } from '../mm/media.ts';
 import type { FileRange } from '../mm/file-operations.ts';
 import { unmap_mapping_range } from '../mm/zap.ts';
 import {
@@ -116,6 +117,8 @@ function* iterate(
       const { word, nth } = iter.content;
       const at = nth === null ? null : nth + (map.index + pages - start);
       writeContents(k, reached.pfn, end, { word, nth: at });
+      // dax_copy_from_iter() goes around the caches (memcpy_flushcache).
+      flushCaches(k, reached.pfn, end);
     }
     pages += reached.pages;
   }

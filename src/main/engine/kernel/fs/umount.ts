@@ -1,4 +1,5 @@
 import { dax_alive, put_dax } from '../dax/dax-device.ts';
+import { dax_writeback_mapping_range } from '../dax/writeback.ts';
 import { dax_break_layout_final, TO_THE_END } from '../dax/layout.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { call, fail, operation, type Outcome } from '../../core/world/operation.ts';
@@ -50,6 +51,12 @@ export const path_umount = operation<{ at: string }, Outcome<void>>(
     const sb = k.world.get('super_blocks', at);
     if (!sb || !isMounted(sb)) return fail('EINVAL', '!path_mounted(path)');
     if (inUse(k, sb)) return fail('EBUSY', 'propagate_mount_busy(mnt, 2)');
+    // sync_filesystem(): nothing of it is left in the caches.
+    if (k.world.count('media_contents') > 0) {
+      for (const inode of filesOf(k, sb)) {
+        if (isDax(inode)) yield* call(dax_writeback_mapping_range, { inode, end: TO_THE_END });
+      }
+    }
     yield* call(generic_shutdown_super, { sb });
     return undefined;
   },

@@ -1,4 +1,5 @@
 import type { Kernel } from '../../core/facts.ts';
+import { cacheStore } from './media.ts';
 
 /** What is in a run of pages: see `page_contents`. */
 export interface Content {
@@ -16,17 +17,20 @@ export function wordsPerPage(k: Pick<Kernel, 'facts'>): number {
 
 /** Writes one content over pages [pfn, end); with `nth` the first page is the nth of the buffer. */
 export function writeContents(k: Kernel, pfn: number, end: number, content: Content): void {
+  cacheStore(k, pfn, end);
   if (content.word === 0 && content.nth === null) k.world.clear('page_contents', pfn, end);
   else k.world.set('page_contents', pfn, end, content);
 }
 
 /** clear_page(): zeros. */
 export function clearContents(k: Kernel, pfn: number, end: number): void {
+  cacheStore(k, pfn, end);
   k.world.clear('page_contents', pfn, end);
 }
 
 /** copy_page() for `pages` pages. */
 export function copyContents(k: Kernel, from: number, to: number, pages: number): void {
+  cacheStore(k, to, to + pages);
   const rows = k.world.overlapping('page_contents', from, from + pages);
   k.world.clear('page_contents', to, to + pages);
   for (const row of rows) {

@@ -3,6 +3,8 @@ import type { Kernel } from '../../core/facts.ts';
 import { do_pages_move } from '../../kernel/migrate/move-pages.ts';
 import { do_group_exit } from '../../kernel/mm/exit.ts';
 import { FRUITLESS } from '../../kernel/mm/fault.ts';
+import { flushCaches } from '../../kernel/mm/media.ts';
+import { pfnAt, pteRuns } from '../../kernel/mm/pte.ts';
 import { do_madvise } from '../../kernel/mm/madvise.ts';
 import { do_mprotect_pkey } from '../../kernel/mm/mprotect.ts';
 import { do_mremap } from '../../kernel/mm/mremap.ts';
@@ -133,6 +135,18 @@ export const ADDRESS_SPACE_OPS: Bodies<
     return yield* mmapWrite(span.mm, function* () {
       return yield* call(do_mprotect_pkey, { ...span, prot: accessOf(prot) });
     });
+  },
+
+  *clwb(k, range) {
+    const span = yield* rangeOfTask(k, range);
+    if (failed(span)) return span;
+    let pages = 0;
+    for (const { start, end, entry } of pteRuns(k, span.start, span.end)) {
+      if (entry?.kind !== 'present') continue;
+      const pfn = pfnAt(entry, start);
+      pages += flushCaches(k, pfn, pfn + end - start);
+    }
+    return { pages };
   },
 
   *madvise(k, { advice, ...range }) {

@@ -1,9 +1,10 @@
 import type { FILES } from '../../../../shared/lab/operations/files.ts';
 import { charDevice, openCharDevice } from '../../kernel/dax/dev-dax.ts';
+import { dax_writeback_mapping_range } from '../../kernel/dax/writeback.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { vfs_create } from '../../kernel/fs/create.ts';
 import { vfs_clone_file_range } from '../../kernel/fs/reflink.ts';
-import { superBlockOf } from '../../kernel/fs/super-block.ts';
+import { isDax, superBlockOf } from '../../kernel/fs/super-block.ts';
 import { vfs_fallocate } from '../../kernel/fs/truncate.ts';
 import { path_umount } from '../../kernel/fs/umount.ts';
 import { fileOperations } from '../../kernel/mm/file-operations.ts';
@@ -78,6 +79,14 @@ export const FILE_OPS: Bodies<keyof typeof FILES> = {
     const content = { word, nth: count ? 0 : null };
     const pages = yield* call(write, { ...range, content });
     return failed(pages) ? pages : { pages };
+  },
+
+  *fsync(k, { file }) {
+    const inode = fileAt(k, file);
+    if (failed(inode)) return inode;
+    if (!isDax(inode)) return fail('EOPNOTSUPP', 'model: only files that are mapped directly');
+    const end = filePages(k, inode);
+    return { pages: yield* call(dax_writeback_mapping_range, { inode, end }) };
   },
 
   *'file-read'(k, args) {

@@ -7,6 +7,7 @@ import type { TakenRun } from '../../kernel/buddy/rmqueue.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { numa_mem_id } from '../../kernel/buddy/numa-mem-id.ts';
 import { compact_node } from '../../kernel/migrate/compaction.ts';
+import { power_failure } from '../../kernel/mm/media.ts';
 import { memory_failure, soft_offline_page } from '../../kernel/mm/memory-failure.ts';
 import { get_page, put_page } from '../../kernel/page/page-ref.ts';
 import { call, fail, failed } from '../../core/world/operation.ts';
@@ -60,6 +61,10 @@ export const PAGE_OPS: Bodies<keyof typeof PAGES> = {
 
   *'put-page'(_k, { pfn, pages, refs }) {
     return yield* call(put_page, { pfn, end: pfn + pages, refs });
+  },
+
+  *'power-failure'() {
+    return { lost: yield* call(power_failure, {}) };
   },
 
   *'memory-failure'(_k, { pfn, soft }) {
