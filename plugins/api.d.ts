@@ -79,6 +79,10 @@ export interface Kernel extends Services {
     readonly pmd_shift: number;
     readonly pages_per_section: number;
     readonly pages_per_subsection: number;
+    /** A pageblock has 2^pageblock_order pages */
+    readonly pageblock_order: number;
+    /** MAX_PAGE_ORDER: of the largest free block */
+    readonly max_page_order: number;
   };
   /**
    * Enters a kernel function of the model's own as a step: its name and the file it stands in.

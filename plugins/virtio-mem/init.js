@@ -9,13 +9,11 @@ const GIB = 1n << 30n;
 
 /** Bytes of a sub-block: what alloc_contig_range() takes well, and at least a block of the device. @param {Kernel} k @param {bigint} device_block_size */
 function subBlock(k, device_block_size) {
-  const { page_shift, pageblock_order, max_page_order } = /** @type {Record<string, number>} */ (
-    /** @type {never} */ (k.arch)
-  );
-  const order = k.switch('virtio_mem_pageblock_subblocks')
+  const { page_shift, pageblock_order, max_page_order } = k.arch;
+  const least = k.switch('virtio_mem_pageblock_subblocks')
     ? pageblock_order
-    : Math.max(max_page_order ?? 0, pageblock_order ?? 0);
-  return larger(1n << BigInt((order ?? 0) + (page_shift ?? 12)), device_block_size);
+    : Math.max(max_page_order, pageblock_order);
+  return larger(1n << BigInt(least + page_shift), device_block_size);
 }
 
 /** The mode and the first block. @param {Kernel} k @param {bigint} memory_block @returns {Pick<Vm, 'in_sbm' | 'sb_size' | 'sbs_per_mb' | 'unit' | 'offline_threshold'> | number} */

@@ -36,6 +36,8 @@ export const archConstants = z.strictObject({
   pmd_shift: d.integer,
   pages_per_section: d.integer,
   pages_per_subsection: d.integer,
+  pageblock_order: d.integer.describe('A pageblock has 2^pageblock_order pages'),
+  max_page_order: d.integer.describe('MAX_PAGE_ORDER: of the largest free block'),
 });
 export type ArchConstants = Readonly<z.output<typeof archConstants>>;
 

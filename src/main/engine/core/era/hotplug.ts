@@ -96,7 +96,7 @@ export const hotplug = subject('Memory hotplug: adding, onlining, offlining, rem
     commit: 'virtio-mem: prioritize unplug from ZONE_MOVABLE in Sub Block Mode',
     between: ['5.10', '6.1'],
   }),
-  virtio_mem_pageblock_subblocks: since('5.18', {
+  virtio_mem_pageblock_subblocks: since('5.19', {
     title: 'Sub-blocks of virtio-mem are as large as a pageblock, not as the largest free block',
     commit: 'drivers: virtio_mem: use pageblock size as the minimum virtio_mem size.',
     between: ['5.10', '6.1'],
