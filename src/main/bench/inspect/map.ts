@@ -1,11 +1,11 @@
 import type { MapBlock, MapView } from '../../../shared/bench/views.ts';
+import { sectionFlagNames } from '../../engine/kernel/memmodel/section-flags.ts';
 import type { Diff } from '../../../shared/world/step.ts';
 import { changedRanges } from './authors.ts';
 import type { Inspection } from './context.ts';
 import { bytesText, decimal, hex } from './format.ts';
 import { iomemPieces } from './iomem.ts';
 import { extentLabel, pageStateOf } from './page-state.ts';
-import { sectionFlagNames } from './sections.ts';
 
 export type Tier = MapBlock['tier'];
 

@@ -2,26 +2,11 @@ import type { FieldView, SectionRun, SectionView } from '../../../shared/bench/v
 import { tableSchema, type RowOf } from '../../../shared/world/tables.ts';
 import type { Row, Value } from '../../../shared/world/value.ts';
 import { vmemmapBase } from '../../engine/core/direct-map.ts';
+import { SECTION_FLAGS, sectionFlagNames } from '../../engine/kernel/memmodel/section-flags.ts';
 import { codedMap } from '../../engine/kernel/memmodel/sparsemem.ts';
 import type { Inspection } from './context.ts';
 import { declared, field } from './fields.ts';
 import { hex } from './format.ts';
-
-const FLAG_NAMES: readonly (readonly [number, string])[] = [
-  [1, 'PRESENT'],
-  [2, 'HAS_MEM_MAP'],
-  [4, 'ONLINE'],
-  [8, 'EARLY'],
-  [16, 'TAINT_ZONE_DEVICE'],
-  [32, 'VMEMMAP_PREINIT'],
-];
-
-/** Names of the low bits of section_mem_map, joined as the kernel's own sources write them. */
-export function sectionFlagNames(flags: number): string {
-  return FLAG_NAMES.filter(([bit]) => (flags & bit) !== 0)
-    .map(([, name]) => name)
-    .join('|');
-}
 
 /** Runs of equal sections in order. */
 export function sectionRuns(
@@ -113,16 +98,17 @@ function flagsText(value: Value | undefined): string {
   return `${hex(Number(value))} ${sectionFlagNames(Number(value))}`;
 }
 
-/** The low bits of section_mem_map, lowest first, with what the current step changed. */
+/** The bits of section_mem_map this kernel has, lowest first, with what the current step changed. */
 function flagBits(
-  { authors, at }: Inspection,
+  { authors, at, facts }: Inspection,
   row: RowOf<'sections'> | undefined,
   nr: number,
 ): SectionView['flag_bits'] {
   const flags = row?.flags ?? 0;
   const author = authors.ofPosition('sections', nr, 'flags', at);
   const was = author.changed ? Number(author.was ?? 0) : flags;
-  return FLAG_NAMES.map(([mask, name], bit) => ({
+  const known = SECTION_FLAGS.slice(0, facts.era.get('section_flags'));
+  return known.map(([mask, name], bit) => ({
     bit,
     name,
     set: (flags & mask) !== 0,

@@ -77,3 +77,16 @@ describe('bench/inspect: classic SPARSEMEM', () => {
     expect(links.map(({ link }) => link)).toContain('pfn:65537');
   });
 });
+
+describe('bench/inspect: sectionView', () => {
+  test.each([
+    ['4.3', ['PRESENT', 'HAS_MEM_MAP']],
+    ['5.3', ['PRESENT', 'HAS_MEM_MAP', 'ONLINE', 'EARLY']],
+    ['6.1', ['PRESENT', 'HAS_MEM_MAP', 'ONLINE', 'EARLY', 'TAINT_ZONE_DEVICE']],
+  ])('%s: the bits of section_mem_map are those its kernel has', (version, names) => {
+    const { session } = runLab(lab(`{ version: "${version}" }`));
+    session.seek(session.length);
+    const view = sectionView(session.inspection(), 0);
+    expect(view.flag_bits.map(({ name }) => name)).toEqual(names);
+  });
+});
