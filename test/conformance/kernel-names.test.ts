@@ -57,9 +57,7 @@ const STILL_WRONG: Readonly<Record<string, readonly string[]>> = {
     'make_device_exclusive_entry',
     'unmap_and_move',
   ],
-  // folio_mc_copy() comes before the mapping is moved there.
-  '6.12.117': ['folio_migrate_copy', 'make_device_exclusive_entry'],
-  '7.2': ['folio_migrate_copy'],
+  '6.12.117': ['make_device_exclusive_entry'],
 };
 
 /** Names of the kernel functions that a lab calls under a release; undefined where it cannot run. */

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { pinsText } from '../../../src/main/engine/lab/inspect/pins.ts';
 import { pinsOf } from '../../../src/main/engine/kernel/gup/pins.ts';
+import {
+  folio_isolate_lru,
+  folio_putback_lru,
+} from '../../../src/main/engine/kernel/migrate/isolate.ts';
 import type { Bench } from '../pgmap/small-machine.ts';
 import { AT, came, count, mapPages, pin, steps, unpin, withProcess } from './address-space.ts';
 
@@ -56,6 +60,23 @@ describe('a long pin of memory in ZONE_MOVABLE', () => {
     expect(bench.world.get('gup_pins', 'long')).toBeUndefined();
     expect(zoneOf(bench)).toBe('Movable');
   });
+
+  it.each(['5.14', '6.1', '7.2'])(
+    'check_and_migrate_movable_pages in %s has them pinned again until who isolated them is done',
+    (version) => {
+      const bench = anonymous(version, 'Movable');
+      const run = { pfn: PFN, end: PFN + 16 };
+      bench.call(folio_isolate_lru, run, 'compaction');
+      // folio_isolate_lru() fails: -EAGAIN, and no pin is left meanwhile.
+      expect(() => pin(bench, 16, { longterm: true })).toThrow('blocks');
+      expect(count(bench, PFN)).toBe(2);
+      bench.call(folio_putback_lru, run, 'compaction');
+      expect(bench.world.get('gup_pins', 'p')?.runs.reduce((n, { pages }) => n + pages, 0)).toBe(
+        16,
+      );
+      expect(zoneOf(bench)).toBe('DMA32');
+    },
+  );
 
   it('is left to the slow path by GUP-fast, as the same of other zones is not', () => {
     const slow = (zone: string) => {

@@ -90,19 +90,23 @@ describe('move_pages of four pages to another node', () => {
     },
     {
       name: 'migrate_folio',
-      does: 'moves the mapping first, then copies',
-      calls: ['folio_migrate_mapping', 'folio_migrate_copy'],
+      does: 'copies first (6.11), then moves the mapping and the flags',
+      calls: ['folio_mc_copy', 'folio_migrate_mapping', 'folio_migrate_flags'],
       errno: undefined,
     },
     {
-      name: 'folio_migrate_copy',
-      does: 'copies contents, and flags except the lock, which the new page has',
-      look: (world) => [
-        world.at('page_contents', now)?.word,
-        world.at('pages', now)?.flags.split('|').includes('dirty'),
-      ],
-      from: [undefined, false],
-      to: [1, true],
+      name: 'folio_mc_copy',
+      does: 'copies the contents',
+      look: (world) => world.at('page_contents', now)?.word,
+      from: undefined,
+      to: 1,
+    },
+    {
+      name: 'folio_migrate_flags',
+      does: 'carries the dirty bit over, and not the lock, which the new page has of its own',
+      look: (world) => world.at('pages', now)?.flags.split('|').includes('dirty'),
+      from: false,
+      to: true,
     },
     {
       // The allocation's reference and the entry's: 1 + 1.
@@ -213,4 +217,19 @@ describe('compaction of node 0', () => {
   ])('$name $does', (row) => {
     expect(trace.seen(row)).toEqual(wanted(row));
   });
+});
+
+it('migrate_folio of 6.1 moves the mapping first; folio_migrate_copy brings contents and flags', () => {
+  const { bench } = written('6.1', 1);
+  bench.run('app', 'move-pages', { va, pages: 1, node: 1 });
+  const trace = new Trace(bench.log);
+  const callees = trace.callees(trace.call('migrate_folio'));
+  expect(callees).toEqual(['folio_migrate_mapping', 'folio_migrate_copy']);
+  const now = pfnOf(bench.world, APP);
+  const look = (world: World) => [
+    world.at('page_contents', now)?.word,
+    world.at('pages', now)?.flags.includes('dirty'),
+  ];
+  const copy = trace.call('folio_migrate_copy');
+  expect(trace.around(copy, look)).toEqual({ from: [undefined, false], to: [1, true] });
 });

@@ -59,7 +59,7 @@ describe('move_pages', () => {
     expect(reply).toMatchObject({ moved: 0, error: 'EAGAIN' });
     expect(bench.pte('app', AT)).toMatchObject({ pfn, kind: 'present' });
     expect(bench.world.at('pages', pfn)).toMatchObject({ refcount: 2, mapcount: 0 });
-    const failing = bench.calls().filter((fn) => fn === 'folio_migrate_mapping');
+    const failing = bench.calls().filter((fn) => fn === 'migrate_folio');
     expect(failing).toHaveLength(1);
   });
 

@@ -190,6 +190,11 @@ export const mm = subject('Address spaces: faults, copy on write, fork', {
     title: 'A migration entry remembers that its page was exclusive',
     commit: 'mm: remember exclusively mapped anonymous pages with PG_anon_exclusive',
   }),
+  folio_mc_copy: since('6.11', {
+    title: 'A folio that migrates is copied before its mapping is moved; before, after it',
+    commit: 'mm: migrate: support poisoned recover from migrate folio',
+    between: ['6.1', '6.12'],
+  }),
   // Of the machines a lab has: x86 CPUs with L1TF have no bits left for it (swapfile_init()).
   migration_entry_young: since('6.1', {
     title:

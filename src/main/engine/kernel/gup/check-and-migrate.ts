@@ -3,12 +3,15 @@ import type { Kernel } from '../../core/facts.ts';
 import { folio_isolate_lru, folio_putback_lru, type PageRun } from '../migrate/isolate.ts';
 import { migrate_device_coherent_folio } from '../migrate/device/range.ts';
 import { alikeRuns, migrate_pages } from '../migrate/migrate-pages.ts';
+import { flagList } from '../page/flags.ts';
+import { holdQueue } from '../page/page-lock.ts';
 import { folio_get } from '../page/page-ref.ts';
 import {
   call,
   fail,
   failed,
   operation,
+  sleepOn,
   type Failure,
   type Operation,
   type Outcome,
@@ -29,8 +32,8 @@ interface Unpinnable {
   readonly coherent: readonly PageRun[];
   /** Taken off their LRU list. */
   readonly isolated: readonly PageRun[];
-  /** Is there a page that may not be pinned, whether it can move or not? */
-  readonly any: boolean;
+  /** On no LRU list: somebody else has isolated them, or they have none. */
+  readonly unlisted: readonly PageRun[];
 }
 
 function runsAfter(k: Kernel, { pin, keep }: Checked): readonly GupRun[] {
@@ -48,20 +51,20 @@ function runsAfter(k: Kernel, { pin, keep }: Checked): readonly GupRun[] {
 function* collect(k: Kernel, checked: Checked): Operation<Unpinnable> {
   const coherent: PageRun[] = [];
   const isolated: PageRun[] = [];
-  let any = false;
+  const unlisted: PageRun[] = [];
   for (const run of runsAfter(k, checked)) {
     for (const { pinnable, device, pfn, end } of pinnableRuns(k, run.pfn, run.end)) {
       if (pinnable) continue;
-      any = true;
       if (device === 'COHERENT') coherent.push({ pfn, end });
       else {
         for (const run of alikeRuns(k, { pfn, end })) {
-          if (!failed(yield* call(folio_isolate_lru, run))) isolated.push(run);
+          const failure = failed(yield* call(folio_isolate_lru, run));
+          (failure ? unlisted : isolated).push(run);
         }
       }
     }
   }
-  return { coherent, isolated, any };
+  return { coherent, isolated, unlisted };
 }
 
 const collect_longterm_unpinnable = operation<Checked, Unpinnable>(
@@ -166,18 +169,34 @@ export const check_and_migrate_movable_pages = operation<Checked, Outcome<number
       : yield* collect(k, checked);
     // What could not be isolated is tried again by pinning again, except in two releases.
     const listed = k.facts.era.get('longterm_skips_unlisted');
-    if (listed ? found.isolated.length === 0 : !found.any) return 0;
-    if (found.coherent.length === 0 && found.isolated.length === 0) {
-      return yield* nothingMoves(k, checked);
-    }
+    const moves = found.coherent.length + found.isolated.length;
+    if (listed ? found.isolated.length === 0 : moves + found.unlisted.length === 0) return 0;
+    if (moves === 0) return yield* nothingMoves(k, checked, found.unlisted);
     return split
       ? yield* call(migrate_longterm_unpinnable, { ...checked, ...found })
       : yield* migrate(k, { ...checked, ...found });
   },
 );
 
-/** No page could be isolated: the kernel unpins and pins again until one can. */
-function* nothingMoves(k: Kernel, { pin, keep }: Checked): Operation<Failure> {
+/** Is the run, as far as it is in use, on its LRU list? */
+function mayBeIsolated(k: Kernel, { pfn, end }: PageRun): boolean {
+  const rows = k.world.overlapping('pages', pfn, end);
+  return rows.every((row) => row.refcount <= 0 || flagList(row.flags).includes('lru'));
+}
+
+/**
+ * No page could be isolated: the kernel unpins and pins again until one can (-EAGAIN each time). Model:
+ * it sleeps until that may be, where the kernel spins; where nobody ever puts the page back, nobody wakes
+ * it, and the run says who waits for what.
+ */
+function* nothingMoves(
+  k: Kernel,
+  { pin, keep }: Checked,
+  unlisted: readonly PageRun[],
+): Operation<Failure> {
   yield* putRuns(k, takeFromPin(k, pin, keep));
-  return fail('EBUSY', 'the kernel pins and looks again until the pages can be isolated');
+  for (const run of unlisted) {
+    while (!mayBeIsolated(k, run)) yield* sleepOn(holdQueue(run.pfn));
+  }
+  return fail('EAGAIN', 'list_empty(movable_folio_list): pin them again');
 }

@@ -2,7 +2,7 @@ import type { Kernel } from '../../core/facts.ts';
 import { filePosition, inodeOf } from '../mm/inode.ts';
 import { flagList, withFlag } from '../page/flags.ts';
 import { addToCount, headRuns } from '../page/page-runs.ts';
-import { fail, leaf, type Outcome } from '../../core/world/operation.ts';
+import { fail, leaf, type Failure, type Outcome } from '../../core/world/operation.ts';
 import { coversMove, type FolioMove } from './move.ts';
 
 /** The file whose cache has the page, and at which index. */
@@ -26,6 +26,22 @@ function expectedRefs(k: Kernel, pfn: number): number {
   return flagList(page.flags).includes('private') ? refs + 1 : refs;
 }
 
+/** -EAGAIN where a page has more references than mappings, cache, caller and `extra` explain. */
+export function extraReferences(
+  k: Kernel,
+  { src, pages }: FolioMove,
+  extra = 0,
+): Failure | undefined {
+  for (const heads of headRuns(k, { pfn: src, end: src + pages }, true)) {
+    const expected = expectedRefs(k, heads.start) + extra;
+    const { refcount } = heads.row;
+    if (refcount !== expected) {
+      return fail('EAGAIN', `folio_ref_count(folio) ${refcount} != expected_count ${expected}`);
+    }
+  }
+  return undefined;
+}
+
 /**
  * folio_migrate_mapping(): the new pages take the old ones' place in their mapping; -EAGAIN where a
  * page has more references than mappings, cache and caller explain: somebody uses it.
@@ -35,13 +51,8 @@ export const folio_migrate_mapping = leaf<FolioMove & { extra?: number }, Outcom
     k.facts.era.get('folio_references') ? 'folio_migrate_mapping' : 'migrate_page_move_mapping',
   'mm/migrate.c:folio_migrate_mapping',
   (k, { src, dst, pages, extra = 0 }) => {
-    for (const heads of headRuns(k, { pfn: src, end: src + pages }, true)) {
-      const expected = expectedRefs(k, heads.start) + extra;
-      const { refcount } = heads.row;
-      if (refcount !== expected) {
-        return fail('EAGAIN', `folio_ref_count(folio) ${refcount} != expected_count ${expected}`);
-      }
-    }
+    const used = extraReferences(k, { src, dst, pages }, extra);
+    if (used) return used;
     const mapping = k.world.overlapping('page_mappings', src, src + pages);
     const cache = cacheOf(k, src);
     k.world.clear('page_mappings', dst, dst + pages);

@@ -1,51 +1,45 @@
 import { copyContents } from '../mm/contents.ts';
-import { flagList } from '../page/flags.ts';
 import { call, failed, leaf, operation, type Outcome } from '../../core/world/operation.ts';
-import { folio_migrate_mapping } from './folio-migrate-mapping.ts';
+import { folio_migrate_flags, migrateFlags } from './folio-migrate-flags.ts';
+import { extraReferences, folio_migrate_mapping } from './folio-migrate-mapping.ts';
 import { coversMove, type FolioMove } from './move.ts';
-
-/** Flags that folio_migrate_flags() carries over (mm/migrate.c). */
-const CARRIED = [
-  'error',
-  'referenced',
-  'uptodate',
-  'active',
-  'unevictable',
-  'workingset',
-  'owner_priv_1',
-  'mappedtodisk',
-  'dirty',
-  'swapbacked',
-  'young',
-  'idle',
-];
 
 /** folio_migrate_copy(), or copy_page and migrate_page_states: contents, then flags. */
 export const folio_migrate_copy = leaf<FolioMove, void>(
   (k) => (k.facts.era.get('folio_references') ? 'folio_migrate_copy' : 'migrate_page_copy'),
-  'mm/migrate.c:folio_migrate_copy, folio_migrate_flags',
-  (k, { src, dst, pages }) => {
-    copyContents(k, src, dst, pages);
-    for (const row of k.world.overlapping('pages', src, src + pages)) {
-      const from = Math.max(row.start, src) + dst - src;
-      const to = Math.min(row.end, src + pages) + dst - src;
-      const carried = flagList(row.flags).filter((flag) => CARRIED.includes(flag));
-      k.world.update('pages', from, to, ({ flags }) => ({
-        flags: [...new Set([...flagList(flags), ...carried])].sort().join('|'),
-      }));
-    }
+  'mm/migrate.c:folio_migrate_copy',
+  (k, move) => {
+    copyContents(k, move.src, move.dst, move.pages);
+    migrateFlags(k, move);
   },
   { covers: coversMove },
 );
 
-/** migrate_folio(): the mapping first, which may refuse; then the copy. */
+/** folio_mc_copy(): the contents; the model's memory has no poison that a copy meets. */
+const folio_mc_copy = leaf<FolioMove, void>(
+  'folio_mc_copy',
+  'mm/util.c:folio_mc_copy',
+  (k, { src, dst, pages }) => copyContents(k, src, dst, pages),
+  { covers: coversMove },
+);
+
+/**
+ * migrate_folio(): the mapping first, which may refuse; then the copy. Since 6.11 the copy comes first,
+ * which may meet poison, after a look at the references.
+ */
 const migrate_folio = operation<FolioMove, Outcome<void>>(
   (k) => (k.facts.era.get('folio_references') ? 'migrate_folio' : 'migrate_page'),
   'mm/migrate.c:migrate_folio',
-  function* (_k, move) {
+  function* (k, move) {
+    const copyFirst = k.facts.era.get('folio_mc_copy');
+    if (copyFirst) {
+      const used = extraReferences(k, move);
+      if (used) return used;
+      yield* call(folio_mc_copy, move);
+    }
     const mapped = yield* call(folio_migrate_mapping, move);
     if (failed(mapped)) return mapped;
-    yield* call(folio_migrate_copy, move);
+    yield* call(copyFirst ? folio_migrate_flags : folio_migrate_copy, move);
     return undefined;
   },
   { covers: coversMove },

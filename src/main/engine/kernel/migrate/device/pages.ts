@@ -3,15 +3,13 @@ import type { MigrateRun } from '../../../../../shared/world/address-space-table
 import type { Kernel } from '../../../core/facts.ts';
 import { notifyEnd, notifyStart } from '../../mm/mmu-notifier.ts';
 import { isAnonPage } from '../../mm/rmap.ts';
-import { flagList } from '../../page/flags.ts';
 import { typeName } from '../../pgmap/pagemap.ts';
-import { coversMove, type FolioMove } from '../move.ts';
+import { folio_migrate_flags } from '../folio-migrate-flags.ts';
 import { folio_migrate_mapping } from '../folio-migrate-mapping.ts';
 import {
   call,
   fail,
   failed,
-  leaf,
   operation,
   type Operation,
   type Outcome,
@@ -22,9 +20,6 @@ import { clipped, joined, pairs, readDst, type Pair } from './runs.ts';
 import { splitForSinglePages } from './split-unmapped.ts';
 import { pagesRefused } from './stays.ts';
 import { alike } from './unmap.ts';
-
-/** Flags that belong to a place, not to its content, and stay behind in folio_migrate_flags(). */
-const STAY = ['locked', 'lru', 'head', 'reserved', 'active', 'unevictable'];
 
 function typeAt(k: Kernel, pfn: number): string | undefined {
   const page = k.world.at('pages', pfn);
@@ -42,23 +37,6 @@ function accepts(k: Kernel, src: number, dst: number): string | undefined {
   if (type === 'PUBLIC') return undefined;
   return 'folio_is_zone_device(newfolio)';
 }
-
-/** folio_migrate_flags(): what the page says of its content; its place stays behind. */
-const folio_migrate_flags = leaf<FolioMove, void>(
-  (k) => (k.facts.era.get('folio_references') ? 'folio_migrate_flags' : 'migrate_page_states'),
-  'mm/migrate.c:folio_migrate_flags',
-  (k, { src, dst, pages }) => {
-    for (const row of k.world.overlapping('pages', src, src + pages)) {
-      const from = Math.max(row.start, src) + dst - src;
-      const to = Math.min(row.end, src + pages) + dst - src;
-      const carried = flagList(row.flags).filter((flag) => !STAY.includes(flag));
-      k.world.update('pages', from, to, ({ flags }) => ({
-        flags: [...new Set([...flagList(flags), ...carried])].sort().join('|'),
-      }));
-    }
-  },
-  { covers: coversMove },
-);
 
 /** What of one piece of the arrays was migrated; the rest loses MIGRATE. */
 function* migratePair(k: Kernel, migration: Migration, pair: Pair): Operation<MigrateRun[]> {
