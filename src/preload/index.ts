@@ -4,7 +4,7 @@ import type { PreloadBench } from '../shared/bench/preload.ts';
 
 const pfnlab: PreloadBench = {
   call: (command, input) => ipcRenderer.invoke('pfnlab:call', command, input),
-  pathOf: (file) => webUtils.getPathForFile(file),
+  pathOf: (file: File) => webUtils.getPathForFile(file),
   listen: (listener) => {
     const receive = (_: unknown, event: BenchEvent): void => listener(event);
     ipcRenderer.on('pfnlab:event', receive);

@@ -7,7 +7,7 @@ import type { BenchEvent } from './commands.ts';
  */
 export interface PreloadBench {
   call(command: string, input: unknown): Promise<BenchResult<unknown>>;
-  /** Where a file that was chosen or dropped lies; '' for one that is on no disk. */
-  pathOf(file: File): string;
+  /** Where a file (a File of the DOM) that was chosen or dropped lies; '' for one that is on no disk. */
+  pathOf(file: object): string;
   listen(listener: (event: BenchEvent) => void): () => void;
 }
