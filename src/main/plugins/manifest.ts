@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { readDocument, type SourceDocument } from '../../shared/lab/document.ts';
-import type { Path } from '../../shared/lab/problem.ts';
-import { nearest } from '../../shared/lab/suggest.ts';
+import { problemsOf } from '../../shared/lab/issues.ts';
+import { inOrder } from '../../shared/lab/parse.ts';
+import type { Path, Problem } from '../../shared/lab/problem.ts';
 import { CALLBACK_NAMES } from '../../shared/plugins/callbacks.ts';
 import { fieldsSchema } from '../../shared/plugins/fields.ts';
 import {
@@ -24,13 +25,6 @@ const actionSchema = z.strictObject({
   returns: z.record(z.string(), z.any()).optional(),
 });
 
-/** What nobody calls is a mistake: the driver would wait for it in vain. */
-function noCallback({ input }: { readonly input?: unknown }): string {
-  const meant = nearest(String(input), CALLBACK_NAMES);
-  const hint = meant ? `did you mean \`${meant}\`?` : `they are ${CALLBACK_NAMES.join(', ')}`;
-  return `there is no callback \`${String(input)}\`; ${hint}`;
-}
-
 const modelSchema = z.strictObject({
   id,
   title: title.optional(),
@@ -38,10 +32,8 @@ const modelSchema = z.strictObject({
   regions: z.array(regionSchema).max(LIMITS.regions).default([]),
   registers: z.array(registerSchema).max(LIMITS.registers).default([]),
   actions: z.array(actionSchema).max(256).default([]),
-  callbacks: z
-    .array(z.enum(CALLBACK_NAMES, { error: noCallback }))
-    .max(64)
-    .default([]),
+  /** What nobody calls is a mistake: the driver would wait for it in vain. */
+  callbacks: z.array(z.enum(CALLBACK_NAMES)).max(64).default([]),
   views: z.array(viewSchema).max(64).default([]),
 });
 
@@ -103,16 +95,21 @@ export function readManifest(text: string, file: string): ManifestResult {
       problems: [{ file, line: place.line, column: place.column, code: 'syntax', message }],
     };
   }
-  const duplicates = document.problems.map(({ line, column, message }) => {
-    return { file, line, column, code: 'syntax', message } as const;
-  });
-  if (duplicates.length > 0) return { ok: false, problems: duplicates };
   const parsed = manifestSchema.safeParse(json);
-  const problems = parsed.success
-    ? repeated(parsed.data, document)
-    : parsed.error.issues.flatMap((issue) => told(issue, document));
-  if (!parsed.success || problems.length > 0) return { ok: false, problems };
+  const problems = [
+    ...document.problems,
+    ...(parsed.success
+      ? repeated(parsed.data, document)
+      : problemsOf(parsed.error.issues, manifestSchema, json, [], document, 'the manifest')),
+  ];
+  if (!parsed.success || problems.length > 0) {
+    return { ok: false, problems: inOrder(problems).map(pluginProblem) };
+  }
   return { ok: true, manifest: parsed.data };
+}
+
+function pluginProblem({ file, line, column, code, message }: Problem): PluginProblem {
+  return { file, line, column, code, message };
 }
 
 function placeOf(error: unknown, text: string, file: string) {
@@ -121,50 +118,17 @@ function placeOf(error: unknown, text: string, file: string) {
   return { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }
 
-function dotted(path: Path): string {
-  return path
-    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`))
-    .join('')
-    .replace(/^\./, '');
-}
-
-function told(issue: z.core.$ZodIssue, document: SourceDocument): PluginProblem[] {
-  const path = issue.path as Path;
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => {
-      const { file, line, column } = document.locateKey([...path, key]);
-      const where = path.length > 0 ? ` in ${dotted(path)}` : '';
-      return {
-        file,
-        line,
-        column,
-        code: 'unknown-key',
-        message: `there is no key \`${key}\`${where}`,
-      };
-    });
-  }
-  const { file, line, column } = document.locate(path);
-  const missing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
-  const message = missing
-    ? `\`${dotted(path)}\` is missing`
-    : `\`${dotted(path)}\`: ${lowerFirst(issue.message.replace(/^Invalid input: /, ''))}`;
-  return [{ file, line, column, code: missing ? 'missing' : 'value', message }];
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
-}
-
 /** Names that stand twice, and views of registers that are not there. */
-function repeated(manifest: Manifest, document: SourceDocument): PluginProblem[] {
-  const problems: PluginProblem[] = [];
+function repeated(manifest: Manifest, document: SourceDocument): Problem[] {
+  const problems: Problem[] = [];
   const say = (path: Path, message: string) => {
-    const { file, line, column } = document.locate(path);
-    problems.push({ file, line, column, code: 'value', message });
+    problems.push({ ...document.locate(path), code: 'value', severity: 'error', message, path });
   };
   const unique = (names: readonly string[], path: (at: number) => Path, what: string) => {
+    const seen = new Set<string>();
     names.forEach((name, at) => {
-      if (names.indexOf(name) < at) say(path(at), `${what} \`${name}\` is declared twice`);
+      if (seen.has(name)) say(path(at), `${what} \`${name}\` is declared twice`);
+      seen.add(name);
     });
   };
   unique(
@@ -177,8 +141,9 @@ function repeated(manifest: Manifest, document: SourceDocument): PluginProblem[]
       const names = model[list].map((entry) => entry.id);
       unique(names, (index) => ['models', at, list, index, 'id'], list.slice(0, -1));
     }
+    const registers = new Set(model.registers.map((register) => register.id));
     model.views.forEach((view, index) => {
-      if (!model.registers.some((register) => register.id === view.rows)) {
+      if (!registers.has(view.rows)) {
         say(
           ['models', at, 'views', index, 'rows'],
           `there is no register \`${view.rows}\` to show`,

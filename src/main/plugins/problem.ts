@@ -1,9 +1,11 @@
+import type { ProblemCode } from '../../shared/lab/problem.ts';
+
 /** What is wrong with a plugin, and where. Lines and columns count from 1. */
 export interface PluginProblem {
   readonly file: string;
   readonly line: number;
   readonly column: number;
-  readonly code: 'syntax' | 'unknown-key' | 'missing' | 'value' | 'limit' | 'file' | 'module';
+  readonly code: ProblemCode | 'syntax' | 'file' | 'module';
   /** One sentence, without the place. */
   readonly message: string;
 }

@@ -109,10 +109,10 @@ export function scanSource(source: string): SourceScan {
   const bindings = new Map<string, Binding>();
   const faults: SourceFault[] = [];
   const imports: { specifier: string; line: number; column: number }[] = [];
-  const placeOf = (token: Token) => {
-    const before = source.slice(0, token.offset).split('\n');
-    return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
-  };
+  const placeOf = placesIn(source);
+  const specifiers = importedFrom(tokens);
+  // What the statement that a token of the top level stands in began with.
+  let statement: string | undefined;
   const refuse = (token: Token, message: string) => {
     faults.push({ ...placeOf(token), message });
   };
@@ -125,19 +125,24 @@ export function scanSource(source: string): SourceScan {
     const previous = tokens[index - 1]?.text;
     const next = tokens[index + 1];
     const { text, depth } = token;
+    const beganWith = statement;
+    if (depth === 0) {
+      if (text === ';') statement = undefined;
+      else if (text === 'import' || text === 'export') statement = text;
+    }
     if (previous === '.') continue;
     // `{ import: 1 }` and `{ await() {} }` are names, not keywords.
     const isName =
       next?.text === ':' || (next?.text === '(' && text !== 'import' && text !== 'await');
     if (text === 'import' && next?.text !== ':') {
-      const from = depth === 0 && next?.text !== '(' ? importedFrom(tokens, index) : undefined;
+      const from = depth === 0 && next?.text !== '(' ? specifiers[index] : undefined;
       if (from !== undefined) imports.push({ specifier: from, ...placeOf(token) });
       else refuse(token, "write import { name } from './file.js' at the top of the module");
     } else if (
       text === 'from' &&
       depth === 0 &&
       next?.quoted !== undefined &&
-      exports(tokens, index)
+      beganWith === 'export'
     ) {
       refuse(token, 'import a name first, then export it');
     } else if ((text === 'await' || text === 'async') && !isName) {
@@ -168,21 +173,32 @@ export function scanSource(source: string): SourceScan {
   return { bindings: [...bindings.values()], imports, faults };
 }
 
-/** The specifier of the import statement that begins at a token. */
-function importedFrom(tokens: readonly Token[], index: number): string | undefined {
-  for (const { text, quoted } of tokens.slice(index + 1)) {
-    if (quoted !== undefined) return quoted;
-    if (text === ';' || text === '=' || text === '(') return undefined;
+/** For each token the specifier of the import statement that it would begin, in one look from the end. */
+function importedFrom(tokens: readonly Token[]): (string | undefined)[] {
+  const found: (string | undefined)[] = Array.from({ length: tokens.length });
+  let next: string | undefined;
+  for (let at = tokens.length - 1; at >= 0; at -= 1) {
+    found[at] = next;
+    const { text, quoted } = tokens[at] as Token;
+    if (quoted !== undefined) next = quoted;
+    else if (text === ';' || text === '=' || text === '(') next = undefined;
   }
-  return undefined;
+  return found;
 }
 
-/** Does the statement that holds the token `from` begin with export? */
-function exports(tokens: readonly Token[], index: number): boolean {
-  for (let at = index - 1; at >= 0; at -= 1) {
-    const { text, depth } = tokens[at] as Token;
-    if (depth === 0 && (text === 'import' || text === 'export')) return text === 'export';
-    if (depth === 0 && text === ';') return false;
+/** Places of tokens that are asked for in any order; the lines of the text are found once. */
+function placesIn(source: string): (token: Token) => { line: number; column: number } {
+  const starts = [0];
+  for (let at = source.indexOf('\n'); at >= 0; at = source.indexOf('\n', at + 1)) {
+    starts.push(at + 1);
   }
-  return false;
+  return ({ offset }) => {
+    let [low, high] = [0, starts.length];
+    while (low + 1 < high) {
+      const middle = (low + high) >> 1;
+      if ((starts[middle] ?? 0) <= offset) low = middle;
+      else high = middle;
+    }
+    return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 };
+  };
 }

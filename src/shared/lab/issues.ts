@@ -67,6 +67,7 @@ const TYPE_WORDS: Record<string, string> = {
  * @param schema the schema that raised them, for the names of known keys
  * @param root the value that was checked
  * @param prefix the path of `root` in the document
+ * @param whole what the document as a whole is called
  */
 export function problemsOf(
   issues: readonly Issue[],
@@ -74,8 +75,10 @@ export function problemsOf(
   root: unknown,
   prefix: Path,
   document: SourceDocument,
+  whole = 'the lab',
 ): Problem[] {
   const problems: Problem[] = [];
+  const named = (path: Path) => (path.length === 0 ? whole : formatPath(path));
   const add = (
     code: ProblemCode,
     path: Path,
@@ -90,7 +93,7 @@ export function problemsOf(
 
   for (const issue of issues.flatMap(nearestBranch)) {
     const path = issue.path.filter((step): step is string | number => typeof step !== 'symbol');
-    const where = formatPath([...prefix, ...path]);
+    const where = named([...prefix, ...path]);
     const given = valueAt(root, path);
     if (issue.code === 'unrecognized_keys') {
       const known = keysAt(schema, path);
@@ -115,7 +118,7 @@ export function problemsOf(
       add(
         'missing',
         isMap(parentValue) ? parent : path,
-        `\`${name}\` is missing in ${formatPath([...prefix, ...parent])}${expected ? `; expected ${expected}` : ''}`,
+        `\`${name}\` is missing in ${named([...prefix, ...parent])}${expected ? `; expected ${expected}` : ''}`,
         expected ? { expected } : {},
       );
     } else if (issue.code === 'custom' && issue.params?.['sentence'] === true) {

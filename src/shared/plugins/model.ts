@@ -1,5 +1,6 @@
 /** The parts of a plugin's manifest that say what a model has. */
 import { z } from 'zod';
+import { wantedReset } from './register-value.ts';
 
 /** The plugin API this pfnlab speaks. A breaking change is a new number. */
 export const API_VERSION = 1;
@@ -31,13 +32,22 @@ export const regionSchema = z.strictObject({
   align: z.number().int().positive().default(1),
 });
 
+const registerType = z.enum(['bytes', 'u8', 'u16', 'u32', 'u64', 'flag', 'text', 'json']);
+export type RegisterType = z.output<typeof registerType>;
+
 /** A register, or an array of `count` of them, that keeps a model's state in the world. */
-export const registerSchema = z.strictObject({
-  id,
-  type: z.enum(['bytes', 'u8', 'u16', 'u32', 'u64', 'flag', 'text', 'json']),
-  count: z.number().int().min(1).max(LIMITS.registerCount).default(1),
-  reset: z.union([z.number(), z.string(), z.boolean(), z.null()]).optional(),
-});
+export const registerSchema = z
+  .strictObject({
+    id,
+    type: registerType,
+    count: z.number().int().min(1).max(LIMITS.registerCount).default(1),
+    reset: z.union([z.number(), z.string(), z.boolean(), z.null()]).optional(),
+  })
+  .superRefine(({ type, reset }, ctx) => {
+    const wanted = reset === undefined ? undefined : wantedReset(type, reset);
+    if (wanted === undefined) return;
+    ctx.addIssue({ code: 'custom', message: wanted, path: ['reset'] });
+  });
 
 /** A table the window shows for a device: one row for each entry of a register. */
 export const viewSchema = z.strictObject({
@@ -57,4 +67,3 @@ export const viewSchema = z.strictObject({
 
 export type RegionSpec = Readonly<z.output<typeof regionSchema>>;
 export type DeclaredRegister = z.output<typeof registerSchema>;
-export type RegisterType = DeclaredRegister['type'];

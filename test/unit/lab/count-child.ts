@@ -1,5 +1,5 @@
 /**
- * Checks the labs it is sent, and answers how many blocks of code that took: what a check costs on
+ * Checks the texts it is sent, and answers how many blocks of code that took: what it costs on
  * any machine. Libraries' blocks count; what the language itself does is not seen. A process of its own,
  * because code that was compiled before counting begins has no counters.
  */
@@ -24,11 +24,17 @@ async function taken(): Promise<number> {
 const { prepareLab } = await import('../../../src/main/bench/session/sessions.ts');
 const { pluginSet } = await import('../../../src/main/bench/session/plugin-set.ts');
 const plugins = await pluginSet(join(import.meta.dirname, '../../..'));
+const { scanSource } = await import('../../../src/main/plugins/source-scan.ts');
 
-process.on('message', (text: string) => {
+const work = {
+  lab: (text: string) => void prepareLab('large.lab.yaml', text, plugins),
+  module: (text: string) => void scanSource(text),
+};
+
+process.on('message', ({ what, text }: { what: keyof typeof work; text: string }) => {
   void (async () => {
     await taken();
-    prepareLab('large.lab.yaml', text, plugins);
+    work[what](text);
     process.send?.(await taken());
   })();
 });

@@ -1,28 +1,18 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepareLab } from '../../../src/main/bench/session/sessions.ts';
 import type { PluginCatalogue } from '../../../src/main/bench/plugins/catalogue.ts';
 import { pluginSet } from '../../../src/main/bench/session/plugin-set.ts';
 import { MAX_WORDS } from '../../../src/shared/lab/token-limit.ts';
+import { BlockCounter } from './block-counter.ts';
 
 let plugins: PluginCatalogue;
-const counter = fork(join(import.meta.dirname, 'count-child.ts'));
+const counter = new BlockCounter();
 beforeAll(async () => {
-  const ready = once(counter, 'message');
   plugins = await pluginSet(join(import.meta.dirname, '../../..'));
-  await ready;
+  await counter.ready();
 });
-afterAll(() => counter.kill());
-
-/** Blocks of code that run while a lab is checked. */
-async function cost(text: string): Promise<number> {
-  const answer = once(counter, 'message');
-  counter.send(text);
-  const [blocks] = await answer;
-  return Number(blocks);
-}
+afterAll(() => counter.stop());
 
 const check = (text: string) => prepareLab('large.lab.yaml', text, plugins).problems;
 const hex = (value: number) => `0x${value.toString(16)}`;
@@ -76,15 +66,7 @@ const LABS: Record<string, (n: number) => string> = {
 describe('checking a lab costs as much as it is long', () => {
   it.each(Object.entries(LABS))('%s', async (_what, text) => {
     // As many as a lab may have devices, in the end.
-    const n = 250;
-    await cost(text(1));
-    const [one, two, four] = [
-      await cost(text(n)),
-      await cost(text(2 * n)),
-      await cost(text(4 * n)),
-    ];
-    // What is twice as long again costs twice as much again; of a square this would be 2.
-    expect((four - two) / (2 * (two - one))).toBeLessThan(1.2);
+    expect(await counter.growth('lab', text, 250)).toBeLessThan(1.2);
   });
 });
 

@@ -62,10 +62,10 @@ describe('every callback of the plugin API', () => {
     expect(listed('folio_free')).toEqual([]);
     expect(listed('folio_fre')).toEqual([
       expect.stringMatching(
-        /^m\.json:\d+:\d+: .*there is no callback `folio_fre`; did you mean `folio_free`\?$/,
+        /^m\.json:\d+:\d+: .*is "folio_fre"; expected one of .*; did you mean `folio_free`\?$/,
       ),
     ]);
-    expect(listed('direct_access')[0]).toContain('there is no callback `direct_access`; they are ');
+    expect(listed('direct_access')[0]).toContain('is "direct_access"; expected one of ');
   });
 });
 
