@@ -7,7 +7,8 @@ const port = parentPort;
 if (!port) throw new Error('the engine runs as a worker thread');
 
 const say = (reply: EngineReply): void => port.postMessage(reply);
-const host = Host.open(workerData as BenchOptions, (event) => say({ type: 'event', event }));
+const { options } = workerData as { readonly options: BenchOptions };
+const host = Host.open(options, (event) => say({ type: 'event', event }));
 
 port.on('message', (request: EngineRequest) => {
   void answer(request);

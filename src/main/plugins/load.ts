@@ -1,14 +1,14 @@
 import type { HardwareModel, ModelOrigin, RegisterSpec } from '../engine/kernel/device/model.ts';
-import { mistyped } from '../engine/kernel/device/registers.ts';
-import type { Value } from '../../shared/world/value.ts';
+import { resetValue } from '../../shared/plugins/register-value.ts';
 import type { Candidate } from './candidate.ts';
 import { fieldReader } from './fields.ts';
-import { MANIFEST_NAME } from './folders.ts';
 import { VmInstance } from './instance.ts';
 import type { Manifest, ManifestModel } from './manifest.ts';
 import type { PluginProblem } from './problem.ts';
 import type { Sandbox } from './sandbox.ts';
 import { PluginVm } from './vm.ts';
+import { during } from './watch.ts';
+import { placesOf, watched } from './watched-model.ts';
 
 /** A plugin that was found, checked and tried. */
 export interface Plugin {
@@ -50,20 +50,18 @@ function tryModel(
 ): PluginProblem[] {
   const mainFile = files.shown(manifest.main);
   const at = { line: 1, column: 1 };
-  for (const register of model.registers) {
-    const fault = mistyped(specOf(register), specOf(register).reset);
-    if (fault) {
-      const message = `reset: ${fault.message}`;
-      return [{ file: files.shown(MANIFEST_NAME), ...at, code: 'value', message }];
-    }
-  }
   const vm = new PluginVm(
     sandbox,
     { access: (mailbox) => mailbox.begin() },
     { ...module, model: model.id, seed: 1, services: [], facts: { id: 'check' }, arch: {} },
   );
   try {
-    const fault = vm.load();
+    const loads = {
+      plugin: `${manifest.id} ${manifest.version}`,
+      what: `loading model ${model.id}`,
+      place: `${mainFile}:1:1`,
+    };
+    const fault = during(sandbox.watch, loads, () => vm.load());
     if (fault) {
       const { message, file = module.file, line = 1, column = 1 } = fault;
       const shown = files.shown(file.slice(files.name.length + 1));
@@ -90,22 +88,8 @@ function tryModel(
   }
 }
 
-const RESETS: Record<RegisterSpec['type'], Value> = {
-  bytes: 0,
-  u8: 0,
-  u16: 0,
-  u32: 0,
-  u64: 0n,
-  flag: false,
-  text: '',
-  json: null,
-};
-
 function specOf({ id, type, count, reset }: ManifestModel['registers'][number]): RegisterSpec {
-  const given = reset ?? RESETS[type];
-  const whole = type === 'u64' && typeof given === 'number' && Number.isInteger(given);
-  const value = whole ? BigInt(given) : given;
-  return { id, type, count, reset: value };
+  return { id, type, count, reset: resetValue(type, reset) };
 }
 
 function hardwareModel(
@@ -113,7 +97,8 @@ function hardwareModel(
   sandbox: Sandbox,
   model: ManifestModel,
 ): HardwareModel {
-  return {
+  const code = { plugin: `${origin.id} ${origin.version}`, placeOf: placesOf(module) };
+  const made: HardwareModel = {
     id: model.id,
     origin,
     title: model.title ?? manifest.title,
@@ -143,4 +128,5 @@ function hardwareModel(
     open: (device, services, seed) =>
       new VmInstance({ sandbox, module, model: model.id, device, services, seed }),
   };
+  return watched(made, code, sandbox.watch);
 }

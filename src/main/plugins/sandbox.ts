@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { PluginModule } from './instance.ts';
 import { withConstants } from './protocol.ts';
 import { doubtIn } from './stateless.ts';
+import { watchOfThread, type PluginWatch } from './watch.ts';
 import { QuickJs, quickJsCode, type QuickJsCode } from './wasm/quickjs.ts';
 
 const FOLDER = join(import.meta.dirname, 'sandbox');
@@ -30,18 +31,21 @@ const KEPT = 16;
 
 /** Where virtual machines are made: each has a QuickJS with a memory of its own. */
 export class Sandbox {
+  /** Told whose code runs. */
+  readonly watch: PluginWatch;
   private readonly code: QuickJsCode;
   private readonly free: QuickJs[] = [];
   private readonly fresh: boolean;
   private readonly shared = new WeakMap<PluginModule, boolean>();
 
-  private constructor(code: QuickJsCode, fresh: boolean) {
+  private constructor(code: QuickJsCode, fresh: boolean, watch: PluginWatch) {
     this.code = code;
     this.fresh = fresh;
+    this.watch = watch;
   }
 
   static async create({ fresh = false }: SandboxOptions = {}): Promise<Sandbox> {
-    return Promise.resolve(new Sandbox(quickJsCode(), fresh));
+    return Promise.resolve(new Sandbox(quickJsCode(), fresh, watchOfThread()));
   }
 
   /** May calls of a model share a virtual machine: can none leave anything in it for another? */

@@ -2,8 +2,9 @@
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { runCommand } from './cli/dispatch.ts';
+import { supervise } from './cli/supervise.ts';
 import { dataFolder } from './data-folder.ts';
+import { outputTo, withoutOrders } from './output.ts';
 
 // A reader that has seen enough (`| head`) ends the program as it would end any other.
 for (const stream of [process.stdout, process.stderr]) {
@@ -16,16 +17,17 @@ for (const stream of [process.stdout, process.stderr]) {
 async function ask(question: string): Promise<boolean> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
-  const answer = await Promise.race([lines.question(`${question} [y/N] `), ended]);
+  const answer = await Promise.race([lines.question(`${withoutOrders(question)} [y/N] `), ended]);
   lines.close();
   return /^y(es)?$/i.test(answer.trim());
 }
 
-process.exitCode = await runCommand(process.argv.slice(2), {
-  folder: process.cwd(),
-  root: resolve(import.meta.dirname, '..', '..', '..'),
-  data: dataFolder(process.env, process.platform, homedir()),
-  ask: process.stdin.isTTY && process.stderr.isTTY ? ask : undefined,
-  print: (text) => process.stdout.write(text),
-  say: (line) => process.stderr.write(`${line}\n`),
-});
+process.exitCode = await supervise(
+  {
+    argv: process.argv.slice(2),
+    folder: process.cwd(),
+    root: resolve(import.meta.dirname, '..', '..', '..'),
+    data: dataFolder(process.env, process.platform, homedir()),
+  },
+  { ...outputTo(process), ask: process.stdin.isTTY && process.stderr.isTTY ? ask : undefined },
+);

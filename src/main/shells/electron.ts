@@ -7,6 +7,7 @@ import { openBench, type BenchFace } from '../bench/bench.ts';
 import { APP_PAGE, APP_SCHEME, isOwnPage, isOwnSender, serveAppPage } from './app-page.ts';
 import { answer } from './bench-socket.ts';
 import { dataFolder } from './data-folder.ts';
+import { outputTo } from './output.ts';
 import { readDoorPlugins } from './plugin-options.ts';
 
 /** The bundle stands in out/main. */
@@ -16,6 +17,7 @@ const NOT_OURS: BenchResult<never> = {
   error: { code: 'sender', message: 'Only the window of pfnlab may use the bench.' },
 };
 
+const output = outputTo(process);
 let window: BrowserWindow | undefined;
 
 function openWindow(): BrowserWindow {
@@ -111,10 +113,10 @@ protocol.registerSchemesAsPrivileged([
 
 if (app.requestSingleInstanceLock()) {
   main().catch((error: unknown) => {
-    process.stderr.write(`pfnlab: cannot start: ${(error as Error).message}\n`);
+    output.say(`pfnlab: cannot start: ${(error as Error).message}`);
     app.exit(2);
   });
 } else {
-  process.stderr.write('pfnlab: it is open already; that window comes to the front\n');
+  output.say('pfnlab: it is open already; that window comes to the front');
   app.quit();
 }

@@ -5,16 +5,18 @@ import { join, resolve } from 'node:path';
 import type { BenchState } from '../../shared/bench/state.ts';
 import { openBench } from '../bench/bench.ts';
 import { dataFolder } from './data-folder.ts';
+import { outputTo } from './output.ts';
 import { openWebDoor, type WebDoor } from './web-server.ts';
 import { readWebOptions, WEB_HELP } from './web-options.ts';
 
 const root = resolve(import.meta.dirname, '..', '..', '..');
+const output = outputTo(process);
 
 async function main(argv: readonly string[]): Promise<number> {
   const options = readWebOptions(argv, process.cwd());
   if ('problem' in options) return refuse(options.problem);
   if (options.help) {
-    process.stdout.write(WEB_HELP);
+    output.print(WEB_HELP);
     return 0;
   }
   const folder = join(root, 'out', 'renderer');
@@ -39,7 +41,7 @@ async function main(argv: readonly string[]): Promise<number> {
     if (problem !== undefined) say(problem);
   }
   const announce = (): void => {
-    process.stdout.write(`pfnlab is at ${door.issueAddress()}\n`);
+    output.print(`pfnlab is at ${door.issueAddress()}\n`);
   };
   announce();
   say('the address opens once, in one browser; Ctrl-C ends pfnlab');
@@ -80,7 +82,7 @@ function refuse(problem: string): number {
 }
 
 function say(sentence: string): void {
-  process.stderr.write(`pfnlab: ${sentence}\n`);
+  output.say(`pfnlab: ${sentence}`);
 }
 
 // Not process.exitCode alone: a worker or timer left behind must not keep a closed bench alive.

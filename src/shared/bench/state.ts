@@ -136,5 +136,7 @@ export const benchState = z.object({
   plugins_revision: z.number(),
   library_folder: z.string(),
   library_problem: z.string().optional(),
+  /** Why the engine was started again while this session was open. */
+  engine_problem: z.string().optional(),
 });
 export type BenchState = z.infer<typeof benchState>;

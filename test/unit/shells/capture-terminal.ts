@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { runCommand } from '../../../src/main/shells/cli/dispatch.ts';
+import { outputTo } from '../../../src/main/shells/output.ts';
 
 export const ROOT = resolve(import.meta.dirname, '..', '..', '..');
 
@@ -25,13 +26,16 @@ export class CallerFolder {
   async run(...argv: string[]): Promise<Ran> {
     let out = '';
     const err: string[] = [];
+    const output = outputTo({
+      stdout: { write: (text) => (out += text) },
+      stderr: { write: (line) => err.push(line.replace(/\n$/, '')) },
+    });
     const code = await runCommand(argv, {
       folder: this.path,
       root: ROOT,
       data: join(this.path, 'data'),
       ask: this.ask,
-      print: (text) => (out += text),
-      say: (line) => err.push(line),
+      ...output,
     });
     return { code, out, err };
   }

@@ -1,15 +1,13 @@
+import type { Output } from '../output.ts';
+
 /** What a verb of the command line has of the outside world. */
-export interface Terminal {
+export interface Terminal extends Output {
   /** The caller's folder: paths resolve against it. */
   readonly folder: string;
   /** The program's folder: `plugins/` and `labs/` stand in it. */
   readonly root: string;
   /** The user's data folder: installed plugins and what is trusted. It need not exist. */
   readonly data: string;
-  /** Data, as it is. */
-  print(text: string): void;
-  /** One line of a report or diagnostic. */
-  say(line: string): void;
   /** Asks whoever sits there a question for yes or no; absent where nobody does. */
   readonly ask?: ((question: string) => Promise<boolean>) | undefined;
 }
