@@ -49,6 +49,13 @@ describe('lab/parse: what is wrong with a lab, and where', () => {
       ],
     ],
     [
+      'an errno with a letter too many',
+      `${HEAD}program: [ { boot: {}, expect: { errno: EINVALL } } ]\n`,
+      [
+        'bad.lab.yaml:6:41: program[0].expect.errno is "EINVALL"; expected an errno; did you mean `EINVAL`?',
+      ],
+    ],
+    [
       'overlapping ranges',
       `${HEAD}    - { start: 0x9f000, end: 0xfffff, type: reserved }\n`,
       [

@@ -33,18 +33,20 @@ export type CommandReply =
  * no end is ended, and named.
  *
  * @param cpuLimit CPU time of one stretch of a plugin's code, in milliseconds
+ * @param file what runs in the thread
  */
 export function supervise(
   line: CommandLine,
   output: Output & Pick<Terminal, 'ask'>,
   cpuLimit?: number,
+  file = new URL('./thread.ts', import.meta.url),
 ): Promise<ExitCode> {
   const written = new Int32Array(new SharedArrayBuffer(4));
   const { ask } = output;
   const data: CommandData = { ...line, written, asks: ask !== undefined };
   return new Promise((resolve) => {
     let answer: ExitCode = 2;
-    const thread = new WatchedThread(new URL('./thread.ts', import.meta.url), {
+    const thread = new WatchedThread(file, {
       data,
       cpuLimit,
       message: (message) => {

@@ -16,7 +16,7 @@ export async function trusting<T>(
   if (done.ok || !terminal.ask || !done.untrusted || done.untrusted.length === 0) return done;
   for (const found of done.untrusted) {
     const plugin = await describeFound(sources, found);
-    terminal.say(descriptionText(plugin, terminal).trimEnd());
+    for (const line of descriptionText(plugin, terminal).trimEnd().split('\n')) terminal.say(line);
     if (!(await terminal.ask(`The lab needs it. Trust ${plugin.id} ${plugin.version}?`)))
       return done;
     const trusted = await trustFound(sources, found);

@@ -1,9 +1,9 @@
-/** A thread that dies as its `workerData` says, some of it while the code of a plugin runs. */
+/** A thread that dies as its `workerData` says, or as the first word of a command line does, some of it while the code of a plugin runs. */
 import { getHeapStatistics } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
 import { watchOfThread } from '../../../../src/main/plugins/watch.ts';
 
-const { how } = workerData as { readonly how: string };
+const { how, argv } = workerData as { readonly how?: string; readonly argv?: readonly string[] };
 const watch = watchOfThread();
 const call = watch.number({
   plugin: 'org.example.toy 1.0.0',
@@ -38,4 +38,4 @@ const ways: Readonly<Record<string, () => void>> = {
   },
   end: () => parentPort?.postMessage('done'),
 };
-ways[how]?.();
+ways[how ?? argv?.[0] ?? '']?.();
