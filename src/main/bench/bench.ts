@@ -116,10 +116,12 @@ class Bench implements BenchFace {
     return new Promise((resolve) => {
       this.closing = resolve;
       this.post({ type: 'close' });
-      const late = setTimeout(
-        () => void this.thread.terminate(),
-        this.patience.close ?? CLOSE_WITHIN,
-      );
+      const patience = this.patience.close ?? CLOSE_WITHIN;
+      // Code of a plugin is ended at once then; the end of a recording gets more time to be written.
+      const late = setTimeout(() => {
+        if (this.thread.inPlugin) void this.thread.terminate();
+        else setTimeout(() => void this.thread.terminate(), 10 * patience).unref();
+      }, patience);
       late.unref();
     });
   }

@@ -135,7 +135,7 @@ describe('a plugin that a lab brings along', () => {
     const asked: string[] = [];
     folder.ask = (question) => Promise.resolve(asked.push(question) > 1);
     const no = await folder.run('run', 'toy.lab.yaml');
-    expect([no.code, no.err[0]]).toEqual([2, expect.stringContaining('model toy')]);
+    expect([no.code, no.err.join('\n')]).toEqual([2, expect.stringContaining('model toy')]);
     expect((await folder.run('run', 'toy.lab.yaml')).code).toBe(0);
     expect(asked).toHaveLength(2);
     expect((await folder.run('run', 'toy.lab.yaml')).code).toBe(0);

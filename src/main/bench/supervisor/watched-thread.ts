@@ -83,6 +83,11 @@ export class WatchedThread {
     this.worker.postMessage(message);
   }
 
+  /** Code of a plugin runs in it right now. */
+  get inPlugin(): boolean {
+    return lookAt(this.board).running !== 0;
+  }
+
   /** Ends it at once, whatever it does. */
   async terminate(): Promise<void> {
     await this.worker.terminate();
