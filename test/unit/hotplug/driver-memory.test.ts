@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   alloc_contig_range,
   free_contig_range,
-} from '../../../src/main/engine/kernel/buddy/contig-range.ts';
+} from '../../../src/main/engine/kernel/hotplug/contig-range.ts';
 import { add_memory_driver_managed } from '../../../src/main/engine/kernel/hotplug/add-memory.ts';
 import { merge_system_ram_resource } from '../../../src/main/engine/kernel/hotplug/memory-region.ts';
 import {

@@ -1,5 +1,5 @@
 import { HOTPLUG_SERVICES } from '../../../../shared/plugins/services/hotplug.ts';
-import { alloc_contig_range, free_contig_range } from '../buddy/contig-range.ts';
+import { alloc_contig_range, free_contig_range } from './contig-range.ts';
 import type { DeviceFacts } from '../device/model.ts';
 import { driverServices, serve } from '../device/services.ts';
 import {

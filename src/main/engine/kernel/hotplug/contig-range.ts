@@ -2,9 +2,9 @@ import {
   migrateAway,
   start_isolate_page_range,
   undo_isolate_page_range,
-} from '../hotplug/unmovable.ts';
+} from './unmovable.ts';
 import { call, fail, failed, leaf, operation, type Outcome } from '../../core/world/operation.ts';
-import { __free_one_page } from './free-pages.ts';
+import { __free_one_page } from '../buddy/free-pages.ts';
 
 /** Pages [pfn, end). */
 interface Range {
