@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Monitor } from '../../../src/main/engine/lab/invariants/monitor.ts';
-import { SECTION_IS_ONLINE } from '../../../src/main/engine/kernel/memmodel/section-flags.ts';
+import { SECTION_IS_ONLINE } from '../../../src/main/engine/core/section-flags.ts';
 import { World } from '../../../src/main/engine/core/world/world.ts';
 import type { Step } from '../../../src/shared/world/step.ts';
 import type { RowOf } from '../../../src/shared/world/tables.ts';

@@ -1,5 +1,5 @@
 import type { MapBlock, MapView } from '../../../shared/bench/views.ts';
-import { sectionFlagNames } from '../../engine/kernel/memmodel/section-flags.ts';
+import { sectionFlagNames } from '../../engine/core/section-flags.ts';
 import type { Diff } from '../../../shared/world/step.ts';
 import { changedRanges } from './authors.ts';
 import type { Inspection } from './context.ts';

@@ -2,7 +2,7 @@ import type { FieldView, SectionRun, SectionView } from '../../../shared/bench/v
 import { tableSchema, type RowOf } from '../../../shared/world/tables.ts';
 import type { Row, Value } from '../../../shared/world/value.ts';
 import { vmemmapBase } from '../../engine/core/direct-map.ts';
-import { SECTION_FLAGS, sectionFlagNames } from '../../engine/kernel/memmodel/section-flags.ts';
+import { SECTION_FLAGS, sectionFlagNames } from '../../engine/core/section-flags.ts';
 import { codedMap } from '../../engine/kernel/memmodel/sparsemem.ts';
 import type { Inspection } from './context.ts';
 import { declared, field } from './fields.ts';

@@ -71,3 +71,6 @@ export interface MachineFacts {
 }
 
 export type Kernel = WorldKernel<Facts>;
+
+/** What a function that only looks needs of the kernel. */
+export type View = Pick<Kernel, 'world' | 'facts'>;

@@ -1,6 +1,6 @@
-import { SECTION_IS_ONLINE } from '../memmodel/section-flags.ts';
+import { SECTION_IS_ONLINE } from '../../core/section-flags.ts';
 import type { MemoryGroup } from './memory-group.ts';
-import type { View } from './mhp-params.ts';
+import type { View } from '../../core/facts.ts';
 
 /** memory_hotplug.auto_movable_ratio (percent) and auto_movable_numa_aware. */
 export interface AutoMovable {

@@ -1,7 +1,7 @@
 import type { RowOf } from '../../../../shared/world/tables.ts';
-import type { Kernel } from '../../core/facts.ts';
+import type { Kernel, View } from '../../core/facts.ts';
 import { call, fail, leaf, operation, type Outcome } from '../../core/world/operation.ts';
-import { pagesPerBlock, type View } from './mhp-params.ts';
+import { pagesPerBlock } from './mhp-params.ts';
 import { node_possible } from './try-online-node.ts';
 
 /** struct memory_group: hot-added memory that belongs together, as one module or one device. */

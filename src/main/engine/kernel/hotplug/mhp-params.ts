@@ -2,10 +2,7 @@ import { ONLINE_TYPES } from '../../../../shared/lab/operations/hotplug.ts';
 import { enabled } from '../../core/arch/config.ts';
 import type { AutoMovable } from './auto-movable.ts';
 import { valuesOf, type ParameterName } from '../../core/parameters.ts';
-import type { Kernel } from '../../core/facts.ts';
-
-/** What a function that only looks needs of the kernel. */
-export type View = Pick<Kernel, 'world' | 'facts'>;
+import type { View } from '../../core/facts.ts';
 
 export type OnlineType = (typeof ONLINE_TYPES)[number];
 

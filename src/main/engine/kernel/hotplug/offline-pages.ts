@@ -10,7 +10,7 @@ import {
   type Outcome,
 } from '../../core/world/operation.ts';
 import { memoryHotremoveBuilt } from './built.ts';
-import { SECTION_IS_EARLY } from '../memmodel/section-flags.ts';
+import { SECTION_IS_EARLY } from '../../core/section-flags.ts';
 import { notifyDrivers } from './memory-notify.ts';
 import { NOT_WHOLE, offline_mem_sections, wholeBlocks, type ZonePages } from './online-pages.ts';
 import { adjust_managed_page_count, adjust_present_page_count } from './present-pages.ts';

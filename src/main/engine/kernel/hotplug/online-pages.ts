@@ -1,5 +1,5 @@
 import type { Kernel } from '../../core/facts.ts';
-import { SECTION_IS_ONLINE } from '../memmodel/section-flags.ts';
+import { SECTION_IS_ONLINE } from '../../core/section-flags.ts';
 import { __free_pages_core } from '../page/free-pages.ts';
 import { driverCallback } from '../device/callback.ts';
 import { call, fail, failed, leaf, operation, type Outcome } from '../../core/world/operation.ts';

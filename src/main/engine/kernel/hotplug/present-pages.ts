@@ -1,5 +1,5 @@
 import { addManaged } from '../page/free-pages.ts';
-import { SECTION_IS_EARLY } from '../memmodel/section-flags.ts';
+import { SECTION_IS_EARLY } from '../../core/section-flags.ts';
 import { accountGroup } from './memory-group.ts';
 import { leaf } from '../../core/world/operation.ts';
 

@@ -1,5 +1,5 @@
 import { memoryHotremoveBuilt } from './built.ts';
-import type { View } from './mhp-params.ts';
+import type { View } from '../../core/facts.ts';
 import { firstUnmovable } from './unmovable.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Kernel } from '../../core/facts.ts';
-import { SECTION_IS_ONLINE } from '../memmodel/section-flags.ts';
+import { SECTION_IS_ONLINE } from '../../core/section-flags.ts';
 import { leaf } from '../../core/world/operation.ts';
 
 interface Pages {

@@ -1,6 +1,5 @@
 import type { RowOf } from '../../../../shared/world/tables.ts';
-import type { Kernel } from '../../core/facts.ts';
-import type { View } from './mhp-params.ts';
+import type { Kernel, View } from '../../core/facts.ts';
 import { folio_isolate_lru } from '../migrate/isolate.ts';
 import { migrate_pages } from '../migrate/migrate-pages.ts';
 import {

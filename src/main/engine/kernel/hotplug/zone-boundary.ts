@@ -1,8 +1,8 @@
 import type { RowOf } from '../../../../shared/world/tables.ts';
 import { enabled } from '../../core/arch/config.ts';
-import type { Kernel } from '../../core/facts.ts';
+import type { Kernel, View } from '../../core/facts.ts';
 import { call, fail, failed, leaf, operation, type Outcome } from '../../core/world/operation.ts';
-import type { OnlineType, View } from './mhp-params.ts';
+import type { OnlineType } from './mhp-params.ts';
 import type { BlockRange } from './zone-for-pfn-range.ts';
 
 type Zone = RowOf<'zones'>;

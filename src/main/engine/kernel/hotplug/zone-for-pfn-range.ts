@@ -1,10 +1,10 @@
 import type { RowOf } from '../../../../shared/world/tables.ts';
-import type { Kernel } from '../../core/facts.ts';
+import type { Kernel, View } from '../../core/facts.ts';
 import { leaf } from '../../core/world/operation.ts';
 import { shiftTarget, zoneCanShift } from './zone-boundary.ts';
 import { autoMovableChoosesMovable, type AutoMovable } from './auto-movable.ts';
 import { memory_group_find_by_id } from './memory-group.ts';
-import { autoMovable, type OnlineType, type View } from './mhp-params.ts';
+import { autoMovable, type OnlineType } from './mhp-params.ts';
 
 type Zone = RowOf<'zones'>;
 

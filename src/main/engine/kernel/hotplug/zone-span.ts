@@ -1,5 +1,5 @@
 import { zoneDevice } from '../zone/zone-device.ts';
-import { SECTION_TAINT_ZONE_DEVICE } from '../memmodel/section-flags.ts';
+import { SECTION_TAINT_ZONE_DEVICE } from '../../core/section-flags.ts';
 import { call, leaf, operation } from '../../core/world/operation.ts';
 import { set_zone_contiguous } from '../zone/contiguous.ts';
 import { memmap_init_range } from '../zone/memmap-init-range.ts';

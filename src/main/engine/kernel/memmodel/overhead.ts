@@ -1,6 +1,6 @@
 import { virtToPhys, type Look } from '../../core/direct-map.ts';
 import { pageSize, type OverheadLine } from './model.ts';
-import { SECTION_HAS_MEM_MAP } from './section-flags.ts';
+import { SECTION_HAS_MEM_MAP } from '../../core/section-flags.ts';
 import { sectionUsageBytes } from './section-usage.ts';
 
 /** The node of a physical address, by memblock; undefined where there is no memory. */

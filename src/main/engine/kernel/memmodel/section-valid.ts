@@ -7,7 +7,7 @@ import {
   SECTION_IS_ONLINE,
   SECTION_MARKED_PRESENT,
   SECTION_TAINT_ZONE_DEVICE,
-} from './section-flags.ts';
+} from '../../core/section-flags.ts';
 
 /**
  * pfn_valid() of the sparse models: the section must have a memmap, and be early or have the

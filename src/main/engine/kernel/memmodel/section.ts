@@ -4,7 +4,7 @@ import { memPfnRanges } from '../memblock/memblock.ts';
 import { since } from '../../core/era/version.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { discontigRanges, flatEnd } from './node-mem-map.ts';
-import { SECTION_HAS_MEM_MAP } from './section-flags.ts';
+import { SECTION_HAS_MEM_MAP } from '../../core/section-flags.ts';
 
 interface PfnRange {
   start: number;

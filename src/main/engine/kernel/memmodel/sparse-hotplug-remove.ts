@@ -1,6 +1,6 @@
 import type { RowOf } from '../../../../shared/world/tables.ts';
 import { call, leaf, operation } from '../../core/world/operation.ts';
-import { SECTION_HAS_MEM_MAP, SECTION_IS_EARLY } from './section-flags.ts';
+import { SECTION_HAS_MEM_MAP, SECTION_IS_EARLY } from '../../core/section-flags.ts';
 import { coversSections, sectionsOf, showChunk, type SectionChunk } from './section-run.ts';
 import { subsectionMask } from './subsections.ts';
 import { hasSubsectionMap } from './section.ts';

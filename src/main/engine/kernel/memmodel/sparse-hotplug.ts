@@ -1,7 +1,7 @@
 import type { RowOf } from '../../../../shared/world/tables.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { call, fail, failed, leaf, operation, type Outcome } from '../../core/world/operation.ts';
-import { SECTION_IS_EARLY } from './section-flags.ts';
+import { SECTION_IS_EARLY } from '../../core/section-flags.ts';
 import { coversSections, sectionsOf, showChunk } from './section-run.ts';
 import { subsectionMask } from './subsections.ts';
 import { sparse_index_init } from './sparse-index.ts';

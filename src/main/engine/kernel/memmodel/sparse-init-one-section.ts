@@ -1,6 +1,10 @@
 import { leaf } from '../../core/world/operation.ts';
 import { raiseVariable } from '../../core/world/variables.ts';
-import { SECTION_HAS_MEM_MAP, SECTION_IS_EARLY, SECTION_MARKED_PRESENT } from './section-flags.ts';
+import {
+  SECTION_HAS_MEM_MAP,
+  SECTION_IS_EARLY,
+  SECTION_MARKED_PRESENT,
+} from '../../core/section-flags.ts';
 
 /** Sections [from, to) that are alike. */
 interface Sections {

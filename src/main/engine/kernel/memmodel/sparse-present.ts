@@ -4,7 +4,7 @@ import { numberVar, setVar } from '../../core/world/variables.ts';
 import { call, operation, type None } from '../../core/world/operation.ts';
 import { pfnToSectionNr } from './section.ts';
 import { sparse_index_init } from './sparse-index.ts';
-import { SECTION_IS_ONLINE, SECTION_MARKED_PRESENT } from './section-flags.ts';
+import { SECTION_IS_ONLINE, SECTION_MARKED_PRESENT } from '../../core/section-flags.ts';
 
 /** Marks the sections of a memory range present; a section already there keeps its node. */
 export const memory_present = operation<{ nid: number; start: number; end: number }, void>(

@@ -1,5 +1,5 @@
 import type { HmatLocality } from '../../../../shared/lab/machine.ts';
-import type { View } from '../hotplug/mhp-params.ts';
+import type { View } from '../../core/facts.ts';
 import { fail, failed, leaf, type Outcome } from '../../core/world/operation.ts';
 
 /** MEMTIER_CHUNK_BITS (include/linux/memory-tiers.h). */

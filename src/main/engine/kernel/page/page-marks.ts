@@ -1,6 +1,6 @@
 import type { Kernel } from '../../core/facts.ts';
 import { leaf } from '../../core/world/operation.ts';
-import { SECTION_IS_ONLINE } from '../memmodel/section-flags.ts';
+import { SECTION_IS_ONLINE } from '../../core/section-flags.ts';
 import { flagList } from './flags.ts';
 
 /** Pages [pfn, end). */

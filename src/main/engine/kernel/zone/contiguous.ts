@@ -1,7 +1,7 @@
 import type { RowOf } from '../../../../shared/world/tables.ts';
 import type { Kernel } from '../../core/facts.ts';
 import { hasSections, hasSubsectionMap, validPfnRanges } from '../memmodel/section.ts';
-import { SECTION_IS_ONLINE } from '../memmodel/section-flags.ts';
+import { SECTION_IS_ONLINE } from '../../core/section-flags.ts';
 import { fullSubsectionMap } from '../memmodel/subsections.ts';
 import { leaf } from '../../core/world/operation.ts';
 

@@ -1,4 +1,4 @@
-import { SECTION_IS_ONLINE } from '../../kernel/memmodel/section-flags.ts';
+import { SECTION_IS_ONLINE } from '../../core/section-flags.ts';
 import { rowAfter, type Invariant } from './invariant.ts';
 
 /** A section that holds RAM beside device memory may be online; one of device memory alone never. */

@@ -1,4 +1,4 @@
-import { SECTION_IS_EARLY } from '../../kernel/memmodel/section-flags.ts';
+import { SECTION_IS_EARLY } from '../../core/section-flags.ts';
 import { pfnText, rowBefore, type Invariant } from './invariant.ts';
 
 export const pageOfRemovedPagemap: Invariant = {

@@ -1,6 +1,6 @@
 import type { Kernel } from '../../core/facts.ts';
 import { numberVar } from '../../core/world/variables.ts';
-import { SECTION_HAS_MEM_MAP, SECTION_IS_ONLINE } from '../../kernel/memmodel/section-flags.ts';
+import { SECTION_HAS_MEM_MAP, SECTION_IS_ONLINE } from '../../core/section-flags.ts';
 import { validPfnRanges } from '../../kernel/memmodel/section.ts';
 import { leaf } from '../../core/world/operation.ts';
 
