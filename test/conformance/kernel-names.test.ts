@@ -51,13 +51,7 @@ const STILL_WRONG: Readonly<Record<string, readonly string[]>> = {
     'xfs_fs_fill_super',
   ],
   // 6.1.116 unmaps and moves in two functions, one folio after the other.
-  '6.1.192': [
-    'alloc_offline_node_data',
-    'get_user_page_vma_remote',
-    'make_device_exclusive_entry',
-    'unmap_and_move',
-  ],
-  '6.12.117': ['make_device_exclusive_entry'],
+  '6.1.192': ['alloc_offline_node_data', 'get_user_page_vma_remote', 'unmap_and_move'],
 };
 
 /** Names of the kernel functions that a lab calls under a release; undefined where it cannot run. */

@@ -148,7 +148,7 @@ describe('pages a device has for itself', async () => {
     },
     {
       // Until 6.15 the page left the reverse map meanwhile; the entry kept its reference.
-      name: 'make_device_exclusive_entry',
+      name: 'page_make_device_exclusive_one',
       does: 'takes the CPU’s access',
       look: (world) => [entry(APP)(world), page(APP)(world)],
       from: [OWN, { refcount: 2, mapcount: 0 }],

@@ -106,7 +106,10 @@ function rewrite(k: Kernel, start: number, pfn: number, pages: number): boolean 
 }
 
 const make_exclusive_entries = leaf<{ start: number; pfn: number; pages: number }, Outcome<void>>(
-  'make_device_exclusive_entry',
+  (k) =>
+    k.facts.era.get('device_exclusive_types') === 1
+      ? 'make_device_exclusive_entry'
+      : 'page_make_device_exclusive_one',
   `${RMAP}:make_device_exclusive`,
   (k, { start, pfn, pages }) =>
     rewrite(k, start, pfn, pages)
