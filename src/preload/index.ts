@@ -2,7 +2,7 @@ import { contextBridge, ipcRenderer, webUtils } from 'electron';
 import type { BenchEvent } from '../shared/bench/commands.ts';
 import type { PreloadBench } from '../shared/bench/preload.ts';
 
-const pfnlab: PreloadBench<File> = {
+const pfnlab: PreloadBench = {
   call: (command, input) => ipcRenderer.invoke('pfnlab:call', command, input),
   pathOf: (file: File) => webUtils.getPathForFile(file),
   listen: (listener) => {

@@ -6,7 +6,7 @@ import type { PreloadBench } from '../../shared/bench/preload.ts';
 declare global {
   interface Window {
     /** The bench as the Electron preload offers it; absent in a browser. */
-    readonly pfnlab?: PreloadBench<File>;
+    readonly pfnlab?: PreloadBench;
   }
 }
 
@@ -53,7 +53,7 @@ export function pathOnDisk(file: File): string {
 }
 
 /** The bench in the same program: always there. */
-export function openPreload(bench: Pick<PreloadBench<File>, 'call' | 'listen'>): Door {
+export function openPreload(bench: Pick<PreloadBench, 'call' | 'listen'>): Door {
   const api: BenchApi = {
     call: async (command, input) => {
       const result = await bench.call(command, input);
