@@ -12,7 +12,7 @@ export const PLUGIN_CPU_LIMIT = 10_000;
  * Share of its heap that a thread may fill. V8 ends a thread that has none left, and the whole process
  * where it finds that out while it moves a large young generation.
  */
-const MEMORY_SHARE = 0.85;
+const MEMORY_SHARE = 0.95;
 
 /**
  * A run makes many small records that stay: with V8's usual young generation, copying them takes
@@ -35,6 +35,8 @@ export interface ThreadOptions {
   readonly cpuLimit?: number | undefined;
   /** Memory of its JavaScript, where it is not the engine's. */
   readonly limits?: ResourceLimits;
+  /** Share of it that may be used, garbage included. */
+  readonly memoryShare?: number;
   message(message: unknown): void;
   /** The thread is gone. Without a fault it ended by itself, with this exit code. */
   ended(fault: ThreadFault | undefined, code: number): void;
@@ -104,7 +106,7 @@ export class WatchedThread {
 
   private async lookAtMemory(): Promise<void> {
     const { used_heap_size: used, heap_size_limit: limit } = await this.worker.getHeapStatistics();
-    if (used < MEMORY_SHARE * limit) return;
+    if (used < (this.options.memoryShare ?? MEMORY_SHARE) * limit) return;
     await this.fail(this.faultOf('it ran out of memory'));
   }
 

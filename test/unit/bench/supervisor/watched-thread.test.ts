@@ -14,6 +14,7 @@ function fate(how: string): Promise<{ fault: ThreadFault | undefined; said: unkn
       data: { how },
       cpuLimit: 200,
       limits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 },
+      memoryShare: 0.85,
       message: (message) => said.push(message),
       ended: (fault) => resolve({ fault, said }),
     });
