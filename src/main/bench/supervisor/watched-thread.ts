@@ -54,6 +54,8 @@ export class WatchedThread {
   private readonly deadline: Deadline;
   private readonly looks: NodeJS.Timeout;
   private fault: ThreadFault | undefined;
+  /** What the exception said that ended it. */
+  private thrown: string | undefined;
 
   constructor(file: URL, options: ThreadOptions) {
     this.options = options;
@@ -71,10 +73,12 @@ export class WatchedThread {
       if (isCallNamed(message)) this.calls.set(message.number, message.call);
       else options.message(message);
     });
-    worker.on('error', (error) => (this.fault ??= this.faultOf(reason(error))));
+    worker.on('error', (error) => (this.thrown ??= reason(error)));
     worker.on('exit', (code) => {
       clearInterval(this.looks);
-      options.ended(this.fault, code);
+      // Only now is all heard that it said, also what the numbers on its board mean.
+      const thrown = this.thrown === undefined ? undefined : this.faultOf(this.thrown);
+      options.ended(this.fault ?? thrown, code);
     });
     this.looks = setInterval(() => void this.look(), LOOK_EVERY);
     // Whoever waits for the thread keeps the process; looking at it does not.
