@@ -1,10 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { runBatch } from '../../src/main/bench/batch/run.ts';
-import type { EngineReply, EngineRequest } from '../../src/main/bench/bench.ts';
+import type { BenchOptions, EngineReply, EngineRequest } from '../../src/main/bench/bench.ts';
+import { WatchedThread } from '../../src/main/bench/supervisor/watched-thread.ts';
+import type { CommandName } from '../../src/shared/bench/commands.ts';
 import { buildIsStale } from '../../scripts/build.mjs';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -16,43 +18,46 @@ const lab = {
 
 /** The engine's thread as Electron starts it: the bundled file, beside the bundled recorder. */
 function startBundledEngine(): {
-  ask(name: string, input: object): Promise<unknown>;
+  ask(name: CommandName, input: object): Promise<unknown>;
   close(): Promise<void>;
 } {
-  const worker = new Worker(join(root, 'out/main/engine-worker.js'), {
-    workerData: { door: 'electron', folder: data, root },
+  const options: BenchOptions = { door: 'electron', folder: data, root };
+  const listeners = new Set<(reply: EngineReply) => void>();
+  let died: (error: Error) => void = () => undefined;
+  const death = new Promise<never>((_, fail) => (died = fail));
+  death.catch(() => undefined);
+  const thread = new WatchedThread(pathToFileURL(join(root, 'out/main/engine-worker.js')), {
+    data: { options },
+    message: (reply) => listeners.forEach((listener) => listener(reply as EngineReply)),
+    ended: (fault, code) => died(new Error(fault?.message ?? `it ended with ${code}`)),
   });
-  let id = 0;
-  const reply = (wanted: (reply: EngineReply) => boolean): Promise<EngineReply> =>
-    new Promise((done, fail) => {
+  const reply = (wanted: (reply: EngineReply) => boolean): Promise<EngineReply> => {
+    const heard = new Promise<EngineReply>((done) => {
       const listen = (message: EngineReply): void => {
         if (!wanted(message)) return;
-        worker.off('message', listen);
+        listeners.delete(listen);
         done(message);
       };
-      worker.on('message', listen);
-      worker.once('error', fail);
+      listeners.add(listen);
     });
+    return Promise.race([heard, death]);
+  };
+  let id = 0;
   return {
     ask: async (name, input) => {
       id += 1;
       const mine = id;
       const answered = reply((message) => message.type === 'result' && message.id === mine);
-      worker.postMessage({
-        type: 'call',
-        id: mine,
-        name: name as never,
-        input,
-      } satisfies EngineRequest);
+      thread.post({ type: 'call', id: mine, name, input } satisfies EngineRequest);
       const message = await answered;
       if (message.type !== 'result' || !message.result.ok) throw new Error(JSON.stringify(message));
       return message.result.value;
     },
     close: async () => {
       const closed = reply(({ type }) => type === 'closed');
-      worker.postMessage({ type: 'close' } satisfies EngineRequest);
+      thread.post({ type: 'close' } satisfies EngineRequest);
       await closed;
-      await worker.terminate();
+      await thread.terminate();
     },
   };
 }
