@@ -35,7 +35,8 @@ describe('command line: files that are none', () => {
   });
 
   test('a folder instead of a file', async () => {
-    for (const argv of [['run'], ['import'], ['show', '--zoneinfo']]) {
+    expect(await complaint('run', 'folder')).toBe('folder: there is no lab (*.lab.yaml) in it');
+    for (const argv of [['import'], ['show', '--zoneinfo']]) {
       const [verb = '', ...rest] = argv;
       expect(await complaint(verb, 'folder', ...rest)).toBe('folder: it is a folder, not a file');
     }

@@ -333,7 +333,7 @@ describe('lab run of several labs', () => {
     expect([code, err]).toEqual([2, ['pfnlab: run: --json is for one lab']]);
     mkdirSync(join(folder.path, 'empty'));
     expect((await folder.run('run', 'empty')).err).toEqual([
-      'pfnlab: run: there is no lab (*.lab.yaml) there',
+      'empty: there is no lab (*.lab.yaml) in it',
     ]);
   });
 });

@@ -44,7 +44,9 @@ export const runVerb: Verb = {
       );
       return 2;
     }
-    const { labs, many } = labsNamed(given.operands, terminal);
+    const named = labsNamed(given.operands, terminal);
+    if (!named) return 2;
+    const { labs, many } = named;
     if (many) return runMany(labs, given, terminal);
     const [name = ''] = labs;
     const text = loadLab(name, terminal);
@@ -115,10 +117,8 @@ async function runMany(
   const single = ['trace', 'json', 'at', 'out'].find(
     (name) => given.switches.has(name) || given.values.has(name),
   );
-  if (single !== undefined || labs.length === 0) {
-    const why =
-      single === undefined ? 'there is no lab (*.lab.yaml) there' : `--${single} is for one lab`;
-    terminal.say(`pfnlab: run: ${why}`);
+  if (single !== undefined) {
+    terminal.say(`pfnlab: run: --${single} is for one lab`);
     return 2;
   }
   const suites: JunitSuite[] = [];
