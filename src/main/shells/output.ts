@@ -18,7 +18,6 @@ export interface Output {
  * C1 controls, marks and overrides of writing direction, line and paragraph separators.
  */
 const ORDERS =
-  // eslint-disable-next-line no-control-regex -- these are what must not get through
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|\r(?!\n)/g;
 
 /** The text with each order as its escape, as JSON and quoted YAML write it: `\u001b`. */

@@ -46,7 +46,7 @@ describe('a register', () => {
     [bytes, 262_144, 0, 'register labels has no index 262144: it has 0 to 262143'],
     [bytes, 0, 256, 'register labels takes an integer from 0 to 255, not 256'],
     [bytes, 0, 1.5, 'register labels takes an integer from 0 to 255, not 1.5'],
-    [align, 0, 4096, 'register align takes a bigint from 0n to 2n ** 64n - 1n, not 4096'],
+    [align, 0, 4096.5, 'register align takes a bigint from 0n to 2n ** 64n - 1n, not 4096.5'],
     [align, 1, 4096n, 'register align has no index 1: it has only 0'],
   ])('refuses what it cannot hold: %o[%i] = %o', (spec, index, value, message) => {
     const world = new World();

@@ -46,7 +46,7 @@ describe('driver services of pagemaps', () => {
 
   it.each([
     [
-      { ranges: [{ start: 1, end: 2 }] },
+      { ranges: [{ start: 1.5, end: 2 }] },
       'ranges[0].start takes an address or a size in bytes (bigint)',
     ],
     [{ ranges: [7n] }, 'ranges[0] takes a record'],

@@ -36,7 +36,6 @@ describe('outputTo', () => {
 async function written(...argv: string[]): Promise<string> {
   const { out, err } = await folder.run(...argv);
   const text = [out, ...err].join('\n');
-  // eslint-disable-next-line no-control-regex -- what must not be there
   expect(text.match(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e]/g)).toBeNull();
   return text;
 }

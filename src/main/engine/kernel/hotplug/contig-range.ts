@@ -1,8 +1,4 @@
-import {
-  migrateAway,
-  start_isolate_page_range,
-  undo_isolate_page_range,
-} from './unmovable.ts';
+import { migrateAway, start_isolate_page_range, undo_isolate_page_range } from './unmovable.ts';
 import { call, fail, failed, leaf, operation, type Outcome } from '../../core/world/operation.ts';
 import { __free_one_page } from '../buddy/free-pages.ts';
 
