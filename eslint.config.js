@@ -6,6 +6,7 @@ import { throughUnknown } from './scripts/eslint/casts.js';
 import { freshRows } from './scripts/eslint/fresh-rows.js';
 import { importDirection } from './scripts/eslint/import-direction.js';
 import { moduleState } from './scripts/eslint/module-state.js';
+import { terminalText } from './scripts/eslint/terminal-text.js';
 
 const SOURCES = ['**/*.{ts,js,mjs,vue}'];
 
@@ -20,6 +21,7 @@ export default defineConfig(
           'fresh-rows': freshRows,
           'import-direction': importDirection,
           'module-state': moduleState,
+          'terminal-text': terminalText,
         },
       },
     },
@@ -67,6 +69,11 @@ export default defineConfig(
         { considerDefaultExhaustiveForUnions: true },
       ],
     },
+  },
+  {
+    files: ['src/main/**/*.ts'],
+    ignores: ['src/main/shells/output.ts'],
+    rules: { 'pfnlab/terminal-text': 'error' },
   },
   {
     // A run is a function of the lab file, the schedule and the plugin versions alone.

@@ -1,4 +1,5 @@
 /** The one place where text leaves for a terminal. */
+import { createInterface } from 'node:readline/promises';
 
 /** The process, or whatever takes its text. */
 export interface Streams {
@@ -32,4 +33,31 @@ export function outputTo({ stdout, stderr }: Streams): Output {
     // A newline would begin another line, which nobody said.
     say: (line) => void stderr.write(`${withoutOrders(line).replaceAll('\n', '\\n')}\n`),
   };
+}
+
+/** A process at whose terminal somebody may sit. */
+export interface Conversation {
+  readonly stdin: NodeJS.ReadableStream;
+  readonly stderr: NodeJS.WritableStream;
+}
+
+/** Asks a question for yes or no. Anything but yes is no, and so is the end of the input. */
+export async function askYesNo(
+  { stdin, stderr }: Conversation,
+  question: string,
+): Promise<boolean> {
+  const lines = createInterface({ input: stdin, output: stderr });
+  const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')));
+  const answer = await Promise.race([lines.question(`${withoutOrders(question)} [y/N] `), ended]);
+  lines.close();
+  return /^y(es)?$/i.test(answer.trim());
+}
+
+/** A reader that has seen enough (`| head`) ends the program as it would end any other. */
+export function endWithReader({ stdout, stderr }: NodeJS.Process): void {
+  for (const stream of [stdout, stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      process.exit(error.code === 'EPIPE' ? 0 : 2);
+    });
+  }
 }

@@ -1,5 +1,6 @@
+import { PassThrough } from 'node:stream';
 import { afterAll, describe, expect, it } from 'vitest';
-import { outputTo, withoutOrders } from '../../../src/main/shells/output.ts';
+import { askYesNo, outputTo, withoutOrders } from '../../../src/main/shells/output.ts';
 import { manifest, moduleWith, pluginFolder } from '../plugins/model-run.ts';
 import { CallerFolder, SMALL_LAB } from './capture-terminal.ts';
 
@@ -29,6 +30,22 @@ describe('outputTo', () => {
   it('leaves JSON and quoted YAML what they were', () => {
     const data = { [HOSTILE]: HOSTILE };
     expect(JSON.parse(withoutOrders(JSON.stringify(data)))).toEqual(data);
+  });
+});
+
+describe('askYesNo', () => {
+  it.each([
+    ['y\n', true],
+    ['YES\n', true],
+    ['n\n', false],
+    ['yesterday\n', false],
+    ['\n', false],
+    ['', false],
+  ])('takes %j as %s', async (typed, answer) => {
+    const [stdin, stderr] = [new PassThrough(), new PassThrough()];
+    stdin.end(typed);
+    expect(await askYesNo({ stdin, stderr }, `Trust ${HOSTILE}?`)).toBe(answer);
+    expect(String(stderr.read())).toContain(`Trust ${SEEN}? [y/N] `);
   });
 });
 
