@@ -1,3 +1,4 @@
+import { keyOfLink } from '../../shared/bench/links.ts';
 import { useSelection } from './selection.ts';
 import { useSession } from './session.ts';
 
@@ -6,7 +7,8 @@ export function useFollow(): (link: string) => void {
   const selection = useSelection();
   const session = useSession();
   return (link) => {
-    if (link.startsWith('step:')) void session.act('seek', { step: Number(link.slice(5)) });
+    const step = keyOfLink('step', link);
+    if (step !== undefined) void session.act('seek', { step });
     else selection.select(link);
   };
 }

@@ -1,18 +1,11 @@
 import { defineStore } from 'pinia';
-import { computed, ref } from 'vue';
+import { ref } from 'vue';
+import { keyOfLink } from '../../shared/bench/links.ts';
 
-export type SelectionKind =
-  'pfn' | 'section' | 'zone' | 'pgmap' | 'step' | 'device' | 'node' | 'none';
-
-/** What the user selected, as the links of the bench's views: "pfn:4096", "zone:0:Device". */
+/** What the user selected, as a link of the bench's views: "pfn:4096", "zone:0:Device". */
 export const useSelection = defineStore('selection', () => {
   const link = ref('');
   const past = ref<string[]>([]);
-  const kind = computed<SelectionKind>(() => {
-    const [head = ''] = link.value.split(':');
-    return (head === '' ? 'none' : head) as SelectionKind;
-  });
-  const target = computed(() => link.value.slice(link.value.indexOf(':') + 1));
   /** The selected page frame, also when a step or a device was selected after it. */
   const pfn = ref<number | null>(null);
 
@@ -20,7 +13,7 @@ export const useSelection = defineStore('selection', () => {
     if (to === link.value) return;
     if (link.value !== '') past.value.push(link.value);
     link.value = to;
-    if (to.startsWith('pfn:')) pfn.value = Number(to.slice(4));
+    pfn.value = keyOfLink('pfn', to) ?? pfn.value;
   }
 
   function back(): void {
@@ -35,5 +28,5 @@ export const useSelection = defineStore('selection', () => {
     pfn.value = null;
   }
 
-  return { link, kind, target, pfn, select, back, clear };
+  return { link, pfn, select, back, clear };
 });

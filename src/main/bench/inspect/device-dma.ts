@@ -1,3 +1,4 @@
+import { linkTo } from '../../../shared/bench/links.ts';
 import type { FieldView } from '../../../shared/bench/views.ts';
 import type { RowOf } from '../../../shared/world/tables.ts';
 import { poolSizes } from '../../engine/kernel/p2pdma/provider.ts';
@@ -35,7 +36,7 @@ function segmentFields(inspection: Inspection, row: RowOf<'dma_mappings'>): Fiel
     return field(`#${row.id}[${at}]`, null, { ...author, was: undefined } as typeof author, {
       text: () => text,
       hint: `${row.api}, ${row.dir}: ${REACHED[segment.type] ?? segment.type}`,
-      ...(entry ? { link: `pfn:${entry.pfn}` } : {}),
+      ...(entry ? { link: linkTo('pfn', entry.pfn) } : {}),
     });
   });
   const left = row.dma.length - fields.length;

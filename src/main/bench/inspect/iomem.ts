@@ -1,3 +1,4 @@
+import { linkTo } from '../../../shared/bench/links.ts';
 import type { RowOf } from '../../../shared/world/tables.ts';
 import { typeName } from '../../engine/kernel/pgmap/pagemap.ts';
 import type { Inspection } from './context.ts';
@@ -131,7 +132,7 @@ function piece(
     label: name,
     fill: resourceFill(name),
     detail: `${hex(start)} \u2013 ${hex(end)}, ${bytesText(end - start + 1n)}, ${detail}`,
-    link: `pfn:${first}`,
+    link: linkTo('pfn', first),
     by,
     changed,
   };

@@ -1,3 +1,4 @@
+import { linkTo } from '../../../shared/bench/links.ts';
 import type { MapBlock, MapView } from '../../../shared/bench/views.ts';
 import { sectionFlagNames } from '../../engine/core/section-flags.ts';
 import type { Diff } from '../../../shared/world/step.ts';
@@ -68,7 +69,7 @@ function zoneBlocks({ world, authors, at }: Inspection, range: Range): MapBlock[
       label: zone.name,
       fill: zoneFill(zone.name),
       detail: `node ${zone.nid}, spanned ${decimal(zone.spanned_pages)}, present ${decimal(zone.present_pages)} pages`,
-      link: `zone:${zone.nid}:${zone.name}`,
+      link: linkTo('zone', zone),
       by: Math.max(span.by, begin.by),
       changed: span.changed || begin.changed,
     });
@@ -102,7 +103,7 @@ function sectionBlocks(inspection: Inspection, range: Range): MapBlock[] {
         label: part.end - part.start === 1 ? `${part.start}` : `${part.start}\u2013${part.end - 1}`,
         fill: zoneFill(zone),
         detail: `${hex(row.flags)} ${sectionFlagNames(row.flags)}, memmap ${row.memmap}`,
-        link: `section:${part.start}`,
+        link: linkTo('section', part.start),
         by: latest?.seq ?? 0,
         changed: authors.changedWithin('sections', part.start, part.end, at),
       });
@@ -144,7 +145,7 @@ function subsectionBlocks(inspection: Inspection, range: Range): MapBlock[] {
       label: `${index}`,
       fill: last && pageStateOf(last, facts) === 'memmap' ? 'page-memmap' : zoneFill(zone),
       detail: `section ${section.start}, sub-section ${index}`,
-      link: `pfn:${start}`,
+      link: linkTo('pfn', start),
       by: authors.ofPosition('sections', Math.floor(start / pps), 'subsection_map', at).by,
       changed: before.has(start) || pages.some((r) => r.start < start + ppss && r.end > start),
     });
@@ -198,7 +199,7 @@ function extentBlocks(inspection: Inspection, range: Range): MapBlock[] {
       label: extentLabel(row, facts),
       fill: `page-${state}`,
       detail: `${bytesText(BigInt(row.end - row.start) << BigInt(facts.arch.page_shift))}, ${facts.arch.zones[row.zone] ?? 'no zone'}, _refcount ${row.refcount}`,
-      link: `pfn:${Math.max(row.start, range.start)}`,
+      link: linkTo('pfn', Math.max(row.start, range.start)),
       by: latest?.seq ?? 0,
       changed: authors.changedWithin('pages', row.start, row.end, at),
     };

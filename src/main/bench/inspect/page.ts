@@ -1,3 +1,4 @@
+import { linkTo } from '../../../shared/bench/links.ts';
 import type { ExtentView, FieldView, PageView } from '../../../shared/bench/views.ts';
 import { tableSchema, type RowOf } from '../../../shared/world/tables.ts';
 import type { Row, Value } from '../../../shared/world/value.ts';
@@ -78,7 +79,7 @@ export function pageView(inspection: Inspection, pfn: number): PageView {
     fields: page
       ? fitted(facts.arch, structFields(inspection, pfn, page, word, before)).map((one) => ({
           ...one,
-          watch: `pfn:${pfn}`,
+          watch: linkTo('pfn', pfn),
         }))
       : [],
     ...(page ? { extent: extentView(inspection, page) } : {}),
@@ -159,7 +160,7 @@ function structFields(
     ? [
         field('pgmap', page.pgmap, pgmap, {
           offset: 8,
-          link: `pgmap:${page.pgmap}`,
+          link: linkTo('pgmap', page.pgmap),
           hint: 'the pagemap this device page belongs to, in the word a list would use',
           text: (value) => (value === null ? `${hex(self)} lru.next` : String(value)),
         }),

@@ -1,3 +1,4 @@
+import { linkTo } from '../../../shared/bench/links.ts';
 import type { SpaceRow, SpaceView } from '../../../shared/bench/views.ts';
 import type { RowOf } from '../../../shared/world/tables.ts';
 import { addressesOf, ptesOf, vmaAccess, vmasOf } from '../../engine/lab/inspect/proc-maps.ts';
@@ -133,7 +134,7 @@ function entryRow(inspection: Inspection, pte: Pte): SpaceRow {
     hint: `${kind}${pte.flags === '' ? '' : `: ${pte.flags.replaceAll('|', ' ')}`}`,
     flags: pte.flags === '' ? [] : pte.flags.split('|'),
     present: pte.kind === 'present' || zero || pte.kind.startsWith('mirror'),
-    link: `pfn:${pfn}`,
+    link: linkTo('pfn', pfn),
     ...author(inspection, 'ptes', pte),
   };
 }

@@ -1,3 +1,4 @@
+import { linkTo } from '../../../shared/bench/links.ts';
 import type { TextView } from '../../../shared/bench/views.ts';
 import type { Inspection } from './context.ts';
 
@@ -74,5 +75,5 @@ function resourceIndex({ world }: Inspection): Map<string, number> {
 function linkOfLine(text: string, { facts }: Inspection): string | undefined {
   const range = /^\s*([0-9a-f]{8,})-[0-9a-f]{8,} : /.exec(text);
   if (!range) return undefined;
-  return `pfn:${Number(BigInt(`0x${range[1]}`) >> BigInt(facts.arch.page_shift))}`;
+  return linkTo('pfn', Number(BigInt(`0x${range[1]}`) >> BigInt(facts.arch.page_shift)));
 }

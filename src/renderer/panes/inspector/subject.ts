@@ -1,3 +1,4 @@
+import { readLink, type Link, type LinkKind } from '../../../shared/bench/links.ts';
 import type { TableName } from '../../../shared/world/tables.ts';
 
 export const TABS = ['page', 'section', 'device', 'zone', 'pagemap', 'extent', 'step'] as const;
@@ -14,25 +15,20 @@ export const TABLES: Readonly<Record<Tab, readonly TableName[]>> = {
   step: [],
 };
 
-/** The tab that shows what a link selects; undefined for a link no tab is about. */
+const TAB_OF: Readonly<Record<LinkKind, Tab>> = {
+  pfn: 'page',
+  section: 'section',
+  zone: 'zone',
+  node: 'zone',
+  pgmap: 'pagemap',
+  device: 'device',
+  step: 'step',
+};
+
+/** The tab that shows what a link selects; undefined for a text that is no link. */
 export function tabOf(link: string): Tab | undefined {
-  switch (link.slice(0, link.indexOf(':'))) {
-    case 'pfn':
-      return 'page';
-    case 'section':
-      return 'section';
-    case 'zone':
-    case 'node':
-      return 'zone';
-    case 'pgmap':
-      return 'pagemap';
-    case 'device':
-      return 'device';
-    case 'step':
-      return 'step';
-    default:
-      return undefined;
-  }
+  const read = readLink(link);
+  return read && TAB_OF[read.kind];
 }
 
 /** What the inspector looks at: the last selected thing of each kind. */
@@ -61,25 +57,29 @@ export const NOTHING: Subject = {
  * while a device is the last thing selected beside pages and steps.
  */
 export function subjectAfter(before: Subject, link: string, pagesPerSection: number): Subject {
-  const rest = link.slice(link.indexOf(':') + 1);
-  switch (tabOf(link)) {
-    case 'page': {
-      const pfn = Number(rest);
-      const section = pagesPerSection > 0 ? Math.floor(pfn / pagesPerSection) : before.section;
-      return { ...before, pfn, section, device: '' };
+  const read = readLink(link);
+  return read ? { ...before, ...chosen(read, pagesPerSection) } : before;
+}
+
+/** What of the subject a link says. */
+function chosen({ kind, key }: Link, pagesPerSection: number): Partial<Subject> {
+  switch (kind) {
+    case 'pfn': {
+      const section = pagesPerSection > 0 ? { section: Math.floor(key / pagesPerSection) } : {};
+      return { pfn: key, ...section, device: '' };
     }
     case 'section':
-      return { ...before, section: Number(rest), device: '' };
+      return { section: key, device: '' };
     case 'zone':
-      return { ...before, zone: link.startsWith('zone:') ? rest : `${rest}:` };
-    case 'pagemap':
-      return { ...before, pgmap: rest };
+      return { zone: `${key.nid}:${key.name}` };
+    case 'node':
+      return { zone: `${key}:` };
+    case 'pgmap':
+      return { pgmap: key };
     case 'device':
-      return { ...before, device: rest };
+      return { device: key };
     case 'step':
-      return { ...before, step: Number(rest) };
-    default:
-      return before;
+      return { step: key };
   }
 }
 

@@ -1,3 +1,4 @@
+import { linkTo } from '../../../shared/bench/links.ts';
 import type { MapBlock } from '../../../shared/bench/views.ts';
 import { toPixels, type View } from './scale.ts';
 
@@ -101,7 +102,7 @@ export function splitSections(
       start: (first + index) * pagesPerSection,
       end: (first + index + 1) * pagesPerSection,
       label: String(first + index),
-      link: `section:${first + index}`,
+      link: linkTo('section', first + index),
     }));
   });
 }

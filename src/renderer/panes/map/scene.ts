@@ -1,3 +1,4 @@
+import { linkTo } from '../../../shared/bench/links.ts';
 import type { MapBlock } from '../../../shared/bench/views.ts';
 import { axisLabels, type AxisLabel } from './axis.ts';
 import { absentSections, placeBlocks, splitSections, zoneShares, type Placed } from './blocks.ts';
@@ -235,7 +236,7 @@ function fineShapes(content: MapContent, fine: View): Shape[] {
       end: cell.pfn + 1,
       label: cell.width >= LETTER_MINIMUM ? stateLetter(block.fill) : '',
       selected: selected?.kind === 'pfn' && selected.start === cell.pfn,
-      link: `pfn:${cell.pfn}`,
+      link: linkTo('pfn', cell.pfn),
     }));
   });
 }

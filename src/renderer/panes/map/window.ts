@@ -1,3 +1,4 @@
+import { readLink, type Link, type LinkKind } from '../../../shared/bench/links.ts';
 import type { MachineView, MapBlock } from '../../../shared/bench/views.ts';
 import { hex } from '../../bench/numbers.ts';
 
@@ -23,7 +24,7 @@ export function askedRange(from: number, to: number, limit: PfnRange): PfnRange 
 }
 
 export interface SelectedRange extends PfnRange {
-  readonly kind: string;
+  readonly kind: LinkKind;
 }
 
 /**
@@ -36,27 +37,44 @@ export function selectedRange(
   machine: MachineView,
   blocks: readonly MapBlock[],
 ): SelectedRange | null {
-  const [kind = '', rest = ''] = [
-    link.slice(0, link.indexOf(':')),
-    link.slice(link.indexOf(':') + 1),
-  ];
-  if (kind === 'section') {
-    const start = Number(rest) * machine.pages_per_section;
-    return { start, end: start + machine.pages_per_section, kind };
-  }
-  if (kind === 'zone') {
-    const block = blocks.find((candidate) => candidate.link === link);
-    if (block) return { start: block.start, end: block.end, kind };
-  }
-  if (kind === 'device') {
-    const range = machine.devices.find(({ id }) => id === rest)?.range;
-    if (range) {
-      const page = BigInt(machine.page_size);
-      const start = Number(BigInt(range.start) / page);
-      return { start, end: Number(BigInt(range.end) / page) + 1, kind };
-    }
-  }
+  const read = readLink(link);
+  const range = read && rangeOf(read, link, machine, blocks);
+  if (read && range) return { ...range, kind: read.kind };
   return pfn === null ? null : { start: pfn, end: pfn + 1, kind: 'pfn' };
+}
+
+/** The PFNs of what a link selects; undefined where it has none of its own. */
+function rangeOf(
+  { kind, key }: Link,
+  link: string,
+  machine: MachineView,
+  blocks: readonly MapBlock[],
+): PfnRange | undefined {
+  switch (kind) {
+    case 'section': {
+      const start = key * machine.pages_per_section;
+      return { start, end: start + machine.pages_per_section };
+    }
+    case 'zone': {
+      const block = blocks.find((candidate) => candidate.link === link);
+      return block && { start: block.start, end: block.end };
+    }
+    case 'device': {
+      const range = machine.devices.find(({ id }) => id === key)?.range;
+      const page = BigInt(machine.page_size);
+      return (
+        range && {
+          start: Number(BigInt(range.start) / page),
+          end: Number(BigInt(range.end) / page) + 1,
+        }
+      );
+    }
+    case 'pfn':
+    case 'node':
+    case 'pgmap':
+    case 'step':
+      return undefined;
+  }
 }
 
 /**

@@ -105,7 +105,8 @@ export const timelineCommands = {
   resolve: sessionCommand({
     id: 'org.pfnlab.timeline.resolve',
     title: 'Go to',
-    summary: 'Makes sense of what somebody typed: a step, PFN, address, section or function.',
+    summary:
+      'Makes sense of what somebody typed: a step, PFN, address, section, node, zone, pagemap, device or function.',
     input: z.object({ text: z.string().max(200) }),
     output: z.object({ links: z.array(z.object({ link: z.string(), label: z.string() })) }),
     keys: ['$mod+g'],

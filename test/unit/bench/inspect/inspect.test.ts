@@ -128,6 +128,13 @@ describe('bench/inspect', () => {
     expect(resolvePlace(session.inspection(), 'sparse_init')[0]?.label).toMatch(
       /^sparse_init, step \d+$/,
     );
+    expect(resolvePlace(session.inspection(), 'node 0')).toEqual([
+      { link: 'node:0', label: 'node 0' },
+    ]);
+    expect(resolvePlace(session.inspection(), 'node 7')).toEqual([]);
+    expect(resolvePlace(session.inspection(), 'zone dma32')).toEqual([
+      { link: 'zone:0:DMA32', label: 'zone DMA32 of node 0' },
+    ]);
   });
 
   test('lines that only moved are not marked as changed', () => {

@@ -55,12 +55,12 @@ describe('the section whose sub-sections are shown', () => {
   ];
 
   it('is that of the selected page while it is in view', () => {
-    const selected = { start: 150, end: 151, kind: 'pfn' };
+    const selected = { start: 150, end: 151, kind: 'pfn' as const };
     expect(shownSection({ from: 0, to: 1000 }, selected, sections, 100)).toBe(1);
   });
 
   it('else is the present one nearest to the middle of the view', () => {
-    const selected = { start: 150, end: 151, kind: 'pfn' };
+    const selected = { start: 150, end: 151, kind: 'pfn' as const };
     expect(shownSection({ from: 300, to: 1000 }, selected, sections, 100)).toBe(8);
     expect(shownSection({ from: 300, to: 700 }, null, sections, 100)).toBeNull();
   });
