@@ -12,7 +12,7 @@ const SPENT = 'ran too long without a request: an endless loop? (go of toy/index
 const LARGE = 'RangeError: the value is too large to leave the model';
 
 /** Built-ins and operators that work long without one turn of the model's own loops. */
-const LONG_BUILT_INS = [
+export const LONG_BUILT_INS = [
   'const a = (1n << 500000n) - 1n; for (;;) a * a;',
   'const a = (1n << 900000n) - 1n, b = (1n << 450000n) - 3n; for (;;) a / b;',
   'for (;;) 3n ** 200000n;',
