@@ -1,12 +1,11 @@
 import { vaBits, vmemmapStart } from '../../core/arch/arm64.ts';
-import { enabled } from '../../core/arch/config.ts';
 import { archPfnOffset } from '../../core/direct-map.ts';
 import { since } from '../../core/era/version.ts';
 import type { Kernel } from '../../core/facts.ts';
-import { init_sections } from '../memmodel/init-sections.ts';
-import { arch_numa_init, oneNode } from '../numa/arch-numa.ts';
+import { arch_numa_init, initNodes } from '../numa/arch-numa.ts';
 import { call, caller, leaf, operation, type None } from '../../core/world/operation.ts';
 import { free_area_init } from '../zone/free-area-init.ts';
+import { initSectionsZones } from '../zone/sections-zones.ts';
 import { parse_early_param } from './early-param.ts';
 import {
   early_init_dt_scan_memory,
@@ -83,11 +82,8 @@ const bootmem_init = operation<None, void>(
     if (k.facts.arch.memory_model === 'flatmem') {
       setVar(k, 'max_mapnr', max - archPfnOffset(k));
     }
-    if (enabled(k.facts.config, 'NUMA')) yield* call(arch_numa_init, {});
-    else yield* oneNode(k);
-    if (k.facts.era.get('sparse_init_in_free_area_init')) return;
-    yield* init_sections(k);
-    yield* call(zone_sizes_init, {});
+    yield* initNodes(k, arch_numa_init);
+    yield* initSectionsZones(k, zone_sizes_init);
   },
 );
 

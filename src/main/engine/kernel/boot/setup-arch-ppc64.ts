@@ -1,6 +1,6 @@
 import { enabled } from '../../core/arch/config.ts';
 import { init_sections } from '../memmodel/init-sections.ts';
-import { oneNode, setup_node_data } from '../numa/arch-numa.ts';
+import { initNodes, setup_node_data } from '../numa/arch-numa.ts';
 import { call, caller, leaf, operation, type None } from '../../core/world/operation.ts';
 import { free_area_init } from '../zone/free-area-init.ts';
 import { parse_early_param } from './early-param.ts';
@@ -50,8 +50,7 @@ const mem_topology_setup = operation<None, void>(
     setVar(k, 'max_low_pfn', max);
     setVar(k, 'min_low_pfn', 0);
     if (k.facts.arch.memory_model === 'flatmem') setVar(k, 'max_mapnr', max);
-    if (enabled(k.facts.config, 'NUMA')) yield* call(parse_numa_properties, {});
-    else yield* oneNode(k);
+    yield* initNodes(k, parse_numa_properties);
   },
 );
 

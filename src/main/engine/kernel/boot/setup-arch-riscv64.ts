@@ -1,10 +1,10 @@
 import { enabled } from '../../core/arch/config.ts';
 import { riscvVmemmapStart } from '../../core/arch/riscv64.ts';
 import { since } from '../../core/era/version.ts';
-import { init_sections } from '../memmodel/init-sections.ts';
-import { arch_numa_init, oneNode } from '../numa/arch-numa.ts';
+import { arch_numa_init, initNodes } from '../numa/arch-numa.ts';
 import { call, caller, leaf, operation, type None } from '../../core/world/operation.ts';
 import { free_area_init } from '../zone/free-area-init.ts';
+import { initSectionsZones } from '../zone/sections-zones.ts';
 import { parse_early_param } from './early-param.ts';
 import {
   early_init_dt_scan_memory,
@@ -75,11 +75,8 @@ const misc_mem_init = operation<None, void>(
   'arch/riscv/mm/init.c:misc_mem_init',
   function* (k) {
     const numa = enabled(k.facts.config, 'NUMA') && since(k.facts.era.version, '5.12');
-    if (numa) yield* call(arch_numa_init, {});
-    else yield* oneNode(k);
-    if (k.facts.era.get('sparse_init_in_free_area_init')) return;
-    yield* init_sections(k);
-    yield* call(zone_sizes_init, {});
+    yield* initNodes(k, arch_numa_init, numa);
+    yield* initSectionsZones(k, zone_sizes_init);
   },
 );
 

@@ -1,9 +1,9 @@
 import { since } from '../../core/era/version.ts';
 import type { Kernel } from '../../core/facts.ts';
-import { init_sections } from '../memmodel/init-sections.ts';
 import { addNode } from '../numa/arch-numa.ts';
 import { call, leaf, operation, type None } from '../../core/world/operation.ts';
 import { free_area_init } from '../zone/free-area-init.ts';
+import { initSectionsZones } from '../zone/sections-zones.ts';
 import { memblock_trim_memory } from './e820.ts';
 import { parse_early_param } from './early-param.ts';
 import { enforceMemoryLimit, enterResources, mapDirect } from './firmware-memory.ts';
@@ -80,9 +80,7 @@ const paging_init = operation<None, void>(
   'arch/s390/mm/init.c:paging_init',
   function* (k) {
     mapDirect(k, 'vmem_map_init');
-    if (k.facts.era.get('sparse_init_in_free_area_init')) return;
-    yield* init_sections(k);
-    yield* call(free_area_init, {});
+    yield* initSectionsZones(k, free_area_init);
   },
 );
 

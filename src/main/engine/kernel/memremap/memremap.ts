@@ -9,9 +9,14 @@ import {
   type Outcome,
 } from '../../core/world/operation.ts';
 import { checkDeviceType, deviceType } from './device-types.ts';
-import { isHmmPagemap } from '../pgmap/pagemap.ts';
-import { dev_pagemap_cleanup, dev_pagemap_kill, memunmap_pages, unmap } from './memunmap.ts';
-import { pagemapOf, typeName, type PagemapRequest } from '../pgmap/pagemap.ts';
+import {
+  dev_pagemap_cleanup,
+  dev_pagemap_kill,
+  memunmap_pages,
+  releaseName,
+  unmap,
+} from './memunmap.ts';
+import { isHmmPagemap, pagemapOf, type PagemapRequest } from '../pgmap/pagemap.ts';
 import { addedRange, mapRange, pagemap_range } from './pagemap-range.ts';
 import type { ByteRange } from '../pgmap/pgmap-array.ts';
 import { percpu_ref_init } from '../pgmap/pgmap-ref.ts';
@@ -168,10 +173,11 @@ function* remap(k: Kernel, request: PagemapRequest): Operation<Outcome<MappedPag
   };
 }
 
-/** Before memremap_pages there were two functions, by the kind of memory. */
-function olderName(k: Kernel, { type }: PagemapRequest): string {
-  const name = deviceType(k, type)?.name ?? '';
-  return isHmmPagemap(k, name) ? 'hmm_devmem_pages_create' : 'devm_memremap_pages';
+/** `name` since memremap_pages; before that there were two functions, by the kind of memory. */
+function mapName(k: Kernel, { type }: PagemapRequest, name: string): string {
+  if (k.facts.era.get('memremap_pages')) return name;
+  const kind = deviceType(k, type)?.name ?? '';
+  return isHmmPagemap(k, kind) ? 'hmm_devmem_pages_create' : 'devm_memremap_pages';
 }
 
 /**
@@ -180,7 +186,7 @@ function olderName(k: Kernel, { type }: PagemapRequest): string {
  * and 4.14 to 4.20 had hmm_devmem_pages_create for private and public memory.
  */
 export const memremap_pages = operation<PagemapRequest, Outcome<MappedPages>>(
-  (k, request) => (k.facts.era.get('memremap_pages') ? 'memremap_pages' : olderName(k, request)),
+  (k, request) => mapName(k, request, 'memremap_pages'),
   'mm/memremap.c:memremap_pages',
   remap,
   { show: shown },
@@ -188,8 +194,7 @@ export const memremap_pages = operation<PagemapRequest, Outcome<MappedPages>>(
 
 /** devm_memremap_pages(): the same; the device's release calls memunmap_pages. */
 export const devm_memremap_pages = operation<PagemapRequest, Outcome<MappedPages>>(
-  (k, request) =>
-    k.facts.era.get('memremap_pages') ? 'devm_memremap_pages' : olderName(k, request),
+  (k, request) => mapName(k, request, 'devm_memremap_pages'),
   'mm/memremap.c:devm_memremap_pages',
   function* (k, request) {
     if (k.facts.era.get('memremap_pages')) return yield* call(memremap_pages, request);
@@ -200,13 +205,7 @@ export const devm_memremap_pages = operation<PagemapRequest, Outcome<MappedPages
 
 /** devm_memunmap_pages(), or the device's release on its way out. */
 export const devm_memunmap_pages = operation<{ pgmap: string }, Outcome<void>>(
-  (k, { pgmap }) => {
-    if (k.facts.era.get('memremap_pages')) return 'devm_memunmap_pages';
-    const row = k.world.get('pgmaps', pgmap);
-    return row && isHmmPagemap(k, typeName(row))
-      ? 'hmm_devmem_release'
-      : 'devm_memremap_pages_release';
-  },
+  (k, { pgmap }) => releaseName(k, pgmap, 'devm_memunmap_pages'),
   'mm/memremap.c:devm_memunmap_pages',
   function* (k, params) {
     if (k.facts.era.get('memremap_pages')) return yield* call(memunmap_pages, params);

@@ -116,13 +116,22 @@ function* dropIdle(k: Kernel, pgmap: Pagemap): Operation<void> {
   }
 }
 
+/** Before memremap_pages: the action of devres that took the memory back, by its kind. */
+function olderRelease(k: Kernel, pgmap: Pagemap | undefined): string {
+  return pgmap && isHmmPagemap(k, typeName(pgmap))
+    ? 'hmm_devmem_release'
+    : 'devm_memremap_pages_release';
+}
+
+/** `name` since memremap_pages, before that the action of devres. */
+export function releaseName(k: Kernel, id: string, name: string): string {
+  return k.facts.era.get('memremap_pages') ? name : olderRelease(k, k.world.get('pgmaps', id));
+}
+
 /** Before 5.2: the memory goes whoever still uses it; a reference that is alive is warned of. */
 function warnAlive(k: Kernel, pgmap: Pagemap): void {
   if (pgmap.ref_dead || k.facts.era.get('pagemap_ref') === 'none') return;
-  const where = isHmmPagemap(k, typeName(pgmap))
-    ? 'hmm_devmem_release'
-    : 'devm_memremap_pages_release';
-  k.printk('warn', `${where}: page mapping is still live!`);
+  k.printk('warn', `${olderRelease(k, pgmap)}: page mapping is still live!`);
 }
 
 /**
@@ -179,13 +188,7 @@ export function* unmap(k: Kernel, { pgmap: id }: PagemapId): Operation<Outcome<v
  * the driver must have killed its reference, and waits for it afterwards.
  */
 export const memunmap_pages = operation<PagemapId, Outcome<void>>(
-  (k, { pgmap }) => {
-    if (k.facts.era.get('memremap_pages')) return 'memunmap_pages';
-    const row = k.world.get('pgmaps', pgmap);
-    return row && isHmmPagemap(k, typeName(row))
-      ? 'hmm_devmem_release'
-      : 'devm_memremap_pages_release';
-  },
+  (k, { pgmap }) => releaseName(k, pgmap, 'memunmap_pages'),
   'mm/memremap.c:memunmap_pages',
   unmap,
 );

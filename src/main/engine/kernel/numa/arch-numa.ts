@@ -2,6 +2,7 @@ import { mem16, mem8 } from '../memblock/range-text.ts';
 import { dramRange } from '../memblock/memblock.ts';
 import { memblockAlloc } from '../memblock/memblock.ts';
 import { memblock_set_node } from '../memblock/set-node.ts';
+import { enabled } from '../../core/arch/config.ts';
 import { flagVar } from '../../core/world/variables.ts';
 import { since } from '../../core/era/version.ts';
 import type { Kernel } from '../../core/facts.ts';
@@ -11,6 +12,8 @@ import {
   failed,
   leaf,
   operation,
+  type KernelFunction,
+  type None,
   type Operation,
   type Outcome,
 } from '../../core/world/operation.ts';
@@ -130,8 +133,18 @@ export const arch_numa_init = operation<Record<string, never>, void>(
   },
 );
 
+/** Nodes as the architecture's `init` finds them with NUMA, else one for all memory. */
+export function* initNodes(
+  k: Kernel,
+  init: KernelFunction<None, unknown>,
+  numa = enabled(k.facts.config, 'NUMA'),
+) {
+  if (numa) yield* call(init, {});
+  else yield* oneNode(k);
+}
+
 /** Kernels without NUMA: all memory is on node 0, whose pglist_data is contig_page_data. */
-export function* oneNode(k: Kernel): Operation<void> {
+function* oneNode(k: Kernel): Operation<void> {
   addNode(k, 0);
   yield* call(memblock_set_node, { ...dramRange(k), nid: 0 });
 }

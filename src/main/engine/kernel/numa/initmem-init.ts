@@ -3,10 +3,9 @@ import { hex, mem8, mem16 } from '../memblock/range-text.ts';
 import { memblockAlloc } from '../memblock/memblock.ts';
 import { pfnPhys } from '../memblock/pages.ts';
 import { flagVar, numberVar, setVar } from '../../core/world/variables.ts';
-import { enabled } from '../../core/arch/config.ts';
 import { highmemVariables } from '../memblock/low-memory.ts';
 import { memblock_set_node } from '../memblock/set-node.ts';
-import { oneNode } from './arch-numa.ts';
+import { initNodes } from './arch-numa.ts';
 import { acpi_parse_cfmws, windowNodes } from './cxl-windows.ts';
 import { call, fail, failed, leaf, operation, type Outcome } from '../../core/world/operation.ts';
 import { cleanupMeminfo, type NumaBlock } from './numa-meminfo.ts';
@@ -278,7 +277,6 @@ export const initmem_init = operation<Record<string, never>, void>(
   function* (k) {
     if (k.facts.arch.name === 'x86_32') highmemVariables(k);
     if (k.facts.arch.memory_model === 'flatmem') setVar(k, 'max_mapnr', numberVar(k, 'max_pfn'));
-    if (enabled(k.facts.config, 'NUMA')) yield* call(x86_numa_init, {});
-    else yield* oneNode(k);
+    yield* initNodes(k, x86_numa_init);
   },
 );

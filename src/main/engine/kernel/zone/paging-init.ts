@@ -1,12 +1,6 @@
-import { init_sections } from '../memmodel/init-sections.ts';
-import {
-  call,
-  caller,
-  operation,
-  type KernelFunction,
-  type None,
-} from '../../core/world/operation.ts';
+import { caller, operation, type KernelFunction, type None } from '../../core/world/operation.ts';
 import { free_area_init } from './free-area-init.ts';
+import { initSectionsZones } from './sections-zones.ts';
 
 /** Until 6.18 x86 passes the ends of its zones: 16 MiB, 4 GiB, max_low_pfn. */
 const zone_sizes_init = caller(
@@ -18,9 +12,7 @@ const zone_sizes_init = caller(
 /** x86, 64 and 32 bits. */
 const pagingInit = (file: string): KernelFunction<None, void> =>
   operation<None, void>('paging_init', `${file}:paging_init`, function* (k) {
-    if (k.facts.era.get('sparse_init_in_free_area_init')) return;
-    yield* init_sections(k);
-    yield* call(zone_sizes_init, {});
+    yield* initSectionsZones(k, zone_sizes_init);
   });
 
 export const paging_init = pagingInit('arch/x86/mm/init_64.c');
