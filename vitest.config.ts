@@ -10,7 +10,11 @@ const SANDBOX = [
 ];
 
 const shared = {
-  setupFiles: ['test/setup/seeds.ts'],
+  setupFiles: [
+    'test/setup/seeds.ts',
+    // What each test ran, for `npm run untested -- --run`; otherwise it costs nothing.
+    ...(process.env['PFNLAB_RAN'] ? ['test/setup/ran.ts'] : []),
+  ],
   maxWorkers: '100%',
   // The engine keeps no state in its modules (linted), so test files share what they import.
   isolate: false,

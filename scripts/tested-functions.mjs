@@ -10,6 +10,7 @@ import { filesBelow, kernelFunctions, parse } from './kernel-functions.mjs';
 
 /**
  * @typedef {object} Test
+ * @property {string} file absolute
  * @property {Set<string>} titled words of its titles, and of the rows of a table they show
  * @property {Set<string>} used identifiers and words of texts in its body and its helpers
  */
@@ -50,9 +51,28 @@ export function functionsByName(definitions) {
   return Map.groupBy(definitions, ({ names: [name], binding }) => name ?? binding);
 }
 
+/**
+ * @param {readonly Definition[]} definitions
+ * @param {readonly Test[]} tests
+ * @returns {string[]} files with a test whose title says the name of a function, absolute
+ */
+export function filesOfTitles(definitions, tests = namedTests()) {
+  const known = new Set(definitions.flatMap(knownAs));
+  const bearing = tests.filter(({ titled }) => [...titled].some((word) => known.has(word)));
+  return [...new Set(bearing.map(({ file }) => file))];
+}
+
+/**
+ * @param {Definition} definition
+ * @returns {string[]} what a title may call it
+ */
+export function knownAs({ names, binding }) {
+  return [...names, ...(binding ? [binding] : [])];
+}
+
 /** @param {Test} test @param {Definition} definition */
-function bears({ titled, used }, { names, binding }) {
-  const known = [...names, ...(binding ? [binding] : [])];
+function bears({ titled, used }, definition) {
+  const known = knownAs(definition);
   return known.some((name) => titled.has(name)) && known.some((name) => used.has(name));
 }
 
@@ -78,7 +98,7 @@ function testsIn(source) {
     }
     const used = wordsUsed(block.body, helpers);
     for (const word of rowWords(block, helpers)) used.add(word);
-    if (used.has('expect')) tests.push({ titled: new Set(words), used });
+    if (used.has('expect')) tests.push({ file: source.fileName, titled: new Set(words), used });
   };
   visit(source, []);
   return tests;

@@ -32,12 +32,19 @@ function FLAT(): string {
   return 'machine: { memory: [ { start: 0x0, end: 0x3fffffff, type: usable } ] }\n';
 }
 
-const booted = new Map<MachineName, StepBook>();
+const BOOKS = {
+  x86: bookOf('x86'),
+  'x86 of 4.3': bookOf('x86 of 4.3'),
+  'x86 with parameters': bookOf('x86 with parameters'),
+  x86_32: bookOf('x86_32'),
+  arm64: bookOf('arm64'),
+  riscv64: bookOf('riscv64'),
+  ppc64: bookOf('ppc64'),
+  s390x: bookOf('s390x'),
+} satisfies Record<MachineName, StepBook>;
 
 function bookOf(machine: MachineName): StepBook {
-  const known = booted.get(machine) ?? new StepBook(boot(MACHINES[machine]).steps);
-  booted.set(machine, known);
-  return known;
+  return new StepBook(boot(MACHINES[machine]).steps);
 }
 
 describe('functions of the boot', () => {
@@ -189,7 +196,7 @@ describe('functions of the boot', () => {
       ],
     ],
   ])('%s on %s %s', (fn, machine, _does, rows) => {
-    expect(bookOf(machine).wrote(fn)).toEqual(
+    expect(BOOKS[machine].wrote(fn)).toEqual(
       rows.map((row) => expect.objectContaining(row) as object),
     );
   });
@@ -253,7 +260,7 @@ describe('functions of the boot', () => {
     ['init_mem_mapping', 'x86', 'maps up to the last page', { max_pfn_mapped: 262144 }],
     ['sparse_init_nid', 'x86', 'counts 16 MiB of memmap in pages', { nr_memmap_boot_pages: 4096 }],
   ])('%s on %s %s', (fn, machine, _does, values) => {
-    expect(bookOf(machine).variables(fn)).toMatchObject(values);
+    expect(BOOKS[machine].variables(fn)).toMatchObject(values);
   });
 
   it.each<[string, MachineName, unknown]>([
@@ -266,7 +273,7 @@ describe('functions of the boot', () => {
     ['__free_memory_core', 'x86', 257280],
     ['parse_memopt', 'x86 with parameters', 0],
   ])('%s on %s returns %s', (fn, machine, value) => {
-    expect(bookOf(machine).returned(fn)).toBe(value);
+    expect(BOOKS[machine].returned(fn)).toBe(value);
   });
 
   it.each<[string, MachineName, string, string]>([
@@ -274,7 +281,7 @@ describe('functions of the boot', () => {
     ['numa_init', 'x86', 'ENOENT', 'no SRAT'],
     ['of_numa_init', 'arm64', 'EINVAL', 'nodes_empty(numa_nodes_parsed)'],
   ])('%s on %s fails with -%s: %s', (fn, machine, errno, check) => {
-    const err = bookOf(machine).error(fn);
+    const err = BOOKS[machine].error(fn);
     expect(err?.errno).toBe(errno);
     expect(err?.check).toContain(check);
   });
@@ -309,11 +316,11 @@ describe('functions of the boot', () => {
     ['__populate_section_memmap', 'x86', ['vmemmap_populate']],
     ['vmemmap_populate', 'x86', ['vmemmap_populate_hugepages']],
   ])('%s on %s calls %j', (fn, machine, names) => {
-    expect(bookOf(machine).callees(fn)).toEqual(names);
+    expect(BOOKS[machine].callees(fn)).toEqual(names);
   });
 
   it('parse_early_param on x86 with parameters hands each to its own function, in their order', () => {
-    expect(bookOf('x86 with parameters').callees('parse_early_param')).toEqual([
+    expect(BOOKS['x86 with parameters'].callees('parse_early_param')).toEqual([
       'parse_memopt',
       'cmdline_parse_kernelcore',
       'cmdline_parse_movablecore',
@@ -322,10 +329,10 @@ describe('functions of the boot', () => {
   });
 
   it('reserve_bootmem_region on x86 reserves the pages of each reservation, part pages whole', () => {
-    const regions = bookOf('x86').steps.filter(({ fn }) => fn === 'reserve_bootmem_region');
+    const regions = BOOKS.x86.steps.filter(({ fn }) => fn === 'reserve_bootmem_region');
     const [first] = regions;
     expect(first?.args).toMatchObject({ start: 0n, end: 0x10000n });
-    const under = bookOf('x86').steps.filter(({ parent }) => parent === first?.seq);
+    const under = BOOKS.x86.steps.filter(({ parent }) => parent === first?.seq);
     // 64 KiB are 16 pages.
     expect(under.map(({ fn, args, count }) => [fn, args['pfn'], args['end'], count])).toEqual([
       ['__SetPageReserved', 0, 16, 16],
@@ -333,7 +340,7 @@ describe('functions of the boot', () => {
   });
 
   it('reset_all_zones_managed_pages on x86 leaves no zone a page before memblock gives them', () => {
-    const rows = bookOf('x86').wrote('reset_all_zones_managed_pages');
+    const rows = BOOKS.x86.wrote('reset_all_zones_managed_pages');
     expect(rows.map((row) => [row?.['name'], row?.['managed_pages']])).toEqual([
       ['DMA', 0],
       ['DMA32', 0],
@@ -341,40 +348,40 @@ describe('functions of the boot', () => {
   });
 
   it('free_highmem_page on x86_32 frees all above low memory: 262,144 - 228,350 pages', () => {
-    expect(bookOf('x86_32').first('free_highmem_page').count).toBe(33794);
-    expect(bookOf('x86_32').variables('free_highmem_page')).toEqual({ totalram_pages: 33794 });
+    expect(BOOKS.x86_32.first('free_highmem_page').count).toBe(33794);
+    expect(BOOKS.x86_32.variables('free_highmem_page')).toEqual({ totalram_pages: 33794 });
   });
 
   it('memmap_init_reserved_pages on x86 reserves region by region, in the order of memblock', () => {
-    const names = bookOf('x86').callees('memmap_init_reserved_pages');
-    const regions = bookOf('x86').steps.filter(({ fn }) => fn === 'reserve_bootmem_region');
+    const names = BOOKS.x86.callees('memmap_init_reserved_pages');
+    const regions = BOOKS.x86.steps.filter(({ fn }) => fn === 'reserve_bootmem_region');
     expect(names).toEqual(regions.map(({ fn }) => fn));
     const starts = regions.map(({ args }) => Number(args['start']));
     expect(starts).toEqual(starts.toSorted((a, b) => a - b));
   });
 
   it('e820__finish_early_params tells the map that mem= left, and setup_arch goes on with it', () => {
-    const told = bookOf('x86 with parameters').first('e820__finish_early_params').diff;
+    const told = BOOKS['x86 with parameters'].first('e820__finish_early_params').diff;
     expect(told.map(({ to }) => to?.['text'])).toContain(
       'user: [mem 0x0000000000100000-0x000000001fffffff] usable',
     );
     // 512 MiB are 131,072 pages.
-    const { max_pfn } = bookOf('x86 with parameters').variables('setup_arch');
-    expect(max_pfn ?? bookOf('x86 with parameters').returned('e820__end_of_ram_pfn')).toBe(131072);
+    const { max_pfn } = BOOKS['x86 with parameters'].variables('setup_arch');
+    expect(max_pfn ?? BOOKS['x86 with parameters'].returned('e820__end_of_ram_pfn')).toBe(131072);
   });
 
   it('alloc_node_data on x86 takes the pglist_data from the top and brings the node up', () => {
     // 0x2b000 bytes below 0x40000000.
-    expect(bookOf('x86').wrote('alloc_node_data')).toEqual([
+    expect(BOOKS.x86.wrote('alloc_node_data')).toEqual([
       expect.objectContaining({ start: 0x3ffd5000n, end: 0x40000000n, owner: 'NODE_DATA(0)' }),
       expect.objectContaining({ nid: 0, online: true, node_present_pages: 0 }),
     ]);
   });
 
   it('deferred_init_memmap on x86 initialises from the first deferred PFN on and frees it', () => {
-    const [node] = bookOf('x86').wrote('deferred_init_memmap');
+    const [node] = BOOKS.x86.wrote('deferred_init_memmap');
     expect(node).toMatchObject({ nid: 0, first_deferred_pfn: null });
-    expect(bookOf('x86').callees('deferred_init_memmap')).toEqual([
+    expect(BOOKS.x86.callees('deferred_init_memmap')).toEqual([
       'deferred_init_pages',
       'deferred_free_pages',
       'deferred_init_pages',
@@ -387,6 +394,6 @@ describe('functions of the boot', () => {
     ['deferred_init_pages', 65536, 257536],
     ['deferred_free_pages', 65536, 257536],
   ])('%s on x86 takes [%d, %d) first', (fn, pfn, end) => {
-    expect(bookOf('x86').first(fn).args).toMatchObject({ pfn, end });
+    expect(BOOKS.x86.first(fn).args).toMatchObject({ pfn, end });
   });
 });

@@ -45,21 +45,24 @@ describe('a fault on a DAX file', () => {
     ['6.12', 'devmap', 1, -1, 0, 'vmf_insert_mixed_mkwrite'],
     ['6.18', '', 1, 0, 1, 'vmf_insert_page_mkwrite'],
     ['7.2', '', 1, 0, 1, 'vmf_insert_page_mkwrite'],
-  ])('of %s makes PTEs marked "%s"', async (version, mark, refcount, mapcount, rss, fn) => {
-    const setup = ['nvdimm0.ns0.mount: { fs: ext4, options: dax, at: /mnt }'];
-    const program = [create('4KiB'), map('4KiB'), write(0n, '4KiB')];
-    const lab = await DaxLab.run(program, { version, model: 'e820-pmem', setup });
-    // All of the raw namespace is data: ext4's own 512 pages, then the file.
-    const pfn = 0x100200;
-    const flags = ['write|young|dirty', mark].filter((text) => text !== '').join('|');
-    expect(lab.ptes().filter(({ kind }) => kind === 'present')).toEqual([
-      { pages: 1, level: 'pte', kind: 'present', pfn, flags },
-    ]);
-    expect(lab.page(pfn)).toMatchObject({ refcount, mapcount });
-    expect(lab.world.get('mms', 'app')?.filepages).toBe(rss);
-    expect(lab.calls(fn)).toHaveLength(1);
-    expect(lab.failures).toEqual([]);
-  });
+  ])(
+    'of %s makes PTEs marked "%s", refcount %i, mapcount %i, %i on the RSS, in %s',
+    async (version, mark, refcount, mapcount, rss, fn) => {
+      const setup = ['nvdimm0.ns0.mount: { fs: ext4, options: dax, at: /mnt }'];
+      const program = [create('4KiB'), map('4KiB'), write(0n, '4KiB')];
+      const lab = await DaxLab.run(program, { version, model: 'e820-pmem', setup });
+      // All of the raw namespace is data: ext4's own 512 pages, then the file.
+      const pfn = 0x100200;
+      const flags = ['write|young|dirty', mark].filter((text) => text !== '').join('|');
+      expect(lab.ptes().filter(({ kind }) => kind === 'present')).toEqual([
+        { pages: 1, level: 'pte', kind: 'present', pfn, flags },
+      ]);
+      expect(lab.page(pfn)).toMatchObject({ refcount, mapcount });
+      expect(lab.world.get('mms', 'app')?.filepages).toBe(rss);
+      expect(lab.calls(fn)).toHaveLength(1);
+      expect(lab.failures).toEqual([]);
+    },
+  );
 
   it('builds a folio for a PMD from 6.15 on: one reference, one mapping', async () => {
     const program = [create('2MiB'), map('2MiB'), write(0n, '4KiB')];

@@ -6,6 +6,10 @@ import {
   xa_load,
   xa_store,
 } from '../../../src/main/engine/kernel/hmm/device-page-table.ts';
+import {
+  make_device_exclusive,
+  type ExclusiveRun,
+} from '../../../src/main/engine/kernel/hmm/exclusive.ts';
 import { mmu_interval_notifier_insert } from '../../../src/main/engine/kernel/hmm/interval-notifier.ts';
 import { at, entry, OWN, page } from '../mm/looks.ts';
 import { ProcessBench } from '../mm/process-bench.ts';
@@ -178,6 +182,30 @@ describe('pages a device has for itself', async () => {
     },
   ])('$name $does', (row) => {
     expect(trace.seen(row)).toEqual(wanted(row));
+  });
+});
+
+describe('make_device_exclusive', () => {
+  it.each(['5.14', '6.18'])('in %s gives the driver 16 pages, locked and referenced', (version) => {
+    const bench = new ProcessBench(version);
+    bench.run('app', 'mmap', { at: VA, size: '64KiB' });
+    bench.run('app', 'write', { va: VA, pages: 16, word: 1 });
+    const reply: { pages?: readonly ExclusiveRun[] } = {};
+    const params = { mm: 'app', address: BigInt(VA), pages: 16, owner: 'gpu0' };
+    bench.driver.add({
+      actor: 'driver',
+      fn: make_device_exclusive as KernelFunction<never, unknown>,
+      params,
+      done: (value) => (reply.pages = value as readonly ExclusiveRun[]),
+    });
+    expect(bench.driver.runToEnd()).toBe(false);
+    expect(reply.pages?.reduce((sum, { pages }) => sum + pages, 0)).toBe(16);
+    const [first] = reply.pages ?? [];
+    expect(first?.index).toBe(0);
+    // One reference of the entry or the mapping, one of the driver.
+    const row = bench.world.at('pages', first?.pfn ?? 0);
+    expect(row).toMatchObject({ refcount: 2 });
+    expect(row?.flags.split('|')).toContain('locked');
   });
 });
 

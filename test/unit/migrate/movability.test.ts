@@ -58,19 +58,22 @@ describe('page cache as a source of migrate_vma', () => {
     ['7.2', 'COHERENT', 0, '__migrate_device_pages:continue'],
     // MEMORY_DEVICE_PUBLIC takes pages of any mapping.
     ['4.14', 'COHERENT', 16, ''],
-  ] as const)('in %s for %s memory: %i of 16 pages go', async (version, device, moved, fn) => {
-    const program = [
-      ...cache,
-      `{ actor: app, do: gpu0.migrate-to-device, va: ${VA}, size: 64KiB, expect: { moved: ${moved} } }`,
-      `{ actor: app, do: gpu0.migrate-to-system, va: ${VA}, size: 64KiB, expect: { moved: ${moved} } }`,
-      `{ do: file-read, file: /data, expect: { word: 9, uniform: true } }`,
-    ];
-    const rest =
-      fn === ''
-        ? []
-        : ['expect:', `  - error: { errno: EBUSY, fn: "${fn}", check: folio_test_anon }`];
-    expect(await runLab({ version, devices: [DEVICES[device]], program, rest })).toEqual([]);
-  });
+  ] as const)(
+    'in %s for %s memory: %i of 16 pages go, others stop in %s',
+    async (version, device, moved, fn) => {
+      const program = [
+        ...cache,
+        `{ actor: app, do: gpu0.migrate-to-device, va: ${VA}, size: 64KiB, expect: { moved: ${moved} } }`,
+        `{ actor: app, do: gpu0.migrate-to-system, va: ${VA}, size: 64KiB, expect: { moved: ${moved} } }`,
+        `{ do: file-read, file: /data, expect: { word: 9, uniform: true } }`,
+      ];
+      const rest =
+        fn === ''
+          ? []
+          : ['expect:', `  - error: { errno: EBUSY, fn: "${fn}", check: folio_test_anon }`];
+      expect(await runLab({ version, devices: [DEVICES[device]], program, rest })).toEqual([]);
+    },
+  );
 });
 
 describe('MADV_FREE', () => {

@@ -89,7 +89,7 @@ describe('move_pages', () => {
   });
 });
 
-describe('device pages and the LRU lists', () => {
+describe('isolate_lru_page, and device pages on the LRU lists', () => {
   it.each([
     ['5.14', 'EBUSY', 'isolate_lru_page'],
     ['6.1', 'ENOENT', undefined],

@@ -9,6 +9,8 @@ import {
 } from '../../../src/main/engine/kernel/mm/memory-tiers.ts';
 import { parseLab } from '../../../src/shared/lab/parse.ts';
 import { bootParsed, type Booted } from '../memmodel/boot-lab.ts';
+import { benchOf } from '../pgmap/small-machine.ts';
+import type { KernelFunction } from '../../../src/main/engine/core/world/operation.ts';
 
 const perf = (latency: number, bandwidth: number) => ({
   read_latency: latency,
@@ -44,26 +46,30 @@ program: [boot]
 }
 
 const DRAM = [locality(0, 0, 100, 200_000), locality(1, 1, 100, 200_000)];
-const calc = ({ k }: Booted, node: number) => mt_calc_adistance.body(k, { node });
+/** What a function returns after the boot. */
+const call = <P, R>({ world, facts }: Booted, fn: KernelFunction<P, R>, params: P) =>
+  benchOf(world, facts).call(fn, params);
+
+const calc = (run: Booted, node: number) => call(run, mt_calc_adistance, { node });
 
 describe('mt_perf_to_adistance', () => {
   it('mt_perf_to_adistance is in proportion to latency and inverse to bandwidth, in integers', () => {
-    const { k } = booted('6.12', DRAM);
+    const run = booted('6.12', DRAM);
     // 576 * 200 / 200 * 400,000 / 400,000
-    expect(mt_perf_to_adistance.body(k, perf(100, 200_000))).toBe(576);
+    expect(call(run, mt_perf_to_adistance, perf(100, 200_000))).toBe(576);
     // 576 * 500 / 200 = 1440; * 400,000 / 100,000
-    expect(mt_perf_to_adistance.body(k, perf(250, 50_000))).toBe(5760);
+    expect(call(run, mt_perf_to_adistance, perf(250, 50_000))).toBe(5760);
     // 576 * 202 / 200 = 581 in integers
-    expect(mt_perf_to_adistance.body(k, perf(101, 200_000))).toBe(581);
-    expect(mt_perf_to_adistance.body(k, perf(0, 1))).toMatchObject({ errno: 'EINVAL' });
+    expect(call(run, mt_perf_to_adistance, perf(101, 200_000))).toBe(581);
+    expect(call(run, mt_perf_to_adistance, perf(0, 1))).toMatchObject({ errno: 'EINVAL' });
   });
 
   it('knows nothing where HMAT does not describe DRAM, or DRAM nodes differ by more than a tenth', () => {
-    expect(mt_perf_to_adistance.body(booted('6.12').k, perf(1, 1))).toMatchObject({
+    expect(call(booted('6.12'), mt_perf_to_adistance, perf(1, 1))).toMatchObject({
       errno: 'ENOENT',
     });
     const uneven = [DRAM[0] ?? '', locality(1, 1, 111, 200_000)];
-    expect(mt_perf_to_adistance.body(booted('6.12', uneven).k, perf(1, 1))).toMatchObject({
+    expect(call(booted('6.12', uneven), mt_perf_to_adistance, perf(1, 1))).toMatchObject({
       errno: 'EIO',
     });
   });
@@ -80,7 +86,7 @@ describe('mt_calc_adistance', () => {
 
   it('register_mt_adistance_algorithm speaks for a node that HMAT does not describe', () => {
     const run = booted('6.12', DRAM);
-    register_mt_adistance_algorithm.body(run.k, { node: 2, ...perf(200, 50_000) });
+    call(run, register_mt_adistance_algorithm, { node: 2, ...perf(200, 50_000) });
     // 576 * 400 / 200 = 1152; * 400,000 / 100,000
     expect(calc(run, 2)).toBe(4608);
   });
@@ -88,16 +94,16 @@ describe('mt_calc_adistance', () => {
 
 describe('memoryTier', () => {
   it('is 4 for DRAM, and what a driver says from init_node_memory_type to clear_node_memory_type', () => {
-    const { k } = booted('6.1');
-    expect(memoryTier(k, 0)).toEqual({ adistance: 576, tier: 4 });
-    init_node_memory_type.body(k, { node: 2, adistance: 2880 });
-    init_node_memory_type.body(k, { node: 2, adistance: 9999 });
+    const run = booted('6.1');
+    expect(memoryTier(run.k, 0)).toEqual({ adistance: 576, tier: 4 });
+    call(run, init_node_memory_type, { node: 2, adistance: 2880 });
+    call(run, init_node_memory_type, { node: 2, adistance: 9999 });
     // 2880 / 128 = 22.5
-    expect(memoryTier(k, 2)).toEqual({ adistance: 2880, tier: 22 });
-    clear_node_memory_type.body(k, { node: 2 });
-    expect(memoryTier(k, 2)?.tier).toBe(22);
-    clear_node_memory_type.body(k, { node: 2 });
-    expect(memoryTier(k, 2)?.tier).toBe(4);
+    expect(memoryTier(run.k, 2)).toEqual({ adistance: 2880, tier: 22 });
+    call(run, clear_node_memory_type, { node: 2 });
+    expect(memoryTier(run.k, 2)?.tier).toBe(22);
+    call(run, clear_node_memory_type, { node: 2 });
+    expect(memoryTier(run.k, 2)?.tier).toBe(4);
   });
 
   it('does not exist before 6.1', () => {

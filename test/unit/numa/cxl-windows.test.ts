@@ -6,6 +6,8 @@ import {
   phys_to_target_node,
 } from '../../../src/main/engine/kernel/numa/target-node.ts';
 import { bootParsed, type Booted } from '../memmodel/boot-lab.ts';
+import { benchOf } from '../pgmap/small-machine.ts';
+import type { KernelFunction } from '../../../src/main/engine/core/world/operation.ts';
 import { labFacts } from '../../../src/main/engine/lab/machine/lab-facts.ts';
 import { parseLab } from '../../../src/shared/lab/parse.ts';
 
@@ -37,7 +39,11 @@ program: [boot]
   return bootParsed(lab);
 }
 
-const ask = (run: Booted, start: bigint) => phys_to_target_node.body(run.k, { start });
+/** What a function returns after the boot. */
+const call = <P, R>({ world, facts }: Booted, fn: KernelFunction<P, R>, params: P) =>
+  benchOf(world, facts).call(fn, params);
+
+const ask = (run: Booted, start: bigint) => call(run, phys_to_target_node, { start });
 const printed = ({ world }: Booted) => [...world.rows('kernel_log')].map(({ text }) => text);
 const calls = ({ log }: Booted, name: string) =>
   Array.from({ length: log.length }, (_, at) => log.step(at + 1)).filter(
@@ -97,8 +103,8 @@ describe('phys_to_target_node', () => {
 
   it('memory_add_physaddr_to_nid falls back to the first node', () => {
     const run = booted('6.12', '{ start: 0x100000000, size: 4GiB }');
-    expect(memory_add_physaddr_to_nid.body(run.k, { start: 0x100000000n })).toBe(0);
-    expect(memory_add_physaddr_to_nid.body(run.k, { start: 0x50000000n })).toBe(0);
+    expect(call(run, memory_add_physaddr_to_nid, { start: 0x100000000n })).toBe(0);
+    expect(call(run, memory_add_physaddr_to_nid, { start: 0x50000000n })).toBe(0);
   });
 });
 
@@ -176,7 +182,7 @@ describe('cxl_acpi_probe', () => {
         'cxl_acpi: Failed to add decode range: [0x100000000 - 0x107ffffff] (-22)',
       ]),
     );
-    expect(acpi_table_parse_cedt.body(run.k, { id: 'CFMWS' })).toMatchObject([
+    expect(call(run, acpi_table_parse_cedt, { id: 'CFMWS' })).toMatchObject([
       { start: 0x200000000n, targets: [3, 4], granularity: 256n, resource: windows(run)[0]?.id },
     ]);
   });
@@ -199,6 +205,6 @@ describe('cxl_acpi_probe', () => {
   it('acpi_table_parse_cedt and the tree have none without CONFIG_CXL_ACPI', () => {
     const run = booted('6.12', '{ start: 0x100000000, size: 1GiB }', { config: 'CXL_ACPI: n' });
     expect(windows(run)).toEqual([]);
-    expect(acpi_table_parse_cedt.body(run.k, { id: 'CFMWS' })).toEqual([]);
+    expect(call(run, acpi_table_parse_cedt, { id: 'CFMWS' })).toEqual([]);
   });
 });

@@ -74,7 +74,7 @@ describe('the pool of a provider', () => {
     expect(bench.world.need('p2pdma', DRIVE).published).toBe(true);
   });
 
-  it('allocates first fit in whole pages, and gives null when it is full', async () => {
+  it('pci_alloc_p2pmem takes the first fit in whole pages, null when it is full; pci_free_p2pmem gives back, once', async () => {
     const bench = await unbound();
     bench.call(pci_p2pdma_add_resource, { pdev: DRIVE, bar: 2, size: 2n * MIB, offset: 0n });
     const alloc = (size: bigint): unknown => bench.call(pci_alloc_p2pmem, { pdev: DRIVE, size });

@@ -41,7 +41,7 @@ function put(bench: Bench, pages = 1): string[] {
   return names(bench, from);
 }
 
-describe('put_page of ordinary pages', () => {
+describe('get_page and put_page of ordinary pages', () => {
   it('frees a page nobody holds to the buddy allocator, and only then', () => {
     const bench = smallMachine('6.12');
     const gfp = parseGfp(bench.facts, 'GFP_KERNEL');
