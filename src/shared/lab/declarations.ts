@@ -2,13 +2,22 @@
 import type { ExpectationDeclaration } from './expectations/declaration.ts';
 import { EXPECTATIONS } from './expectations/expectations.ts';
 import { fieldViews, type FieldView } from './fields.ts';
+import { INVARIANTS } from './invariants.ts';
 import type { OperationDeclaration } from './operations/declaration.ts';
 import { OPERATIONS } from './operations/operations.ts';
 
 /** A word of a lab with everything that is said about it. */
 export interface DeclarationView {
   readonly name: string;
-  readonly kind: 'operation' | 'expectation' | 'model' | 'action' | 'switch';
+  readonly kind:
+    | 'operation'
+    | 'expectation'
+    | 'invariant'
+    | 'model'
+    | 'action'
+    | 'switch'
+    | 'service'
+    | 'callback';
   readonly title: string;
   /** '' where the title says it all. */
   readonly description: string;
@@ -53,4 +62,12 @@ export function declarationViews(): DeclarationView[] {
     ...Object.entries(OPERATIONS).map(([name, one]) => operationView(name, one)),
     ...Object.entries(EXPECTATIONS).map(([name, one]) => expectationView(name, one)),
   ];
+}
+
+/** Every invariant, in the order of their declarations. */
+export function invariantViews(): DeclarationView[] {
+  return Object.entries(INVARIANTS).map(([name, title]) => ({
+    ...{ name, kind: 'invariant', title, by: '', since: '', fields: [], fails: [], example: '' },
+    description: 'Checked after every step of every run.',
+  }));
 }

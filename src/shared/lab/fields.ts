@@ -26,6 +26,7 @@ function layers(schema: z.core.$ZodType): z.core.$ZodType[] {
   const wraps =
     schema instanceof z.ZodDefault ||
     schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodReadonly ||
     schema instanceof z.ZodNullable;
   return wraps ? [schema, ...layers(schema.unwrap())] : [schema];
 }
@@ -61,6 +62,10 @@ export function kindOf(schema: z.core.$ZodType): string {
     if (layer instanceof z.ZodEnum) return layer.options.join(' | ');
     if (layer instanceof z.ZodBoolean) return 'true | false';
     if (layer instanceof z.ZodString) return 'text';
+    if (layer instanceof z.ZodLiteral) return [...layer.values].map(String).join(' | ');
+    if (layer instanceof z.ZodUnion) return layer.options.map(kindOf).join(' | ');
+    if (layer instanceof z.ZodNumber) return 'number';
+    if (layer instanceof z.ZodBigInt) return 'bigint';
     if (layer instanceof z.ZodArray) return `list of ${kindOf(layer.element)}`;
     if (layer instanceof z.ZodObject) return 'record';
   }

@@ -1,6 +1,6 @@
 import { nearest } from '../../../shared/lab/suggest.ts';
 import { parseArguments } from './arguments.ts';
-import { helpVerb } from './describe.ts';
+import { helpVerbOf } from './describe.ts';
 import { generalHelp, helpHint, verbHelp } from './help.ts';
 import { compareVerb } from './compare.ts';
 import { exploreVerb } from './explore.ts';
@@ -12,8 +12,7 @@ import { showVerb } from './show.ts';
 import { switchesVerb } from './switches.ts';
 import type { ExitCode, Terminal, Verb } from './verb.ts';
 
-/** Every verb with its options and a sentence: what help, parser and reference are made of. */
-export const VERBS: readonly Verb[] = [
+const OTHER_VERBS: readonly Verb[] = [
   runVerb,
   showVerb,
   pageVerb,
@@ -23,8 +22,10 @@ export const VERBS: readonly Verb[] = [
   exploreVerb,
   switchesVerb,
   ...PLUGIN_VERBS,
-  helpVerb,
 ];
+
+/** Every verb with its options and a sentence: what help, parser and reference are made of. */
+export const VERBS: readonly Verb[] = [...OTHER_VERBS, helpVerbOf(OTHER_VERBS)];
 
 /** Runs one command line. Never throws. */
 export async function runCommand(argv: readonly string[], terminal: Terminal): Promise<ExitCode> {

@@ -45,5 +45,5 @@ export function verbHelp(verb: Verb): string {
 /** Rows of two columns, indented. */
 export function columns(rows: readonly (readonly string[])[]): string[] {
   const width = Math.max(...rows.map(([left = '']) => left.length));
-  return rows.map(([left = '', right = '']) => `  ${left.padEnd(width)}   ${right}`);
+  return rows.map(([left = '', right = '']) => `  ${left.padEnd(width)}   ${right}`.trimEnd());
 }
