@@ -38,11 +38,10 @@ export function notRun(definitions, tests) {
       functions: new Set(functions),
     }));
   const without = [...functionsByName(definitions)].filter(([, twins]) => {
-    const names = twins.flatMap((one) => one.names);
     const titles = twins.flatMap(knownAs);
     return !counted.some(
       ({ words, functions }) =>
-        titles.some((name) => words.has(name)) && names.some((name) => functions.has(name)),
+        titles.some((name) => words.has(name)) && titles.some((name) => functions.has(name)),
     );
   });
   return new Map(without);

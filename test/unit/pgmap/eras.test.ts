@@ -71,7 +71,7 @@ class Race {
 }
 
 describe('the function a driver calls, by era', () => {
-  it('is devm_memremap_pages alone before 5.4, and has pagemap_range from 5.10 on', () => {
+  it('devm_memunmap_pages: is devm_memremap_pages alone before 5.4, and has pagemap_range from 5.10 on', () => {
     const called = (version: string) => {
       const bench = smallMachine(version);
       const { pgmap } = mapped(bench);
