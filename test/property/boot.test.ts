@@ -5,6 +5,7 @@ import { finalState } from '../../src/main/engine/lab/inspect/final-state.ts';
 import { iomemText } from '../../src/main/engine/lab/inspect/iomem.ts';
 import { memoryBlocksText } from '../../src/main/engine/lab/inspect/memory-blocks.ts';
 import { zoneinfoText } from '../../src/main/engine/lab/inspect/zoneinfo.ts';
+import type { World } from '../../src/main/engine/core/world/world.ts';
 import { Cursor } from '../../src/main/engine/core/world/timeline.ts';
 import { boot } from '../unit/boot/booted.ts';
 
@@ -90,6 +91,10 @@ machine:
 `;
 }
 
+/** What the kernel printed, as one text. */
+const said = (world: World): string =>
+  [...world.rows('kernel_log')].map(({ text }) => text).join('\n');
+
 describe('boot/start_kernel on any machine', () => {
   it('ends, with zones inside their nodes, every page of their memory once, and goes back to nothing', () => {
     fc.assert(
@@ -108,9 +113,10 @@ describe('boot/start_kernel on any machine', () => {
           if (!world.get('nodes', nid)?.node_present_pages) continue;
           for (const row of world.overlapping('pages', Number(start >> 12n), Number(end >> 12n))) {
             const from = Math.max(row.start, Number(start >> 12n));
-            // A section that found no memory for its memmap is lost, and its pages with it.
+            // A section that found no memory for its memmap is lost, and the kernel says so.
             const valid = world.at('sections', Math.floor(from / facts.arch.pages_per_section));
             if (valid) expect(row.state).toBe('init');
+            else expect(said(world)).toContain('memory map backing failed');
           }
         }
         expect(present).toBe(memory);
