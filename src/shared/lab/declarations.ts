@@ -1,7 +1,7 @@
 /** What the language of a lab declares, for help, forms and references: one view of each. */
 import type { ExpectationDeclaration } from './expectations/declaration.ts';
 import { EXPECTATIONS } from './expectations/expectations.ts';
-import { fieldViews, type FieldView } from './fields.ts';
+import { fieldViews, returnedViews, type FieldView } from './fields.ts';
 import { INVARIANTS } from './invariants.ts';
 import type { OperationDeclaration } from './operations/declaration.ts';
 import { OPERATIONS } from './operations/operations.ts';
@@ -38,7 +38,7 @@ function operationView(name: string, operation: OperationDeclaration): Declarati
     ...{ name, kind: 'operation', title, description, by, since, example },
     fields: [
       { heading: 'Arguments', fields: fieldViews(args.shape) },
-      { heading: 'Returns', fields: fieldViews(returns) },
+      { heading: 'Returns', fields: returnedViews(returns) },
     ],
     fails: Object.entries(fails).map(([errno, why]) => ({ errno, why })),
   };

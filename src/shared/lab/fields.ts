@@ -95,3 +95,8 @@ export function fieldView(name: string, schema: z.core.$ZodType): FieldView {
 export function fieldViews(shape: z.core.$ZodShape): FieldView[] {
   return Object.entries(shape).map(([name, schema]) => fieldView(name, schema));
 }
+
+/** The fields of what comes back: nobody has to write them. */
+export function returnedViews(shape: z.core.$ZodShape): FieldView[] {
+  return fieldViews(shape).map((view) => ({ ...view, required: false }));
+}

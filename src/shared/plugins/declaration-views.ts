@@ -1,7 +1,7 @@
 /** What the plugin API declares, for help: one view of each service and callback. */
 import { z } from 'zod';
 import type { DeclarationView } from '../lab/declarations.ts';
-import { fieldView, fieldViews, type FieldView } from '../lab/fields.ts';
+import { fieldViews, returnedViews, type FieldView } from '../lab/fields.ts';
 import { CALLBACKS, type CallbackDeclaration } from './callbacks.ts';
 import type { ServiceDeclaration } from './declaration.ts';
 import { SUBJECTS } from './services/services.ts';
@@ -9,9 +9,7 @@ import { SUBJECTS } from './services/services.ts';
 /** What comes back, as nobody has to write it; nothing where nobody looks at it. */
 function returned(returns: z.ZodType): FieldView[] {
   if (returns instanceof z.ZodVoid) return [];
-  const views =
-    returns instanceof z.ZodObject ? fieldViews(returns.shape) : [fieldView('result', returns)];
-  return views.map((view) => ({ ...view, required: false }));
+  return returnedViews(returns instanceof z.ZodObject ? returns.shape : { result: returns });
 }
 
 /** A description, and since when it is so no more. */

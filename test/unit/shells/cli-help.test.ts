@@ -153,6 +153,13 @@ describe('lab help', () => {
     expect([code, err.join()]).toEqual([2, expect.stringContaining(`did you mean ${meant}?`)]);
   });
 
+  test('asks nobody to give what an operation returns', async () => {
+    const { out } = await folder.run('help', 'mmap');
+    const [before = '', returned = ''] = out.split('\nReturns:\n');
+    expect(before).toContain('(must be given)');
+    expect(returned.split('\nErrors:')[0]).not.toContain('(must be given)');
+  });
+
   test('what is not there is a sentence with the nearest, and exit code 2', async () => {
     expect(await folder.run('help', 'mmapp')).toEqual({
       code: 2,
